@@ -6,6 +6,7 @@ const rooms = {
   models: ['nn', 'checkpoint', 'tensor'],
   diffusion: ['tensor'],
   faces: ['tensor'],
+  metrics: ['tensor'],
   media: ['tensor'],
   weights: ['tensor', 'models', 'diffusion'],
   inference: ['models', 'nn', 'checkpoint', 'weights', 'diffusion', 'tensor'],

@@ -1,0 +1,148 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { KernelFailure } from '../failure.ts';
+import { officialModelInstalled } from '../weights/catalog.ts';
+import { samplerKinds } from '../weights/model.ts';
+import { defaultSeed, type FaceChoice, type RestoreRequest } from '../pipeline/request.ts';
+import { restoreFiles } from '../pipeline/restoreFiles.ts';
+import type { FileResult } from '../pipeline/progress.ts';
+import { progressLine, type ProgressLine } from './progressLine.ts';
+
+interface RestoreFlags extends RestoreRequest {
+  readonly device: string;
+  readonly threads?: number;
+  readonly json?: true;
+}
+
+/** `difface restore <files or folders...>` */
+export function addRestoreCommand(program: Command): void {
+  program
+    .command('restore')
+    .description('restores the faces of pictures and clips; results are written beside the originals as name.restored.ext')
+    .argument('<paths...>', 'pictures, clips, or folders (recursive)')
+    .option('--model <name>', "'sample' (drawn faces only), 'difface' (official weights, see 'difface weights'), a folder with a model.json, or 'identity'")
+    .option('-o, --output <folder>', 'folder for the results (default: beside each original)')
+    .addOption(new Option('--sampler <name>', "how to walk back from the diffused estimate (default: the model's own)").choices([...samplerKinds]))
+    .option('--start <index>', "step of the respaced chain to which the estimate is diffused (default: 100 of 250 for 'difface', else the model's own)", wholeNumber(1, 1000))
+    .option('--steps <count>', "network calls from the start to 0 (default: the model's own)", wholeNumber(1, 1000))
+    .option('--eta <number>', 'ddim only: 0 deterministic .. 1 as noisy as ddpm (default: 0.5)', numberBetween(0, 1))
+    .option('--seed <number>', 'seed of all noise', wholeNumber(0, 2 ** 32 - 1), defaultSeed)
+    .option('--faces <which>', "'all', 'largest', or numbers such as 1,3 in reading order (of a clip: order of appearance)", faceChoice, 'all' as FaceChoice)
+    .option('--aligned', 'each picture is one aligned face crop: nothing is detected or pasted')
+    .option('--trajectory', 'also keep the states of the walk (x_t and predX0) as pictures and .npy beside the result')
+    .option('--backbone-only', 'stop after the backbone; its estimate is the result')
+    .option('--independent-noise', 'clips: draw new noise for every frame (shows the flicker that shared noise avoids)')
+    .option('--codec <name>', "clips: video codec of the result, such as h264, hevc, vp9, av1 (default: the source's)")
+    .option('--device <name>', "where the networks run: 'auto', 'cpu' or another that 'difface devices' lists", 'auto')
+    .option('--threads <count>', 'threads on the CPU (default: all cores)', wholeNumber(1, 1024))
+    .option('--json', 'print the results as JSON on standard output')
+    .action(async (paths: string[], flags: RestoreFlags) => {
+      process.exitCode = await restore(paths, flags);
+    });
+}
+
+async function restore(paths: readonly string[], flags: RestoreFlags): Promise<number> {
+  const { device, threads, json, ...request } = flags;
+  const interrupt = interruptSignal();
+  const results: FileResult[] = [];
+  let line: ProgressLine | undefined;
+  try {
+    await restoreFiles(paths, request, {
+      device,
+      ...(threads === undefined ? {} : { threads }),
+      signal: interrupt.signal,
+      onStart: (path) => {
+        line = progressLine(path);
+      },
+      onProgress: (progress) => line?.show(progress),
+      onNote: (note) => {
+        process.stderr.write(note + '\n');
+      },
+      onResult: (result) => {
+        line?.stop();
+        line = undefined;
+        results.push(result);
+        if (json !== true) (result.status === 'failed' ? process.stderr : process.stdout).write(describe(result) + '\n');
+      },
+    });
+  } catch (error) {
+    line?.stop();
+    if (json === true) printJson(results, error);
+    throw error;
+  } finally {
+    interrupt.dispose();
+  }
+  if (json === true) printJson(results);
+  else if (results.length > 1) process.stdout.write(summary(results) + '\n');
+  return results.some(({ status }) => status === 'failed') ? 1 : 0;
+}
+
+/** One sentence for a person. */
+function describe(result: FileResult): string {
+  switch (result.status) {
+    case 'restored': {
+      const faces = `${result.faces.length} ${result.faces.length === 1 ? 'face' : 'faces'}`;
+      const notes = result.notes.map((note) => `\n  ${note}`).join('');
+      const states = result.trajectory === undefined ? '' : `\n  states in ${result.trajectory}`;
+      return `${result.output}: ${faces} restored in ${result.seconds.toFixed(1)} s${states}${notes}`;
+    }
+    case 'no face':
+      return `${result.input}: no face found, nothing written`;
+    case 'skipped':
+      return `${result.input}: skipped, ${result.why}`;
+    case 'failed':
+      return `difface: ${result.message}`;
+    default:
+      return result satisfies never;
+  }
+}
+
+function summary(results: readonly FileResult[]): string {
+  const count = (status: FileResult['status']): number => results.filter((result) => result.status === status).length;
+  return `${count('restored')} restored, ${count('no face')} without a face, ${count('skipped')} skipped, ${count('failed')} failed`;
+}
+
+function printJson(results: readonly FileResult[], error?: unknown): void {
+  const failure = error instanceof KernelFailure ? { failure: { kind: error.kind, message: error.message } } : {};
+  process.stdout.write(JSON.stringify({ officialWeightsInstalled: officialModelInstalled(), results, ...failure }, null, 2) + '\n');
+}
+
+/** Aborts at the first Ctrl+C (or SIGTERM), so that everything is put away; a second one ends the process at once. */
+function interruptSignal(): { readonly signal: AbortSignal; dispose(): void } {
+  const controller = new AbortController();
+  const interrupt = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    process.stderr.write('\ninterrupted: putting things away\n');
+    controller.abort(new KernelFailure('cancelled', 'interrupted; finished files are kept, nothing half-done was written'));
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const name of signals) process.on(name, interrupt);
+  return {
+    signal: controller.signal,
+    dispose: () => {
+      for (const name of signals) process.off(name, interrupt);
+    },
+  };
+}
+
+function numberBetween(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value >= low && value <= high)) throw new InvalidArgumentError(`a number from ${low} to ${high} is expected`);
+    return value;
+  };
+}
+
+function wholeNumber(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isInteger(value) || value < low || value > high) throw new InvalidArgumentError(`a whole number from ${low} to ${high} is expected`);
+    return value;
+  };
+}
+
+function faceChoice(text: string): FaceChoice {
+  if (text === 'all' || text === 'largest') return text;
+  const numbers = text.split(',').map((part) => Number(part));
+  if (!numbers.every((number) => Number.isInteger(number) && number >= 1)) throw new InvalidArgumentError("'all', 'largest' or numbers such as 1,3 are expected");
+  return numbers;
+}

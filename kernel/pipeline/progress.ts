@@ -1,0 +1,38 @@
+import type { Face } from '../faces/face.ts';
+
+/** What a restoration tells while it runs. */
+export type RestoreProgress =
+  | { readonly stage: 'preparing'; readonly what: string }
+  | { readonly stage: 'detecting'; readonly frame: number; readonly frames: number }
+  | { readonly stage: 'found'; readonly faces: number; readonly frames: number }
+  | {
+      readonly stage: 'restoring';
+      /** Frames done and in all; a picture is one frame. */
+      readonly frame: number;
+      readonly frames: number;
+      /** Faces done and in all, over the whole file. */
+      readonly face: number;
+      readonly faces: number;
+      /** Network calls done and in all for the faces in work. */
+      readonly step: number;
+      readonly steps: number;
+    }
+  | { readonly stage: 'writing'; readonly path: string };
+
+export type OnProgress = (progress: RestoreProgress) => void;
+
+/** A face that was restored, for reports. Of a clip: one track. */
+export interface RestoredFace {
+  /** Counted from 1, in reading order; of a clip, in order of appearance. */
+  readonly number: number;
+  /** Where it is, in pixels of the picture; of a clip, in its first frame. */
+  readonly box: Face['box'];
+  /** First and last frame and how many there are; a picture has frame 0 alone. */
+  readonly frames: { readonly first: number; readonly last: number; readonly count: number };
+}
+
+export type FileResult =
+  | { readonly status: 'restored'; readonly input: string; readonly output: string; readonly faces: readonly RestoredFace[]; readonly seconds: number; readonly notes: readonly string[]; readonly trajectory?: string }
+  | { readonly status: 'no face'; readonly input: string }
+  | { readonly status: 'skipped'; readonly input: string; readonly why: string }
+  | { readonly status: 'failed'; readonly input: string; readonly kind: string; readonly message: string };

@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { ZodError } from 'zod';
+import { KernelFailure } from '../failure.ts';
+import { packageFolder, weightsFolder } from '../packageFolder.ts';
+import { parseModel, type RestorationModel } from './model.ts';
+import { difface } from './official.ts';
+
+/** A model whose weight files are present in `folder`. */
+export interface InstalledModel {
+  readonly description: RestorationModel;
+  readonly folder: string;
+}
+
+/** Both weight files of the official model are where they belong. */
+export function officialModelInstalled(): boolean {
+  return missingFiles(difface, weightsFolder()).length === 0;
+}
+
+/**
+ * Finds a model: `sample` (ships with the product), `difface` (official weights, once installed), or a folder with a model.json.
+ * Without a name: `difface` where it is installed, else `sample`.
+ * @throws KernelFailure('weights') when it is unknown or its files are missing
+ */
+export async function findModel(name?: string): Promise<InstalledModel> {
+  const wanted = name ?? (officialModelInstalled() ? 'difface' : 'sample');
+  if (wanted === 'difface') return complete({ description: difface, folder: weightsFolder() });
+  if (wanted === 'sample') return complete(await readModelFolder(join(packageFolder(), 'samples', 'model')));
+  if (await isFolder(wanted)) return complete(await readModelFolder(resolve(wanted)));
+  throw new KernelFailure('weights', `there is no model '${wanted}': the models are 'sample', 'difface' and any folder that holds a model.json with its weight files`);
+}
+
+async function readModelFolder(folder: string): Promise<InstalledModel> {
+  const path = join(folder, 'model.json');
+  try {
+    return { description: parseModel(JSON.parse(await readFile(path, 'utf8'))), folder };
+  } catch (error) {
+    const cause = error instanceof ZodError
+      ? error.issues.map((issue) => `${issue.path.join('.') || 'the document'}: ${issue.message}`).join('; ')
+      : error instanceof Error ? error.message : String(error);
+    throw new KernelFailure('weights', `${path} does not describe a model (${cause})`, { cause: error });
+  }
+}
+
+function complete(model: InstalledModel): InstalledModel {
+  const missing = missingFiles(model.description, model.folder);
+  if (missing.length > 0) {
+    const remedy = model.description.name === 'difface'
+      ? "; 'difface weights' says where they are published, under which licence, and where to put them"
+      : '; restore them or name another model with --model';
+    throw new KernelFailure('weights', `the weights of the model '${model.description.name}' are not installed: ${missing.join(', ')} missing in ${model.folder}${remedy}`);
+  }
+  return model;
+}
+
+function missingFiles(description: RestorationModel, folder: string): readonly string[] {
+  return [description.backbone.file, description.denoiser.file].filter((file) => !existsSync(join(folder, file)));
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false;
+  }
+}
