@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { KernelFailure } from '../failure.ts';
-import { fromFloat16, toFloat16 } from '../nn/float16.ts';
+import { fromFloat16, toFloat16 } from '../tensor/float16.ts';
 import { tensor, type Tensor } from '../tensor/tensor.ts';
 
 export type Provider = 'cpu' | 'cuda' | 'webgpu' | 'dml' | 'coreml';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import fc from 'fast-check';
-import { fromFloat16, toFloat16 } from '../../kernel/nn/float16.ts';
+import { fromFloat16, toFloat16 } from '../../kernel/tensor/float16.ts';
 
 const allHalves = Uint16Array.from({ length: 65536 }, (_, bits) => bits);
 const widened = fromFloat16(allHalves);

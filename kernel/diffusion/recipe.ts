@@ -1,0 +1,67 @@
+import { KernelFailure } from '../failure.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { sampleDdim } from './ddim.ts';
+import { sampleDdpm } from './ddpm.ts';
+import type { Denoiser, SamplerState, WalkOptions } from './denoiser.ts';
+import { sampleDpmSolver } from './dpmSolver.ts';
+import { diffuse } from './forward.ts';
+import { linearSchedule, type DiffusionSchedule, type DiffusionStep } from './schedule.ts';
+
+/** How to walk from the diffused estimate to the restored face. `start` is an index into the respaced chain. */
+export type SamplerRecipe =
+  | { readonly kind: 'ddim'; readonly respacing: string; readonly start: number; readonly steps: number; readonly eta: number }
+  | { readonly kind: 'ddpm'; readonly respacing: string; readonly start: number }
+  | { readonly kind: 'dpm++'; readonly respacing: string; readonly start: number; readonly steps: number };
+
+/** Network calls of a recipe. */
+export function callsOf(recipe: SamplerRecipe): number {
+  return recipe.kind === 'ddpm' ? recipe.start : recipe.steps;
+}
+
+/**
+ * Diffuses the estimate to the start and walks back.
+ * As the reference does it, the estimate is diffused to index `start` and the walk begins one index below (DDIM, DDPM); DPM-Solver++ begins at `start` itself.
+ * @param x0 the backbone's estimate, (B, 3, H, W) in [-1, 1]
+ * @throws KernelFailure('usage') when start or steps do not fit the chain
+ */
+export async function* restoreEstimate(denoise: Denoiser, x0: Tensor, recipe: SamplerRecipe, options: WalkOptions): AsyncGenerator<SamplerState> {
+  const schedule = linearSchedule(recipe.respacing);
+  checkRecipe(recipe, schedule);
+  const start = schedule.steps[recipe.start]!;
+  const x = diffuse(x0, start, options.noise);
+  switch (recipe.kind) {
+    case 'ddim':
+      return yield* sampleDdim(denoise, x, walkDown(schedule, recipe.start, recipe.steps), { ...options, eta: recipe.eta });
+    case 'ddpm':
+      return yield* sampleDdpm(denoise, x, walkDown(schedule, recipe.start, recipe.start), options);
+    case 'dpm++':
+      return yield* sampleDpmSolver(denoise, x, schedule, start.t, recipe.steps, options);
+    default:
+      return recipe satisfies never;
+  }
+}
+
+export function checkRecipe(recipe: SamplerRecipe, schedule: DiffusionSchedule): void {
+  const last = schedule.steps.length - 1;
+  if (!Number.isInteger(recipe.start) || recipe.start < 1 || recipe.start > last) {
+    throw new KernelFailure('usage', `the start step must be 1 to ${last} (the chain '${schedule.respacing}' has ${last + 1} steps), not ${recipe.start}`);
+  }
+  if (recipe.kind !== 'ddpm' && (!Number.isInteger(recipe.steps) || recipe.steps < 1)) throw new KernelFailure('usage', `the number of steps must be 1 or more, not ${recipe.steps}`);
+  if (recipe.kind === 'ddim' && recipe.steps > recipe.start) {
+    throw new KernelFailure('usage', `ddim has ${recipe.start} steps below the start ${recipe.start}; ${recipe.steps} cannot be taken`);
+  }
+}
+
+/**
+ * The chain's steps from index start - 1 down to 0; with fewer `count`, every so many of them, the first and the last included, each walking to the next.
+ */
+function walkDown(schedule: DiffusionSchedule, start: number, count: number): readonly DiffusionStep[] {
+  if (count === start) return schedule.steps.slice(0, start).reverse();
+  const indices = Array.from({ length: count }, (_, i) => Math.round(((start - 1) * (count - 1 - i)) / Math.max(1, count - 1)));
+  if (count === 1) indices[0] = start - 1;
+  return indices.map((index, i) => {
+    const next = indices[i + 1];
+    const step = schedule.steps[index]!;
+    return next === undefined ? { ...step, index: 0, alphaBarPrev: 1 } : { ...step, alphaBarPrev: schedule.steps[next]!.alphaBar };
+  });
+}
