@@ -14,7 +14,7 @@ export const storageClasses: Readonly<Record<string, DType>> = {
 
 /** Little-endian bytes as numbers; float16 and bfloat16 are widened to float32. */
 export function decodeValues(dtype: DType, bytes: Uint8Array): Values {
-  const copy = bytes.slice().buffer;                                    // aligned
+  const copy = new Uint8Array(bytes).buffer;                                   // aligned
   switch (dtype) {
     case 'float64': return new Float64Array(copy);
     case 'float32': return new Float32Array(copy);

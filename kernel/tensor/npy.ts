@@ -50,7 +50,7 @@ export function parseNpy(bytes: Uint8Array, name = 'the array'): NpyArray {
   const length = sizeOf(shape) * Number(dtype[2]);
   const start = prefix + headerLength;
   if (bytes.length - start < length) fail(`${length} bytes of data are announced and ${bytes.length - start} are there`);
-  return { dtype, shape, data: decoders[dtype](bytes.slice(start, start + length).buffer) };
+  return { dtype, shape, data: decoders[dtype](new Uint8Array(bytes.subarray(start, start + length)).buffer) };
 }
 
 /** @throws KernelFailure('input') naming the file */

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { KernelFailure } from '../failure.ts';
+import { Graph } from '../nn/graph.ts';
+import { SwinIR } from './swinir.ts';
+import { parseSwinIRParams, type SwinIRParams } from './swinirParams.ts';
+import { Unet } from './unet.ts';
+import { parseUnetParams, type UnetParams } from './unetParams.ts';
+
+/** A network of a known architecture with checked parameters. */
+export type NetworkSpec =
+  | { readonly architecture: 'unet'; readonly params: UnetParams }
+  | { readonly architecture: 'swinir'; readonly params: SwinIRParams };
+
+export interface GraphRequest {
+  readonly batch: number;
+  readonly height: number;
+  readonly width: number;
+  readonly precision: 'fp32' | 'fp16';
+  /** Every module's result becomes an output named by its key. */
+  readonly trace?: boolean;
+}
+
+/** What a person calls the networks. */
+export const networkNames = { unet: 'denoiser (UNet)', swinir: 'backbone (SwinIR)' } as const satisfies Record<NetworkSpec['architecture'], string>;
+
+/**
+ * Checks the parameters of a network, given by the reference's names.
+ * @throws KernelFailure('checkpoint') naming every parameter that does not fit
+ */
+export function parseNetwork(architecture: NetworkSpec['architecture'], params: unknown): NetworkSpec {
+  try {
+    switch (architecture) {
+      case 'unet': return { architecture, params: parseUnetParams(params) };
+      case 'swinir': return { architecture, params: parseSwinIRParams(params) };
+      default: return architecture satisfies never;
+    }
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error;
+    const issues = error.issues.map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`));
+    throw new KernelFailure('checkpoint', `The parameters of the ${networkNames[architecture]} do not fit: ${issues.join('; ')}.`, { cause: error });
+  }
+}
+
+/**
+ * The network as a class whose parameters carry the checkpoint's keys.
+ * @throws KernelFailure('checkpoint') if the parameters contradict each other
+ */
+export function createNetwork(spec: NetworkSpec): Unet | SwinIR {
+  try {
+    return spec.architecture === 'unet' ? new Unet(spec.params) : new SwinIR(spec.params);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new KernelFailure('checkpoint', `The parameters of the ${networkNames[spec.architecture]} contradict each other: ${error.message}.`, { cause: error });
+  }
+}
+
+/**
+ * The network's computation for one size. UNet: x (B, in, H, W), t (B) -> out (B, out, H, W); SwinIR: x (B, C, H, W) in [0, 1] -> out.
+ * Inputs and outputs are float32 in either precision.
+ * @throws KernelFailure('input') if the network cannot take the size
+ */
+export function networkGraph(network: Unet | SwinIR, { batch, height, width, precision, trace = false }: GraphRequest): Graph {
+  const graph = new Graph(network instanceof Unet ? 'unet' : 'swinir', { trace });
+  const dtype = precision === 'fp16' ? 'float16' : 'float32';
+  if (network instanceof Unet) {
+    const x = graph.input('x', { dtype: 'float32', shape: [batch, network.params.in_channels, height, width] });
+    const t = graph.input('t', { dtype: 'float32', shape: [batch] });
+    graph.output('out', network.forward(x, t, dtype));
+  } else {
+    const x = graph.input('x', { dtype: 'float32', shape: [batch, network.params.in_chans, height, width] });
+    graph.output('out', network.forward(x, dtype));
+  }
+  return graph;
+}

@@ -1,0 +1,87 @@
+import type { Layer } from './module.ts';
+import type { Value } from './value.ts';
+
+export interface Conv2dOptions {
+  readonly stride?: number;
+  /** Zeros on every side, or [top, left, bottom, right]. */
+  readonly padding?: number | readonly [number, number, number, number];
+}
+
+/** Convolution of x (B, C, H, W) with weight (C', C, k, k) and bias (C'). */
+export function conv2d(x: Value, weight: Value, bias: Value | undefined, { stride = 1, padding = 0 }: Conv2dOptions = {}): Value {
+  const [batch, channels, height, width] = picture(x);
+  const [outChannels, inChannels, kernelHeight, kernelWidth] = picture(weight);
+  if (channels !== inChannels) throw new RangeError(`${weight.name} takes ${inChannels} channels, not ${channels}`);
+  const pads = typeof padding === 'number' ? [padding, padding, padding, padding] as const : padding;
+  const [top, left, bottom, right] = pads;
+  const shape = [
+    batch, outChannels,
+    Math.floor((height + top + bottom - kernelHeight) / stride) + 1,
+    Math.floor((width + left + right - kernelWidth) / stride) + 1,
+  ];
+  const attributes = { kernel_shape: { ints: [kernelHeight, kernelWidth] }, pads: { ints: pads }, strides: { ints: [stride, stride] } };
+  return x.graph.emit('Conv', [x, weight, bias], [{ dtype: x.dtype, shape }], attributes)[0]!;
+}
+
+export const identity: Layer = { forward: (x) => x };
+/** Inactive when restoring. */
+export const dropout: Layer = identity;
+/** x sigmoid(x). */
+export const silu: Layer = { forward: (x) => x.mul(x.apply('Sigmoid')) };
+/** x Phi(x) with the exact Gaussian distribution function; the runtime recognises these nodes. */
+export const gelu: Layer = { forward: (x) => x.mul(x.div(Math.SQRT2).apply('Erf').add(1)).mul(0.5) };
+export const leakyRelu = (negativeSlope: number): Layer => ({ forward: (x) => x.leakyRelu(negativeSlope) });
+
+/** (B, C, H r, W r) -> (B, C r r, H, W); channel c r r + dy r + dx is pixel (dy, dx) of each cell. */
+export const pixelUnshuffle = (r: number): Layer => ({
+  forward: (x) => {
+    const [batch, channels, height, width] = picture(x);
+    return x.reshape(batch, channels, height / r, r, width / r, r).transpose(0, 1, 3, 5, 2, 4).reshape(batch, channels * r * r, height / r, width / r);
+  },
+});
+
+/** Repeats every pixel in a square of `factor` by `factor`. */
+export function nearestUpsample(x: Value, factor: number): Value {
+  const [batch, channels, height, width] = picture(x);
+  const scales = x.graph.constant({ dtype: 'float32', shape: [4] }, [1, 1, factor, factor]);
+  const type = { dtype: x.dtype, shape: [batch, channels, height * factor, width * factor] };
+  return x.graph.emit('Resize', [x, undefined, scales], [type], {
+    mode: { string: 'nearest' }, coordinate_transformation_mode: { string: 'asymmetric' }, nearest_mode: { string: 'floor' },
+  })[0]!;
+}
+
+/** Mean of squares of `factor` by `factor` pixels. */
+export function averagePool(x: Value, factor: number): Value {
+  const [batch, channels, height, width] = picture(x);
+  const type = { dtype: x.dtype, shape: [batch, channels, Math.floor(height / factor), Math.floor(width / factor)] };
+  return x.graph.emit('AveragePool', [x], [type], { kernel_shape: { ints: [factor, factor] }, strides: { ints: [factor, factor] } })[0]!;
+}
+
+/** Mirrors rows and columns at the bottom and right border, the border pixel itself not repeated. */
+export function reflectPad(x: Value, bottom: number, right: number): Value {
+  if (bottom === 0 && right === 0) return x;
+  const [batch, channels, height, width] = picture(x);
+  if (bottom >= height || right >= width) throw new RangeError(`a picture of ${width} x ${height} pixels is too small to be mirrored by ${right} x ${bottom}`);
+  const pads = x.graph.constant({ dtype: 'int64', shape: [8] }, [0, 0, 0, 0, 0, 0, bottom, right]);
+  const type = { dtype: x.dtype, shape: [batch, channels, height + bottom, width + right] };
+  return x.graph.emit('Pad', [x, pads], [type], { mode: { string: 'reflect' } })[0]!;
+}
+
+/** (B, C, H, W) -> (B H W, C): pixels as tokens, row by row. */
+export function toTokens(x: Value): Value {
+  const [batch, channels, height, width] = picture(x);
+  return x.transpose(0, 2, 3, 1).reshape(batch * height * width, channels);
+}
+
+/** Inverse of `toTokens`. */
+export function fromTokens(tokens: Value, batch: number, height: number, width: number): Value {
+  return tokens.reshape(batch, height, width, tokens.extent(1)).transpose(0, 3, 1, 2);
+}
+
+function picture(x: Value): readonly [number, number, number, number] {
+  const [batch, channels, height, width] = x.shape;
+  if (x.shape.length !== 4 || batch === undefined || channels === undefined || height === undefined || width === undefined) {
+    throw new RangeError(`${x.name} of shape (${x.shape.join(', ')}) is no batch of pictures`);
+  }
+  return [batch, channels, height, width];
+}

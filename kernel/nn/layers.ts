@@ -1,0 +1,159 @@
+import { conv2d, type Conv2dOptions } from './functional.ts';
+import { Module, Parameter, type Layer } from './module.ts';
+import type { Value } from './value.ts';
+import { takeRows, type Rows } from './weight.ts';
+
+/** The parameter as a constant of the type of `like`, either whole or some of its rows. */
+export function parameterValue(parameter: Parameter, like: Value, rows?: Rows): Value {
+  const { key, shape } = parameter;
+  const dtype = like.dtype === 'float16' ? 'float16' : 'float32';
+  if (rows === undefined) return like.graph.weight({ name: key, dtype, shape, sources: [key], compute: ([values]) => values! });
+  return like.graph.weight({
+    name: `${key}#${rows.label}`,
+    dtype,
+    shape: shape.with(0, rows.rows.length),
+    sources: [key],
+    compute: ([values]) => takeRows(values!, shape[0]!, rows),
+  });
+}
+
+export interface ConvOptions extends Conv2dOptions {
+  readonly bias?: boolean;
+}
+
+/** Square convolution of (B, C, H, W) with zero padding. */
+export class Conv2d extends Module implements Layer {
+  readonly weight: Parameter;
+  readonly bias: Parameter | undefined;
+
+  constructor(readonly inChannels: number, readonly outChannels: number, readonly kernelSize: number, readonly options: ConvOptions = {}) {
+    super();
+    this.weight = new Parameter([outChannels, inChannels, kernelSize, kernelSize]);
+    this.bias = options.bias === false ? undefined : new Parameter([outChannels]);
+  }
+
+  forward(x: Value): Value {
+    return x.graph.within(this.key, () => conv2d(x, parameterValue(this.weight, x), this.bias && parameterValue(this.bias, x), this.options));
+  }
+}
+
+/** Convolution of kernel size 1 over a sequence (B, C, T); also applied to pictures, whose pixels are the sequence. */
+export class Conv1x1 extends Module implements Layer {
+  readonly weight: Parameter;
+  readonly bias: Parameter;
+
+  constructor(readonly inChannels: number, readonly outChannels: number) {
+    super();
+    this.weight = new Parameter([outChannels, inChannels, 1]);
+    this.bias = new Parameter([outChannels]);
+  }
+
+  /** (B, C, H, W) -> (B, C', H, W), where C' is the number of rows asked for. */
+  forward(x: Value, rows?: Rows): Value {
+    return x.graph.within(this.key, () => {
+      const { key, shape } = this.weight;
+      const all = { label: '', rows: Array.from({ length: this.outChannels }, (_, row) => row), factor: 1 };
+      const weight = x.graph.weight({
+        name: rows === undefined ? key : `${key}#${rows.label}`,
+        dtype: x.dtype === 'float16' ? 'float16' : 'float32',
+        shape: [rows?.rows.length ?? shape[0]!, shape[1]!, 1, 1],
+        sources: [key],
+        compute: ([values]) => takeRows(values!, shape[0]!, rows ?? all),
+      });
+      return conv2d(x, weight, parameterValue(this.bias, x, rows));
+    });
+  }
+}
+
+/** y = x W^T + b over the last axis of (N, C). */
+export class Linear extends Module implements Layer {
+  readonly weight: Parameter;
+  readonly bias: Parameter | undefined;
+
+  constructor(readonly inFeatures: number, readonly outFeatures: number, options: { readonly bias?: boolean } = {}) {
+    super();
+    this.weight = new Parameter([outFeatures, inFeatures]);
+    this.bias = options.bias === false ? undefined : new Parameter([outFeatures]);
+  }
+
+  forward(x: Value, rows?: Rows): Value {
+    const outFeatures = rows?.rows.length ?? this.outFeatures;
+    return x.graph.within(this.key, () => {
+      if (x.shape.length !== 2 || x.extent(1) !== this.inFeatures) throw new RangeError(`${this.key} takes (N, ${this.inFeatures}), not (${x.shape.join(', ')})`);
+      const inputs = [x, parameterValue(this.weight, x, rows), this.bias && parameterValue(this.bias, x, rows)];
+      return x.graph.emit('Gemm', inputs, [{ dtype: x.dtype, shape: [x.extent(0), outFeatures] }], { transB: { int: 1 } })[0]!;
+    });
+  }
+}
+
+/** Layer normalisation over the last axis (eps 1e-5), computed in float32. */
+export class LayerNorm extends Module implements Layer {
+  readonly weight: Parameter;
+  readonly bias: Parameter;
+
+  constructor(readonly features: number) {
+    super();
+    this.weight = new Parameter([features]);
+    this.bias = new Parameter([features]);
+  }
+
+  forward(x: Value): Value {
+    return x.graph.within(this.key, () => {
+      const wide = x.cast('float32');
+      const inputs = [wide, parameterValue(this.weight, wide), parameterValue(this.bias, wide)];
+      return castLike(x.graph.emit('LayerNormalization', inputs, [wide], { axis: { int: -1 }, epsilon: { float: 1e-5 } })[0]!, x);
+    });
+  }
+}
+
+/** Group normalisation (Wu & He 2018, eps 1e-5) of (B, C, H, W), computed in float32. */
+export class GroupNorm extends Module implements Layer {
+  readonly weight: Parameter;
+  readonly bias: Parameter;
+
+  constructor(readonly groups: number, readonly channels: number) {
+    super();
+    if (channels % groups !== 0) throw new RangeError(`${channels} channels cannot be normalised in ${groups} groups`);
+    this.weight = new Parameter([channels]);
+    this.bias = new Parameter([channels]);
+  }
+
+  forward(x: Value): Value {
+    return x.graph.within(this.key, () => {
+      const wide = x.cast('float32');
+      return castLike(this.#normalise(wide, parameterValue(this.weight, wide), parameterValue(this.bias, wide)), x);
+    });
+  }
+
+  /** Normalises, then scales by (1 + scale) and shifts: one multiplication and addition with the affine folded in. scale, shift (B, C) float32. */
+  modulated(x: Value, scale: Value, shift: Value): Value {
+    return x.graph.within(this.key, () => {
+      const wide = x.cast('float32');
+      const factor = scale.add(1);
+      const gain = factor.mul(parameterValue(this.weight, wide));
+      const offset = factor.mul(parameterValue(this.bias, wide)).add(shift);
+      return castLike(this.#normalise(wide, gain, offset), x);
+    });
+  }
+
+  /** gain, offset: (C) or (B, C). As InstanceNormalization, ONNX Runtime's fastest form on a CPU. */
+  #normalise(x: Value, gain: Value, offset: Value): Value {
+    const [batch, channels, height, width] = x.shape as readonly [number, number, number, number];
+    const { graph } = x;
+    if (channels !== this.channels) throw new RangeError(`${this.key} takes ${this.channels} channels, not ${channels}`);
+    const attributes = { epsilon: { float: 1e-5 } };
+    const shared = gain.shape.length === 1 || batch === 1;             // one gain for the whole batch
+    if (channels === this.groups && shared) {
+      return graph.emit('InstanceNormalization', [x, gain.reshape(channels), offset.reshape(channels)], [x], attributes)[0]!;
+    }
+    const one = graph.constant({ dtype: 'float32', shape: [this.groups] }, new Float32Array(this.groups).fill(1));
+    const zero = graph.constant({ dtype: 'float32', shape: [this.groups] }, new Float32Array(this.groups));
+    const grouped = x.reshape(batch, this.groups, -1);
+    const normal = graph.emit('InstanceNormalization', [grouped, one, zero], [grouped], attributes)[0]!.reshape(batch, channels, height, width);
+    return normal.mul(gain.reshape(-1, channels, 1, 1)).add(offset.reshape(-1, channels, 1, 1));
+  }
+}
+
+function castLike(value: Value, like: Value): Value {
+  return value.cast(like.dtype === 'float16' ? 'float16' : 'float32');
+}
