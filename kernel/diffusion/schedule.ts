@@ -1,4 +1,5 @@
 import { KernelFailure } from '../failure.ts';
+import { roundHalfEven } from '../tensor/rounding.ts';
 
 /** One index of a respaced chain; all values in float64, indices count from 0 (the least noisy step). */
 export interface DiffusionStep {
@@ -92,10 +93,4 @@ function keptTimesteps(respacing: string): number[] {
     start += size;
   }
   return kept;
-}
-
-function roundHalfEven(value: number): number {
-  const floor = Math.floor(value);
-  const rest = value - floor;
-  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
 }

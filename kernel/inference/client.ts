@@ -1,0 +1,162 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { join, dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { KernelFailure } from '../failure.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import type { FromChild, KeptState, RestoreJob, RestoreOutcome, ToChild } from './protocol.ts';
+import type { Provider } from './session.ts';
+
+export interface InferenceOptions {
+  readonly provider: Provider;
+  readonly threads?: number;
+}
+
+export interface RestoreListener {
+  readonly signal?: AbortSignal;
+  onStep?(step: number, steps: number): void;
+  onState?(state: KeptState): void;
+}
+
+interface Pending {
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+  readonly listener: RestoreListener;
+}
+
+type WithoutId<T> = T extends { readonly id: number } ? Omit<T, 'id'> : never;
+
+/**
+ * The kernel's side of one inference process. The process starts with the first request; when it dies, all pending requests fail with
+ * KernelFailure('device') and the next request starts a fresh one and loads the networks again.
+ */
+export class InferenceClient {
+  private child: ChildProcess | undefined;
+  private nextId = 1;
+  private readonly pending = new Map<number, Pending>();
+  private readonly networks = new Map<string, string>();
+  private errors = '';
+
+  constructor(readonly options: InferenceOptions) {}
+
+  /** Process id of the running child, for tests and for the log. */
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  /** Loads a graph under a name; restoring uses `backbone` and `denoiser`. */
+  async load(name: string, path: string): Promise<void> {
+    if (this.child && this.networks.get(name) === path) return;
+    await this.request({ kind: 'load', name, path, ...this.options });
+    this.networks.set(name, path);
+  }
+
+  async infer(name: string, feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
+    await this.reload();
+    return (await this.request({ kind: 'infer', name, feeds })) as Record<string, Tensor>;
+  }
+
+  /** @throws KernelFailure('cancelled') soon after the signal, between two steps; ('device') if the process dies */
+  async restore(job: RestoreJob, listener: RestoreListener = {}): Promise<RestoreOutcome> {
+    await this.reload();
+    return (await this.request({ kind: 'restore', job }, listener)) as RestoreOutcome;
+  }
+
+  /** Ends the process at once. */
+  dispose(): void {
+    const child = this.child;
+    this.child = undefined;
+    child?.kill('SIGKILL');
+    this.failAll(new KernelFailure('cancelled', 'the inference process was stopped'));
+  }
+
+  /** After a crash the fresh process knows no networks. */
+  private async reload(): Promise<void> {
+    if (this.child) return;
+    for (const [name, path] of this.networks) await this.request({ kind: 'load', name, path, ...this.options });
+  }
+
+  private request(message: WithoutId<ToChild>, listener: RestoreListener = {}): Promise<unknown> {
+    const { signal } = listener;
+    if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
+    const child = this.start();
+    const id = this.nextId++;
+    const cancel = (): void => {
+      child.send({ kind: 'cancel', id } satisfies ToChild);
+    };
+    signal?.addEventListener('abort', cancel, { once: true });
+    return new Promise<unknown>((resolve, reject) => {
+      this.pending.set(id, { resolve, reject, listener });
+      child.send({ ...message, id } as ToChild, (error) => {
+        if (error && this.pending.delete(id)) reject(new KernelFailure('device', `the inference process cannot be reached: ${error.message}`));
+      });
+    }).finally(() => signal?.removeEventListener('abort', cancel));
+  }
+
+  private start(): ChildProcess {
+    if (this.child) return this.child;
+    const { path, execArgv } = childEntry();
+    const child = fork(path, [], {
+      serialization: 'advanced',
+      execArgv,
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      env: { ...process.env, ...(process.versions['electron'] === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' }) },
+    });
+    this.child = child;
+    this.errors = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      this.errors = (this.errors + chunk.toString()).slice(-2000);
+    });
+    child.on('message', (message) => {
+      this.receive(message as FromChild);
+    });
+    child.on('exit', (code, signal) => {
+      if (this.child !== child) return;
+      this.child = undefined;
+      const how = signal === null ? `with exit code ${code ?? 'unknown'}` : `by ${signal}`;
+      const said = this.errors.trim();
+      this.failAll(new KernelFailure('device', `the inference process ended ${how} in the middle of its work${signal === 'SIGKILL' ? ' (too little memory?)' : ''}${said === '' ? '' : `; it said: ${said}`}; try again`));
+    });
+    child.on('error', (error) => {
+      if (this.child === child) this.child = undefined;
+      this.failAll(new KernelFailure('device', `the inference process cannot start: ${error.message}`, { cause: error }));
+    });
+    return child;
+  }
+
+  private receive(message: FromChild): void {
+    const pending = this.pending.get(message.id);
+    if (!pending) return;
+    switch (message.kind) {
+      case 'step':
+        pending.listener.onStep?.(message.step, message.steps);
+        return;
+      case 'state':
+        pending.listener.onState?.(message.state);
+        return;
+      case 'done':
+        this.pending.delete(message.id);
+        pending.resolve(message.result);
+        return;
+      case 'failed':
+        this.pending.delete(message.id);
+        pending.reject(message.failure === 'bug' ? new Error(message.message) : message.failure === 'cancelled' ? (pending.listener.signal?.reason ?? new KernelFailure('cancelled', message.message)) : new KernelFailure(message.failure, message.message));
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  private failAll(error: KernelFailure): void {
+    const all = [...this.pending.values()];
+    this.pending.clear();
+    for (const { reject } of all) reject(error);
+  }
+}
+
+/** The child's program: the source beside this file where sources run, else the bundle beside this bundle. */
+export function childEntry(): { readonly path: string; readonly execArgv: string[] } {
+  const here = fileURLToPath(import.meta.url);
+  return here.endsWith('.ts')
+    ? { path: join(dirname(here), 'process.ts'), execArgv: ['--import', 'tsx'] }
+    : { path: join(dirname(here), 'inferenceProcess.cjs'), execArgv: [] };
+}

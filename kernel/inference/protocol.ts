@@ -1,0 +1,45 @@
+import type { FailureKind } from '../failure.ts';
+import type { NoiseKey } from '../diffusion/noise.ts';
+import type { SamplerRecipe } from '../diffusion/recipe.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import type { Provider } from './session.ts';
+
+/** A batch of aligned crops to restore. */
+export interface RestoreJob {
+  /** (B, 3, H, W) in [0, 1] */
+  readonly crops: Tensor;
+  readonly method: { readonly kind: 'backbone' } | { readonly kind: 'diffusion'; readonly recipe: SamplerRecipe };
+  /** One key for each crop, or draws recorded elsewhere (draws, B, 3, H, W). */
+  readonly noise: { readonly kind: 'counter'; readonly keys: readonly NoiseKey[] } | { readonly kind: 'recorded'; readonly draws: Tensor };
+  /** Send every state of the walk back. */
+  readonly keepStates: boolean;
+}
+
+/** All images (B, 3, H, W) in [0, 1]. */
+export interface RestoreOutcome {
+  readonly restored: Tensor;
+  readonly estimate: Tensor;
+}
+
+/** A kept state of the walk; tensors as the sampler has them, in [-1, 1] for images. */
+export interface KeptState {
+  readonly order: number;
+  readonly t: number;
+  readonly alphaBar: number;
+  readonly xT: Tensor;
+  readonly predX0: Tensor;
+}
+
+/** From the kernel to the child. Every one but `cancel` and `shutdown` is answered with `done` or `failed`. */
+export type ToChild =
+  | { readonly kind: 'load'; readonly id: number; readonly name: string; readonly path: string; readonly provider: Provider; readonly threads?: number }
+  | { readonly kind: 'infer'; readonly id: number; readonly name: string; readonly feeds: Readonly<Record<string, Tensor>> }
+  | { readonly kind: 'restore'; readonly id: number; readonly job: RestoreJob }
+  | { readonly kind: 'cancel'; readonly id: number }
+  | { readonly kind: 'shutdown' };
+
+export type FromChild =
+  | { readonly kind: 'done'; readonly id: number; readonly result: unknown }
+  | { readonly kind: 'failed'; readonly id: number; readonly failure: FailureKind | 'bug'; readonly message: string }
+  | { readonly kind: 'step'; readonly id: number; readonly step: number; readonly steps: number }
+  | { readonly kind: 'state'; readonly id: number; readonly state: KeptState };
