@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto';
+import { unlinkSync } from 'node:fs';
+import { link, mkdir, rename, rm, unlink } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import { KernelFailure } from '../failure.ts';
+
+/** Files in the making; what is left of them when the process ends in a hurry is removed. */
+const unfinished = new Set<string>();
+process.on('exit', () => {
+  for (const path of unfinished) {
+    try {
+      unlinkSync(path);
+    } catch {
+      // gone, or never begun
+    }
+  }
+});
+
+/**
+ * Lets `write` fill a hidden sibling of `wanted` and then gives it that name. Where the name is taken, the next free one is used (`name-2.ext`, ...):
+ * nothing is ever overwritten, and no half-written file is ever seen.
+ * @returns the path of the finished file
+ * @throws KernelFailure('output') when the folder or the disk refuses; whatever `write` throws otherwise
+ */
+export async function writeWhole(wanted: string, write: (temporary: string) => Promise<void>): Promise<string> {
+  const folder = dirname(wanted);
+  const extension = extname(wanted);
+  const temporary = join(folder, `.${basename(wanted, extension)}.${randomBytes(6).toString('hex')}.part${extension}`);
+  unfinished.add(temporary);
+  try {
+    await mkdir(folder, { recursive: true });
+    await write(temporary);
+    for (let number = 1; ; number++) {
+      const path = number === 1 ? wanted : join(folder, `${basename(wanted, extension)}-${number}${extension}`);
+      if (await claim(temporary, path)) return path;
+    }
+  } catch (error) {
+    throw outputFailure(wanted, error) ?? error;
+  } finally {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    unfinished.delete(temporary);
+  }
+}
+
+/** Gives the file its name unless that is taken: a hard link fails on an existing name, a rename would replace it. */
+async function claim(temporary: string, path: string): Promise<boolean> {
+  try {
+    await link(temporary, path);
+    await unlink(temporary);
+    return true;
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'EEXIST') return false;
+    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP' && code !== 'ENOSYS') throw error;
+    await rename(temporary, path);                                      // a file system without hard links (exFAT, some network shares)
+    return true;
+  }
+}
+
+/** A refusal of the file system as a failure a person can act on; undefined for other errors. */
+export function outputFailure(path: string, error: unknown): KernelFailure | undefined {
+  if (error instanceof KernelFailure) return undefined;
+  const message = error instanceof Error ? error.message : String(error);
+  if (codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT' || /no space left|disk quota/i.test(message)) return new KernelFailure('output', `${path} cannot be written: the disk is full; make room or choose another folder with --output`, { cause: error });
+  if (['EACCES', 'EROFS', 'EPERM', 'ENOTDIR', 'EEXIST', 'ENOENT'].includes(codeOf(error)) || /permission denied|read-only file system/i.test(message)) {
+    return new KernelFailure('output', `${path} cannot be written: its folder does not allow it (${codeOf(error) || message}); choose another folder with --output`, { cause: error });
+  }
+  return undefined;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}

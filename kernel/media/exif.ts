@@ -1,0 +1,44 @@
+import { crc32 } from 'node:zlib';
+
+/** Sets the orientation (tag 0x0112 of the first directory) of an EXIF block to 1, "upright"; the block may begin with "Exif\0\0". */
+export function uprightExif(block: Buffer): Buffer {
+  const tiff = Buffer.from(block.subarray(block.toString('latin1', 0, 4) === 'Exif' ? 6 : 0));
+  if (tiff.length < 14) return tiff;
+  const little = tiff.toString('latin1', 0, 2) === 'II';
+  const u16 = (at: number): number => (little ? tiff.readUInt16LE(at) : tiff.readUInt16BE(at));
+  const directory = little ? tiff.readUInt32LE(4) : tiff.readUInt32BE(4);
+  if (directory + 2 > tiff.length) return tiff;
+  const count = u16(directory);
+  for (let i = 0; i < count; i++) {
+    const entry = directory + 2 + 12 * i;
+    if (entry + 12 > tiff.length) break;
+    if (u16(entry) !== 0x0112) continue;
+    if (little) tiff.writeUInt16LE(1, entry + 8);
+    else tiff.writeUInt16BE(1, entry + 8);
+  }
+  return tiff;
+}
+
+/**
+ * Puts an EXIF block (TIFF structure) into an encoded picture; sharp can keep one only when it decodes and encodes in one go.
+ * JPEG: segment APP1 after the start (Exif 2.3, 4.7.2); PNG: chunk eXIf after the header (PNG extensions 1.5.0). Other formats are left as they are.
+ */
+export function insertExif(file: Buffer, format: string, tiff: Buffer): Buffer {
+  if (format === 'jpeg' && tiff.length + 8 <= 0xffff) {
+    const segment = Buffer.alloc(10);
+    segment.writeUInt16BE(0xffe1, 0);
+    segment.writeUInt16BE(tiff.length + 8, 2);
+    segment.write('Exif\0\0', 4, 'latin1');
+    return Buffer.concat([file.subarray(0, 2), segment, tiff, file.subarray(2)]);
+  }
+  if (format === 'png') {
+    const body = Buffer.concat([Buffer.from('eXIf', 'latin1'), tiff]);
+    const chunk = Buffer.alloc(body.length + 8);
+    chunk.writeUInt32BE(tiff.length, 0);
+    body.copy(chunk, 4);
+    chunk.writeUInt32BE(crc32(body), body.length + 4);
+    const headerEnd = 8 + 25;
+    return Buffer.concat([file.subarray(0, headerEnd), chunk, file.subarray(headerEnd)]);
+  }
+  return file;
+}

@@ -1,0 +1,120 @@
+import { execFile } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { once } from 'node:events';
+import { PassThrough, type Readable, type Writable } from 'node:stream';
+import { promisify } from 'node:util';
+import ffmpeg from 'fluent-ffmpeg';
+import { KernelFailure } from '../failure.ts';
+
+/** The only module that knows fluent-ffmpeg and where the two programs lie. */
+
+const run = promisify(execFile);
+
+export type Program = 'ffmpeg' | 'ffprobe';
+
+const found = new Map<string, Promise<string>>();
+
+/**
+ * Path of ffmpeg or ffprobe: `DIFFACE_FFMPEG`/`DIFFACE_FFPROBE`, then the one on the PATH, then (in a checkout) the one of the development packages.
+ * @throws KernelFailure('dependency') saying what to install
+ */
+export function findProgram(program: Program): Promise<string> {
+  const wish = process.env[`DIFFACE_${program.toUpperCase()}`];
+  const key = `${program} ${wish ?? ''} ${process.env['PATH'] ?? ''}`;
+  let path = found.get(key);
+  if (!path) {
+    path = search(program, wish);
+    found.set(key, path);
+    path.catch(() => found.delete(key));
+  }
+  return path;
+}
+
+async function search(program: Program, wish: string | undefined): Promise<string> {
+  if (wish !== undefined && wish !== '') {
+    if (await runs(wish)) return wish;
+    throw new KernelFailure('dependency', `DIFFACE_${program.toUpperCase()} names ${wish}, which does not run; correct it or unset it`);
+  }
+  if (await runs(program)) return program;
+  try {
+    const bundled = createRequire(import.meta.url)(`@${program}-installer/${program}`) as { path: string };
+    if (await runs(bundled.path)) return bundled.path;
+  } catch {
+    // an installed extension has no development packages
+  }
+  throw new KernelFailure('dependency', `${program} is needed for video clips and was not found; install ffmpeg (Debian and Ubuntu: apt install ffmpeg; macOS: brew install ffmpeg; Windows: winget install ffmpeg) or set DIFFACE_${program.toUpperCase()} to its path`);
+}
+
+async function runs(path: string): Promise<boolean> {
+  try {
+    await run(path, ['-version']);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Name of the option that neither drops nor doubles frames: ffmpeg 5.1 renamed it. */
+export async function passthroughOption(): Promise<string> {
+  const { stdout } = await run(await findProgram('ffmpeg'), ['-version']);
+  const version = /^ffmpeg version n?(\d+)\.(\d+)/.exec(stdout);
+  return version && (Number(version[1]) > 5 || (Number(version[1]) === 5 && Number(version[2]) >= 1)) ? '-fps_mode' : '-vsync';
+}
+
+/** Whether this ffmpeg can encode with the named encoder. */
+export async function hasEncoder(name: string): Promise<boolean> {
+  const { stdout } = await run(await findProgram('ffmpeg'), ['-hide_banner', '-encoders'], { maxBuffer: 1 << 24 });
+  return new RegExp(`^ V\\S* ${name} `, 'm').test(stdout);
+}
+
+/** A running ffmpeg. `finished` settles when it has ended: rejected with what it said when it failed or was killed. */
+export interface Running {
+  readonly finished: Promise<void>;
+  kill(): void;
+}
+
+/** Decodes `path` and hands what it writes on standard output to a stream with back pressure. */
+export async function startReading(path: string, inputOptions: readonly string[], outputOptions: readonly string[]): Promise<Running & { readonly output: Readable }> {
+  // The program may outlive its standard output for a moment; a stream that closes itself then would count as a failure.
+  const output = new PassThrough({ autoDestroy: false, emitClose: false });
+  const command = ffmpeg({ stdoutLines: 50 }).setFfmpegPath(await findProgram('ffmpeg')).input(`file:${path}`)
+    .inputOptions(['-nostdin', '-protocol_whitelist', 'file,pipe', ...inputOptions]).outputOptions([...outputOptions]).output(output);
+  const running = start(command);
+  running.finished.then(() => output.end(), (error: unknown) => output.destroy(error as Error));
+  return { ...running, output };
+}
+
+/** Starts an encoder that is fed through a stream; `write` waits while the encoder is behind. */
+export async function startWriting(format: string, inputOptions: readonly string[], otherInputs: readonly string[], outputOptions: readonly string[], target: string): Promise<Running & { write(bytes: Uint8Array): Promise<void>; end(): void }> {
+  const input = new PassThrough();
+  const command = ffmpeg({ stdoutLines: 50 }).setFfmpegPath(await findProgram('ffmpeg')).input(input).inputFormat(format).inputOptions([...inputOptions]);
+  for (const other of otherInputs) command.input(`file:${other}`).inputOptions(['-protocol_whitelist', 'file,pipe']);
+  const running = start(command.outputOptions(['-y', ...outputOptions]).output(`file:${target}`));
+  running.finished.catch(() => input.destroy());
+  return {
+    ...running,
+    write: (bytes) => writeTo(input, bytes, running.finished),
+    end: () => input.end(),
+  };
+}
+
+async function writeTo(stream: Writable, bytes: Uint8Array, finished: Promise<void>): Promise<void> {
+  if (stream.destroyed) return finished;
+  // An input is never told that the program died: wait for whichever comes first.
+  if (!stream.write(bytes)) await Promise.race([once(stream, 'drain'), finished.then(() => undefined)]);
+}
+
+function start(command: ffmpeg.FfmpegCommand): Running {
+  const finished = new Promise<void>((resolve, reject) => {
+    command.on('end', () => {
+      resolve();
+    });
+    command.on('error', (error: Error, _stdout: string | null, stderr: string | null) => {
+      const said = (stderr ?? '').trim().split('\n').filter((line) => !/^(frame=|\s+|ffmpeg version)/.test(line)).slice(-3).join('; ');
+      reject(new Error(said === '' ? error.message : said, { cause: error }));
+    });
+  });
+  finished.catch(() => undefined);
+  command.run();
+  return { finished, kill: () => { command.kill('SIGKILL'); } };
+}
