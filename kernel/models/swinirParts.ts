@@ -89,7 +89,7 @@ class SwinBlock extends Module {
     return x.graph.within(this.key, () => {
       const a = x.add(this.attn.forward(this.norm1.forward(x), this.#mask(x, map)));
       const result = { ...arranged, value: a.add(this.mlp.forward(this.norm2.forward(a))) };
-      x.graph.mark(this.key, () => inRows(result));
+      x.graph.mark(this.key, () => inRows(result).reshape(map.batch, map.height * map.width, -1));
       return result;
     });
   }
