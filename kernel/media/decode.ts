@@ -1,0 +1,63 @@
+import { KernelFailure } from '../failure.ts';
+import type { RgbImage } from '../tensor/rgbImage.ts';
+import { passthroughOption, startReading } from './ffmpeg.ts';
+import type { ClipInfo } from './probe.ts';
+
+/** A decoded frame: upright, 8-bit RGB; `index` counts from 0 and belongs to `ClipInfo.timestamps`. */
+export interface Frame extends RgbImage {
+  readonly index: number;
+}
+
+/**
+ * Decodes every frame of a clip, one after the other; memory does not grow with the length. Leaving the loop ends ffmpeg.
+ * @throws KernelFailure('input') when the clip is damaged: fewer frames come than it announces
+ */
+export async function* decodeFrames(info: ClipInfo, signal: AbortSignal): AsyncGenerator<Frame> {
+  const size = info.width * info.height * 3;
+  const matrix = colourMatrix(info);
+  const reading = await startReading(info.path, [], [
+    '-map', '0:v:0', '-an', '-sn', '-dn', await passthroughOption(), 'passthrough',
+    '-vf', `scale=in_color_matrix=${matrix}:flags=bicubic+accurate_rnd+full_chroma_int,format=rgb24`, '-f', 'rawvideo', '-pix_fmt', 'rgb24',
+  ]);
+  const stop = (): void => {
+    reading.kill();
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  let index = 0;
+  try {
+    let frame = new Uint8Array(size);
+    let filled = 0;
+    for await (const chunk of reading.output as AsyncIterable<Buffer>) {
+      for (let at = 0; at < chunk.length;) {
+        const part = chunk.subarray(at, at + size - filled);
+        frame.set(part, filled);
+        filled += part.length;
+        at += part.length;
+        if (filled < size) continue;
+        signal.throwIfAborted();
+        yield { index: index++, width: info.width, height: info.height, data: frame };
+        frame = new Uint8Array(size);
+        filled = 0;
+      }
+    }
+    await reading.finished;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof KernelFailure) throw error;
+    throw new KernelFailure('input', `${info.path} cannot be decoded: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  } finally {
+    signal.removeEventListener('abort', stop);
+    reading.kill();
+  }
+  if (index !== info.timestamps.length) {
+    throw new KernelFailure('input', `${info.path} announces ${info.timestamps.length} frames and ${index} can be decoded; it is damaged or cut off: fetch it again, or repair it with ffmpeg -i in.mp4 -c copy out.mp4`);
+  }
+}
+
+/** The YCbCr matrix of a clip; untagged ones follow the usual guess by size. */
+export function colourMatrix({ colour, height }: ClipInfo): 'bt709' | 'bt601' | 'bt2020' {
+  if (colour.space === 'bt709') return 'bt709';
+  if (colour.space === 'bt2020nc' || colour.space === 'bt2020c') return 'bt2020';
+  if (colour.space !== undefined) return 'bt601';
+  return height >= 720 ? 'bt709' : 'bt601';
+}
