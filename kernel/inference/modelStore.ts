@@ -1,109 +1,138 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { z } from 'zod';
-import { openStateDict } from '../checkpoint/stateDict.ts';
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { openStateDict, type StateDict } from '../checkpoint/stateDict.ts';
+import { KernelFailure } from '../failure.ts';
 import { checkFit } from '../models/fit.ts';
 import { createNetwork, networkGraph, networkNames, type NetworkSpec } from '../models/network.ts';
 import { weightBytes, type Graph } from '../nn/graph.ts';
-import type { ExternalData } from '../nn/onnxWriter.ts';
-import { contentHash, readJson, sha256 } from './contentHash.ts';
-import { reportingFullDisk, writeWhole } from './wholeFile.ts';
-import { writeWeights } from './weightsFile.ts';
-
-export type { NetworkSpec } from '../models/network.ts';
+import type { Weight } from '../nn/weight.ts';
+import { toFloat16 } from '../tensor/float16.ts';
 
 export interface ModelRequest {
   /** Path of the PyTorch file. */
   readonly checkpoint: string;
   readonly network: NetworkSpec;
-  /** Size of the pictures the network will get, in pixels. */
+  readonly batch: number;
   readonly height: number;
   readonly width: number;
-  readonly batch: number;
   readonly precision: 'fp32' | 'fp16';
   readonly cacheFolder: string;
   readonly signal?: AbortSignal;
 }
 
-/** Raised whenever the same network would be written differently, so that models of older versions are not used. */
-const formatVersion = 1;
-const weightsName = 'weights.data';
-/** Unfinished files of this age belong to no living process. */
-const abandonedAfterMs = 60 * 60 * 1000;
-
-const manifestSchema = z.object({ graphBytes: z.number().int(), weightsBytes: z.number().int() });
+/** Raised whenever a graph that is written differs from what an earlier version wrote. */
+const graphVersion = 1;
+const alignment = 4096;                                                 // weights on page borders can be mapped
 
 /**
- * The ONNX model of a checkpoint for one size, converted on first use. All sizes of a network share one file of weights; everything
- * lies in a folder named by the content of the checkpoint, the network and the precision. Files get their names when they are
- * complete, and two processes at once write the same bytes, so either may win. A damaged model is noticed by its size and written again.
- * @returns the path of the .onnx; its weights lie beside it
- * @throws KernelFailure('checkpoint') if the file is damaged or does not fit the network, KernelFailure('input') if the network cannot
- * take the size, KernelFailure('output') if the cache cannot be written; the signal's reason if it was aborted
+ * The ONNX model of a checkpoint at one size: converted at the first call, found in the cache afterwards. The cache key is the content of the
+ * checkpoint, the network's parameters, the sizes and the precision. Two processes may convert at once: each writes a folder of its own and renames it.
+ * @returns path of the .onnx file; its weights lie beside it
+ * @throws KernelFailure('checkpoint') if the file cannot be read or does not fit, ('output') if the cache cannot be written
  */
 export async function prepareModel(request: ModelRequest): Promise<string> {
-  const { checkpoint, network, height, width, batch, precision, cacheFolder, signal } = request;
-  signal?.throwIfAborted();
-  const content = await contentHash(checkpoint, cacheFolder, signal);
-  const key = sha256(JSON.stringify([formatVersion, content, network.architecture, sortedEntries(network.params), precision]));
-  const folder = join(cacheFolder, 'models', `${network.architecture}-${key.slice(0, 32)}`);
-  const path = join(folder, `${width}x${height}x${batch}.onnx`);
-  if (await isComplete(path)) return path;
+  const { network, batch, height, width, precision, cacheFolder, signal } = request;
+  const content = await contentHash(request.checkpoint, cacheFolder);
+  const key = createHash('sha256').update(JSON.stringify([graphVersion, content, network, batch, height, width, precision])).digest('hex').slice(0, 32);
+  const folder = join(cacheFolder, 'models', `${network.architecture}-${width}x${height}-${precision}-${key}`);
+  const model = join(folder, 'model.onnx');
+  if (await isComplete(folder)) return model;
 
-  const model = createNetwork(network);
-  const graph = networkGraph(model, { batch, height, width, precision });
-  await reportingFullDisk(folder, async () => {
-    await mkdir(folder, { recursive: true });
-    await removeAbandoned(folder);
-    const weights = layout(graph);
-    if (await sizeOf(join(folder, weightsName)) !== weights.bytes) {
-      await using state = await openStateDict(checkpoint);
-      checkFit(checkpoint, model, networkNames[network.architecture], state.entries);
-      await writeWeights(join(folder, weightsName), graph.weights, state, signal);
+  const dict = await openStateDict(request.checkpoint);
+  const part = `${folder}.${randomUUID()}.part`;
+  try {
+    const instance = createNetwork(network).bind();
+    checkFit(request.checkpoint, instance, networkNames[network.architecture], dict.entries);
+    const graph = networkGraph(instance, { batch, height, width, precision });
+    await mkdir(part, { recursive: true });
+    const bytes = await writeWeights(join(part, 'weights.bin'), graph, dict, signal);
+    await writeFile(join(part, 'model.onnx'), graph.encode((weight) => ({ location: 'weights.bin', ...bytes.places.get(weight)! })));
+    await writeFile(join(part, 'complete.json'), JSON.stringify({ model: (await stat(join(part, 'model.onnx'))).size, weights: bytes.total }));
+    await publish(part, folder);
+    return model;
+  } catch (error) {
+    if (isNoSpaceOrDenied(error)) throw new KernelFailure('output', `the converted model cannot be written to ${folder}: ${(error as Error).message}; make room or set DIFFACE_CACHE to another folder`, { cause: error });
+    throw error;
+  } finally {
+    await dict.close();
+    await rm(part, { recursive: true, force: true });
+  }
+}
+
+interface Places {
+  readonly places: ReadonlyMap<Weight, { readonly offset: number; readonly length: number }>;
+  readonly total: number;
+}
+
+/** Streams the weights into one file; only the tensors of the weight in work are in memory. */
+async function writeWeights(path: string, graph: Graph, dict: StateDict, signal: AbortSignal | undefined): Promise<Places> {
+  const places = new Map<Weight, { offset: number; length: number }>();
+  const file = await open(path, 'wx');
+  let at = 0;
+  try {
+    for (const weight of graph.weights) {
+      signal?.throwIfAborted();
+      const sources: Float32Array[] = [];
+      for (const key of weight.sources) sources.push(await dict.readFloat32(key));
+      const values = weight.compute(sources);
+      const data = weight.dtype === 'float16' ? toFloat16(values) : values;
+      const length = weightBytes(weight);
+      await file.write(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), 0, length, at);
+      places.set(weight, { offset: at, length });
+      at = Math.ceil((at + length) / alignment) * alignment;
     }
-    const bytes = graph.encode((weight) => weights.places.get(weight.name)!);
-    await writeWhole(path, bytes);
-    await writeWhole(manifestPath(path), Buffer.from(JSON.stringify({ graphBytes: bytes.length, weightsBytes: weights.bytes })));
+    await file.truncate(at);
+  } finally {
+    await file.close();
+  }
+  return { places, total: at };
+}
+
+/** Renames the finished folder; where another process was faster, its result serves, unless it is damaged. */
+async function publish(part: string, folder: string): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await rename(part, folder);
+      return;
+    } catch (error) {
+      if (await isComplete(folder)) return;
+      if (attempt > 0) throw error;
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+}
+
+/** Sizes are as they were when the model was written. */
+async function isComplete(folder: string): Promise<boolean> {
+  try {
+    const expected = JSON.parse(await readFile(join(folder, 'complete.json'), 'utf8')) as { model: number; weights: number };
+    const [model, weights] = await Promise.all([stat(join(folder, 'model.onnx')), stat(join(folder, 'weights.bin'))]);
+    return model.size === expected.model && weights.size === expected.weights;
+  } catch {
+    return false;
+  }
+}
+
+/** SHA-256 of a file's content, remembered by path, size and time of change: hashing 640 MB takes seconds. */
+async function contentHash(path: string, cacheFolder: string): Promise<string> {
+  const found = await stat(path).catch((error: unknown) => {
+    throw new KernelFailure('checkpoint', `${path} cannot be opened: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   });
-  return path;
+  const memory = join(cacheFolder, 'hashes', createHash('sha256').update(resolve(path)).digest('hex').slice(0, 32) + '.json');
+  const stamp = `${found.size} ${found.mtimeMs} ${found.ino}`;
+  const known = await readFile(memory, 'utf8').then((text) => JSON.parse(text) as { stamp?: string; hash?: string }).catch(() => ({ stamp: undefined, hash: undefined }));
+  if (known.stamp === stamp && typeof known.hash === 'string') return known.hash;
+  const hash = createHash('sha256');
+  if (found.isFile()) for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  const digest = hash.digest('hex');
+  await mkdir(join(cacheFolder, 'hashes'), { recursive: true }).catch(() => undefined);
+  const part = `${memory}.${randomUUID()}`;
+  await writeFile(part, JSON.stringify({ file: basename(path), stamp, hash: digest })).then(() => rename(part, memory)).catch(() => undefined);   // without it the file is hashed again
+  return digest;
 }
 
-/** Where each weight of a graph lies in the file of weights: one after the other, in the order of their first use. */
-function layout(graph: Graph): { readonly places: ReadonlyMap<string, ExternalData>; readonly bytes: number } {
-  const places = new Map<string, ExternalData>();
-  let offset = 0;
-  for (const weight of graph.weights) {
-    const length = weightBytes(weight);
-    places.set(weight.name, { location: weightsName, offset, length });
-    offset += length;
-  }
-  return { places, bytes: offset };
-}
-
-/** The manifest is written last: what it says must be true of the files. */
-async function isComplete(path: string): Promise<boolean> {
-  const manifest = manifestSchema.safeParse(await readJson(manifestPath(path))).data;
-  if (manifest === undefined) return false;
-  return await sizeOf(path) === manifest.graphBytes && await sizeOf(join(path, '..', weightsName)) === manifest.weightsBytes;
-}
-
-function manifestPath(path: string): string {
-  return join(path, '..', `${basename(path, '.onnx')}.json`);
-}
-
-async function sizeOf(path: string): Promise<number | undefined> {
-  return (await stat(path).catch(() => undefined))?.size;
-}
-
-async function removeAbandoned(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (!name.endsWith('.tmp')) continue;
-    const written = (await stat(join(folder, name)).catch(() => undefined))?.mtimeMs ?? Date.now();
-    if (Date.now() - written > abandonedAfterMs) await rm(join(folder, name), { force: true });
-  }
-}
-
-/** Parameters in an order that does not depend on how they were written down. */
-function sortedEntries(params: object): readonly (readonly [string, unknown])[] {
-  return Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1));
+function isNoSpaceOrDenied(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && ['ENOSPC', 'EACCES', 'EROFS', 'EPERM', 'EDQUOT', 'ENOTDIR'].includes(String(error.code));
 }
