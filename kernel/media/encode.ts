@@ -4,7 +4,7 @@ import type { RgbImage } from '../tensor/rgbImage.ts';
 import { outputFailure, writeWhole } from './atomicFile.ts';
 import { colourMatrix } from './decode.ts';
 import { hasEncoder, passthroughOption, startWriting } from './ffmpeg.ts';
-import { setLastFrameDuration } from './mp4Duration.ts';
+import { setShownDuration } from './mp4Duration.ts';
 import type { ClipInfo } from './probe.ts';
 import { timedFrameHeader, timedFramesHeader } from './timedFrames.ts';
 
@@ -59,7 +59,7 @@ export async function encodeClip(wanted: string, info: ClipInfo, frames: AsyncIt
       }
       encoding.end();
       await encoding.finished;
-      if (isIso(temporary)) await setLastFrameDuration(temporary, info.lastFrameDuration);
+      if (isIso(temporary)) await setShownDuration(temporary, shownSeconds(info));
     } catch (error) {
       encoding.kill();
       await encoding.finished.catch(() => undefined);
@@ -98,6 +98,10 @@ function colourOptions(info: ClipInfo): string[] {
 
 function containerOptions(path: string, info: ClipInfo): string[] {
   return isIso(path) ? ['-video_track_timescale', String(Math.round(info.timeBase.denominator / info.timeBase.numerator)), '-movflags', '+faststart'] : [];
+}
+
+function shownSeconds({ timestamps, timeBase, lastFrameDuration }: ClipInfo): number {
+  return ((timestamps[timestamps.length - 1]! - timestamps[0]!) * timeBase.numerator) / timeBase.denominator + lastFrameDuration;
 }
 
 function isIso(path: string): boolean {

@@ -1,11 +1,11 @@
 import { open, type FileHandle } from 'node:fs/promises';
 
 /**
- * Gives the last video sample of an MP4 or MOV file its duration. ffmpeg writes none for a variable frame rate, and a last frame that lasts no
+ * Gives the last video frame of an MP4 or MOV file its duration. ffmpeg writes none for a variable frame rate, and a last frame that lasts no
  * time is cut off by players. Touches durations only: stts, mdhd, tkhd, elst and mvhd (ISO/IEC 14496-12, sections 8.2.2, 8.3.2, 8.4.2, 8.6.1, 8.6.6).
- * @param seconds how long the last frame is shown
+ * @param seconds from the first frame's presentation to the end of the last one's
  */
-export async function setLastFrameDuration(path: string, seconds: number): Promise<void> {
+export async function setShownDuration(path: string, seconds: number): Promise<void> {
   const file = await open(path, 'r+');
   try {
     const place = await findMovie(file);
@@ -47,15 +47,14 @@ function extend(moov: Buffer, seconds: number): boolean {
     if (!hdlr || moov.toString('latin1', hdlr.start + 8, hdlr.start + 12) !== 'vide') continue;
     const [stts, mdhd, tkhd, elst] = [inside(moov, trak, ['mdia', 'minf', 'stbl', 'stts']), inside(moov, trak, ['mdia', 'mdhd']), inside(moov, trak, ['tkhd']), inside(moov, trak, ['edts', 'elst'])];
     if (!stts || !mdhd || !mvhd) return false;
+    const timescale = moov.readUInt32BE(mdhd.start + (moov[mdhd.start] === 1 ? 20 : 12));
+    const movieScale = moov.readUInt32BE(mvhd.start + (moov[mvhd.start] === 1 ? 20 : 12));
+    const movieGain = Math.round(seconds * movieScale) - shownDuration(moov, tkhd, elst);
+    if (movieGain <= 0) return false;
+    const gain = Math.round((movieGain / movieScale) * timescale);
     const entries = moov.readUInt32BE(stts.start + 4);
     const last = stts.start + 8 + 8 * (entries - 1);
-    if (entries === 0 || moov.readUInt32BE(last) !== 1) return false;  // shares its duration with others: it has one
-    const timescale = moov.readUInt32BE(mdhd.start + (moov[mdhd.start] === 1 ? 20 : 12));
-    const gain = Math.round(seconds * timescale) - moov.readUInt32BE(last + 4);
-    if (gain <= 0) return false;
-    moov.writeUInt32BE(moov.readUInt32BE(last + 4) + gain, last + 4);
-    const movieScale = moov.readUInt32BE(mvhd.start + (moov[mvhd.start] === 1 ? 20 : 12));
-    const movieGain = Math.round((gain / timescale) * movieScale);
+    if (entries > 0 && moov.readUInt32BE(last) === 1) moov.writeUInt32BE(moov.readUInt32BE(last + 4) + gain, last + 4);
     add(moov, mdhd.start + (moov[mdhd.start] === 1 ? 24 : 16), moov[mdhd.start] === 1, gain);
     let length = 0;
     if (tkhd) length = add(moov, tkhd.start + (moov[tkhd.start] === 1 ? 28 : 20), moov[tkhd.start] === 1, movieGain);
@@ -70,6 +69,15 @@ function extend(moov: Buffer, seconds: number): boolean {
     return true;
   }
   return false;
+}
+
+/** How long the track is shown, in ticks of the movie: its last edit, or its header's duration where it has none. */
+function shownDuration(moov: Buffer, tkhd: Box | undefined, elst: Box | undefined): number {
+  if (elst) {
+    const long = moov[elst.start] === 1;
+    return add(moov, elst.start + 8 + (moov.readUInt32BE(elst.start + 4) - 1) * (long ? 20 : 12), long, 0);
+  }
+  return tkhd ? add(moov, tkhd.start + (moov[tkhd.start] === 1 ? 28 : 20), moov[tkhd.start] === 1, 0) : 0;
 }
 
 function add(buffer: Buffer, at: number, long: boolean, gain: number): number {

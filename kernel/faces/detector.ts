@@ -1,0 +1,82 @@
+import type { RgbImage } from '../tensor/rgbImage.ts';
+import { blazeFace, suppress, type Candidate, type Infer } from './blazeFace.ts';
+import { eyeDistance, type Face } from './face.ts';
+import { faceMesh } from './faceMesh.ts';
+import type { Square } from './sampling.ts';
+
+export type { Infer } from './blazeFace.ts';
+
+export interface DetectOptions {
+  /** Faces of the frame before: their surroundings are looked at instead of all tiles. */
+  readonly near?: readonly Face[];
+  readonly signal?: AbortSignal;
+}
+
+const threshold = 0.5;
+/** Faces with the eyes closer than this hold nothing to restore. */
+const smallestEyeDistance = 5;
+/** Tiles get smaller by this factor down to about this side, so that small faces in large pictures fill enough of a pass. */
+const tileShrink = 1.6;
+const smallestTile = 400;
+
+/**
+ * Finds faces with BlazeFace and places their five points with FaceMesh. BlazeFace sees faces of a tenth to nearly all of its square, so the picture is
+ * passed whole, with a wide border (faces that fill it), and in overlapping tiles (small faces).
+ * @returns faces in reading order: by rows of faces, left to right
+ */
+export async function detectFaces(infer: Infer, image: RgbImage, { near, signal }: DetectOptions = {}): Promise<readonly Face[]> {
+  const candidates: Candidate[] = [];
+  for (const square of near ? nearby(near) : passes(image)) {
+    signal?.throwIfAborted();
+    candidates.push(...await blazeFace(infer, image, square, threshold));
+  }
+  const faces: Face[] = [];
+  for (const candidate of suppress(candidates, 0.5)) {
+    signal?.throwIfAborted();
+    const face = await faceMesh(infer, image, candidate);
+    if (face && eyeDistance(face) >= smallestEyeDistance && inside(face, image) && !faces.some((other) => same(other, face))) faces.push(face);
+  }
+  return readingOrder(faces);
+}
+
+function passes({ width, height }: RgbImage): readonly Square[] {
+  const [long, short] = [Math.max(width, height), Math.min(width, height)];
+  const centre = { x: width / 2, y: height / 2, angle: 0 };
+  const squares: Square[] = [{ ...centre, side: long }, { ...centre, side: long * 1.6 }];
+  for (let side = short / tileShrink; side >= smallestTile || squares.length === 2; side /= tileShrink) {
+    const step = side * 0.7;
+    const [columns, rows] = [Math.max(1, Math.ceil((width - side) / step) + 1), Math.max(1, Math.ceil((height - side) / step) + 1)];
+    for (let j = 0; j < rows; j++) {
+      for (let i = 0; i < columns; i++) {
+        squares.push({ x: side / 2 + (columns > 1 ? ((width - side) * i) / (columns - 1) : 0), y: side / 2 + (rows > 1 ? ((height - side) * j) / (rows - 1) : 0), side, angle: 0 });
+      }
+    }
+    if (side < 64) break;
+  }
+  return squares;
+}
+
+function nearby(faces: readonly Face[]): readonly Square[] {
+  return faces.map(({ box }) => ({ x: box.x + box.width / 2, y: box.y + box.height / 2, side: Math.max(box.width, box.height) * 2.5, angle: 0 }));
+}
+
+function inside({ landmarks }: Face, { width, height }: RgbImage): boolean {
+  return landmarks.filter(({ x, y }) => x >= 0 && y >= 0 && x < width && y < height).length >= 3;
+}
+
+function same(a: Face, b: Face): boolean {
+  const reach = 0.5 * Math.max(eyeDistance(a), eyeDistance(b));
+  return Math.hypot(a.landmarks[2].x - b.landmarks[2].x, a.landmarks[2].y - b.landmarks[2].y) < reach;
+}
+
+function readingOrder(faces: readonly Face[]): readonly Face[] {
+  const rest = [...faces].sort((a, b) => a.box.y - b.box.y);
+  const ordered: Face[] = [];
+  while (rest.length > 0) {
+    const first = rest[0]!;
+    const row = rest.filter(({ box }) => box.y < first.box.y + first.box.height / 2);
+    for (const face of row) rest.splice(rest.indexOf(face), 1);
+    ordered.push(...row.sort((a, b) => a.box.x - b.box.x));
+  }
+  return ordered;
+}
