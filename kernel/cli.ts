@@ -40,4 +40,4 @@ function report(error: unknown): number {
   return 1;
 }
 
-await main();
+void main();

@@ -9,7 +9,6 @@ function main(): void {
   const handlers: KernelHandlers = createHandlers((progress) => void connection.sendNotification(notifications.restoreProgress, progress));
 
   connection.onInitialize(() => ({ capabilities: {}, serverInfo: { name: 'DifFace' } }));
-  connection.onShutdown(() => handlers.dispose());
   connection.onRequest(requests.info, () => answer(handlers.info()));
   connection.onRequest(requests.restore, (params, token) => answer(handlers.restore(params, abortSignal(token))));
   connection.listen();

@@ -5,10 +5,11 @@ import { basename, join, resolve } from 'node:path';
 import { openStateDict, type StateDict } from '../checkpoint/stateDict.ts';
 import { KernelFailure } from '../failure.ts';
 import { checkFit } from '../models/fit.ts';
-import { createNetwork, networkGraph, networkNames, type NetworkSpec } from '../models/network.ts';
+import { createNetwork, networkGraph, networkNames, parseNetwork, type NetworkSpec } from '../models/network.ts';
 import { weightBytes, type Graph } from '../nn/graph.ts';
 import type { Weight } from '../nn/weight.ts';
 import { toFloat16 } from '../tensor/float16.ts';
+import type { NetworkFile } from '../weights/model.ts';
 
 export interface ModelRequest {
   /** Path of the PyTorch file. */
@@ -135,4 +136,9 @@ async function contentHash(path: string, cacheFolder: string): Promise<string> {
 
 function isNoSpaceOrDenied(error: unknown): boolean {
   return error instanceof Error && 'code' in error && ['ENOSPC', 'EACCES', 'EROFS', 'EPERM', 'EDQUOT', 'ENOTDIR'].includes(String(error.code));
+}
+
+/** `prepareModel` for a network as a model description names it. */
+export function prepareNetwork(folder: string, { file, architecture, params }: NetworkFile, size: Omit<ModelRequest, 'checkpoint' | 'network'>): Promise<string> {
+  return prepareModel({ ...size, checkpoint: join(folder, file), network: parseNetwork(architecture, params) });
 }

@@ -67,7 +67,7 @@ process.on('message', (message: ToChild) => {
       return;
     case 'shutdown':
       process.exit(0);
-      return;
+    // eslint-disable-next-line no-fallthrough -- the line above never returns
     default:
       message satisfies never;
   }

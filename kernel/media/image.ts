@@ -137,3 +137,8 @@ function join(rgb: Samples, alpha: Samples | undefined): Samples {
 function messageOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
 }
+
+/** A picture of ours as PNG bytes. */
+export function encodePng({ width, height, data }: RgbImage): Promise<Buffer> {
+  return sharp(data, { raw: { width, height, channels: 3 } }).png().toBuffer();
+}

@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { detectFaces, type DetectOptions } from '../faces/detector.ts';
+import type { Face } from '../faces/face.ts';
+import { chooseDevice, type Device } from '../inference/executionProviders.ts';
+import { InferenceClient } from '../inference/client.ts';
+import { prepareNetwork } from '../inference/modelStore.ts';
+import type { KeptState } from '../inference/protocol.ts';
+import { cacheFolder, packageFolder } from '../packageFolder.ts';
+import { KernelFailure } from '../failure.ts';
+import { rgbToTensor, stack, tensorToRgb } from '../tensor/imageTensor.ts';
+import type { RgbImage } from '../tensor/rgbImage.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import type { InstalledModel } from '../weights/catalog.ts';
+import type { Method } from './request.ts';
+
+export interface CropJob {
+  readonly method: Method;
+  readonly seed: number;
+  /** Which noise each crop has: the number of its face, or of its track. */
+  readonly tracks: readonly number[];
+  readonly signal: AbortSignal;
+  onStep?(step: number, steps: number): void;
+  onState?(state: KeptState): void;
+}
+
+/** The networks of one run: the detector in a process of its own, so that it never waits for a sampling loop, and the model on its device. */
+export class Engine {
+  private readonly detector = new InferenceClient({ provider: 'cpu', threads: 1 });
+  private readonly restorer: InferenceClient;
+  private detectorReady: Promise<void> | undefined;
+  private modelReady: Promise<void> | undefined;
+
+  private constructor(readonly device: Device, readonly model: InstalledModel | undefined, threads: number | undefined) {
+    this.restorer = new InferenceClient({ provider: device.provider, ...(threads === undefined ? {} : { threads }) });
+  }
+
+  /** @param model undefined for the identity: no network restores then */
+  static async start(model: InstalledModel | undefined, device: string, threads?: number): Promise<Engine> {
+    return new Engine(await chooseDevice(device), model, threads);
+  }
+
+  /** Side of the aligned crops in pixels. */
+  get faceSize(): number {
+    return this.model?.description.faceSize ?? 512;
+  }
+
+  /** Process id of the inference child, for tests. */
+  get restorerPid(): number | undefined {
+    return this.restorer.pid;
+  }
+
+  async detect(image: RgbImage, options: DetectOptions): Promise<readonly Face[]> {
+    this.detectorReady ??= this.loadDetector();
+    await this.detectorReady;
+    return detectFaces((name, x) => this.detector.infer(name, { [name === 'blazeface' ? 'input' : 'input_1']: x }), image, options);
+  }
+
+  /** Converts the weights where that was not done yet, and loads them. */
+  async prepare(signal: AbortSignal): Promise<void> {
+    if (!this.model) return;
+    this.modelReady ??= this.loadModel(this.model, signal);
+    await this.modelReady;
+  }
+
+  /** Restores aligned crops of the model's size; results are 8 bit, as pixels are. */
+  async restoreCrops(crops: readonly RgbImage[], job: CropJob): Promise<readonly RgbImage[]> {
+    if (job.method.kind === 'identity') return crops;
+    const restored = await this.restoreTensor(stack(crops.map(rgbToTensor)), job);
+    return crops.map((_, i) => tensorToRgb(restored, i));
+  }
+
+  /** @param crops (B, 3, faceSize, faceSize) in [0, 1]; B must be 1, graphs have static shapes */
+  async restoreTensor(crops: Tensor, { method, seed, tracks, signal, onStep, onState }: CropJob): Promise<Tensor> {
+    if (method.kind === 'identity') return crops;
+    await this.prepare(signal);
+    const { restored } = await this.restorer.restore(
+      { crops, method, noise: { kind: 'counter', keys: tracks.map((track) => ({ seed, track })) }, keepStates: onState !== undefined },
+      { signal, ...(onStep ? { onStep } : {}), ...(onState ? { onState } : {}) },
+    );
+    return restored;
+  }
+
+  dispose(): void {
+    this.detector.dispose();
+    this.restorer.dispose();
+  }
+
+  private async loadDetector(): Promise<void> {
+    const folder = join(packageFolder(), 'dist', 'models');
+    if (!existsSync(join(folder, 'blazeface.onnx'))) throw new KernelFailure('dependency', `the face detector is missing in ${folder}; run npm run build`);
+    await this.detector.load('blazeface', join(folder, 'blazeface.onnx'));
+    await this.detector.load('facemesh', join(folder, 'facemesh.onnx'));
+  }
+
+  private async loadModel({ description, folder }: InstalledModel, signal: AbortSignal): Promise<void> {
+    const size = { batch: 1, height: description.faceSize, width: description.faceSize, precision: 'fp32' as const, cacheFolder: cacheFolder(), signal };
+    for (const name of ['backbone', 'denoiser'] as const) await this.restorer.load(name, await prepareNetwork(folder, description[name], size));
+  }
+}
