@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 const positive = z.number().int().positive();
+const count = z.number().int().nonnegative();
 
 /** Constructor parameters of the reference's UNet, by its names. Training-only ones are accepted and ignored. */
 const unetSchema = z.object({
@@ -9,7 +10,7 @@ const unetSchema = z.object({
   in_channels: positive.default(3),
   model_channels: positive,
   out_channels: positive,
-  num_res_blocks: z.union([positive, z.array(positive).min(1)]),
+  num_res_blocks: z.union([count, z.array(count).min(1)]),
   /** Sides of the feature maps (at `image_size`) that get attention. */
   attention_resolutions: z.array(positive),
   channel_mult: z.array(z.number().positive()).min(1).default([1, 2, 4, 8]),

@@ -23,10 +23,13 @@ interface Ranges {
   readonly quality: readonly [number, number];
 }
 
-/** The published ranges for 512 px faces, a quarter as wide in space; the mildest end is left out. */
+/**
+ * Parts of the published ranges (512 px faces: sigma 0.1..15, r 0.8..32, noise 0..20, q 30..100), lengths divided by 4.
+ * Where noise is weak and the blur slight there is little to restore, so those ends are left out; so is the blur under which no face is left.
+ */
 export const severities = {
-  moderate: { blur: [0.3, 1.6], downsample: [1.4, 3], noise: [2, 10], quality: [50, 90] },
-  severe: { blur: [1.2, 3.2], downsample: [3, 6], noise: [4, 15], quality: [35, 75] },
+  moderate: { blur: [0.4, 1.6], downsample: [1.4, 2.8], noise: [8, 20], quality: [45, 90] },
+  severe: { blur: [1.2, 3], downsample: [2.8, 5], noise: [10, 20], quality: [35, 75] },
 } as const satisfies Record<string, Ranges>;
 
 export type Severity = keyof typeof severities;
@@ -41,6 +44,12 @@ export function drawDegradation(severity: Severity, seed: number): Degradation {
     noise: r.uniform(...ranges.noise),
     quality: Math.round(r.uniform(...ranges.quality)),
   };
+}
+
+/** The same look on faces that are `factor` times as large. */
+export function enlarged(degradation: Degradation, factor: number): Degradation {
+  const { blur, downsample } = degradation;
+  return { ...degradation, blur: { ...blur, along: blur.along * factor, across: blur.across * factor }, downsample: downsample * factor };
 }
 
 /** Spoils a picture; the same degradation and noise seed give the same bytes. */

@@ -77,8 +77,8 @@ export function drawIdentity(seed: number): Identity {
     faceWidth: r.normal(1.17, 0.05),
     jaw: feminine ? r.normal(0.74, 0.04) : r.normal(0.82, 0.05),
     chin: r.normal(1.72, 0.07),
-    eyeWidth: r.normal(0.245, 0.014),
-    eyeHeight: r.normal(0.1, 0.013),
+    eyeWidth: r.normal(0.268, 0.014),
+    eyeHeight: r.normal(0.12, 0.012),
     eyeSlant: r.normal(0.02, 0.04),
     browHeight: r.normal(0.3, 0.03),
     browThickness: feminine ? r.normal(0.05, 0.01) : r.normal(0.075, 0.014),
@@ -103,7 +103,7 @@ export function drawIdentity(seed: number): Identity {
     freckles: dark < 0.4 && r.chance(0.2) ? r.uniform(0.3, 1) : 0,
     makeup: feminine ? r.uniform(0, 0.8) : 0,
     ...(r.chance(0.25)
-      ? { glasses: { colour: r.pick([[0.01, 0.01, 0.012], [0.05, 0.02, 0.01], [0.25, 0.2, 0.1], [0.12, 0.12, 0.13], [0.08, 0.01, 0.015]] as const), round: r.uniform(2, 4.5), width: r.normal(0.4, 0.025), height: r.normal(0.28, 0.03), thickness: r.uniform(0.024, 0.05), tint: r.uniform(0, 0.1) } }
+      ? { glasses: { colour: r.pick([[0.01, 0.01, 0.012], [0.05, 0.02, 0.01], [0.015, 0.02, 0.06], [0.08, 0.01, 0.015]] as const), round: r.uniform(2, 4.5), width: r.normal(0.4, 0.025), height: r.normal(0.28, 0.03), thickness: r.uniform(0.045, 0.085), tint: r.uniform(0, 0.1) } }
       : {}),
     clothing: [r.uniform(0.01, 0.5), r.uniform(0.01, 0.5), r.uniform(0.01, 0.5)],
   };
@@ -115,13 +115,13 @@ export function drawExpression(seed: number): Expression {
   return {
     mouthOpen: talks ? r.uniform(0.05, 0.8) : 0,
     smile: r.chance(0.5) ? r.uniform(0.2, 1) : r.uniform(-0.2, 0.2),
-    eyesOpen: r.uniform(0.75, 1.1),
-    gaze: [r.normal(0, 0.25), r.normal(0, 0.12)],
+    eyesOpen: r.chance(0.05) ? r.uniform(0.05, 0.75) : r.uniform(0.8, 1.1),
+    gaze: [r.normal(0, 0.17), r.normal(0, 0.1)],
     browRaise: r.normal(0, 0.35),
   };
 }
 
 export function drawPose(seed: number): Pose {
   const r = new Random(seed ^ 0x7a11);
-  return { yaw: r.normal(0, 0.2), pitch: r.normal(0.02, 0.1), roll: r.normal(0, 0.05) };
+  return { yaw: r.normal(0, 0.18), pitch: r.normal(0.02, 0.08), roll: r.normal(0, 0.05) };
 }

@@ -65,7 +65,7 @@ function hairCap(who: Identity): Mesh {
     put(x, y, z, theta, y, 0);
   }, (theta, y) => {
     const at = Math.abs(theta);
-    const strands = 0.05 * noise2(theta * 26, y * 2, who.seed + 13) + 0.035 * noise2(theta * 60, y * 4, who.seed + 14);
+    const strands = 0.035 * noise2(theta * 22, y * 2, who.seed + 13) + 0.015 * noise2(theta * 50, y * 4, who.seed + 14);
     const sweep = who.fringe * 0.5 * Math.exp(-(((theta - who.parting * 0.9) / 0.55) ** 2));
     const forehead = who.hairline + 0.12 * (at / 0.8) ** 2 + sweep + strands;
     const limit = at < sideAngle ? forehead + smoothstep(sideAngle - 0.2, sideAngle, at) * 0.35 : side + strands * 2;
@@ -107,12 +107,14 @@ function neck(who: Identity): Mesh {
   });
 }
 
+/** Shoulders and chest, down to where a wide picture ends. */
 function torso(who: Identity): Mesh {
-  return grid(60, 30, materials.cloth, (u, v, put) => {
+  return grid(60, 90, materials.cloth, (u, v, put) => {
     const theta = (u * 2 - 1) * 1.7;
-    const rise = 0.42 * Math.cos(theta) ** 4;
-    const y = 2.15 + 0.3 * (1 - Math.cos(theta)) - rise * 0.15 + 2.6 * v + 0.12 * (1 - v) * Math.exp(-((theta / 0.35) ** 2));
-    const wide = (1.2 + 1.2 * smoothstep(0, 0.35, v)) * who.faceWidth;
-    put(wide * Math.sin(theta), y + 0.5 * Math.abs(Math.sin(theta)) ** 2 * (1 - v), (0.75 + 0.3 * v) * Math.cos(theta) - 1.35, theta, v, 0);
+    const round = Math.min(1, v / 0.3) * (Math.PI / 2);                 // the shoulders are a quarter of an ellipse
+    const collar = 0.12 * Math.exp(-((theta / 0.5) ** 2)) * Math.cos(round);
+    const y = 2.32 + collar + 0.25 * (1 - Math.cos(theta)) * Math.cos(round) + 1.35 * (1 - Math.cos(round)) + 9 * Math.max(0, v - 0.3);
+    const wide = (0.85 + 1.5 * Math.sin(round) + 0.15 * smoothstep(0.3, 1, v)) * who.faceWidth;
+    put(wide * Math.sin(theta), y, (0.62 + 0.45 * Math.sin(round)) * Math.cos(theta) - 1.35, theta, v * 3, 0);
   });
 }

@@ -120,7 +120,7 @@ function shade(scene: Scene, person: Person, buffer: GBuffer, light: Float32Arra
       else m.gloss *= 1.3;
       m.open *= mix(1, 0.55, smoothstep(1.75, 1.25, Math.cos(c) + 1));
     } else if (material === materials.hair) {
-      const strand = 0.62 + 0.38 * noise2(a * 30, b * 2.2, who.seed + 21) + 0.25 * noise2(a * 75, b * 3, who.seed + 22);
+      const strand = 0.72 + 0.26 * noise2(a * 24, b * 1.6, who.seed + 21) + 0.1 * noise2(a * 60, b * 2, who.seed + 22);
       const clump = 0.85 + 0.25 * noise2(a * 7, b * 1.1, who.seed + 23);
       m.r = who.hair[0] * strand * clump * 1.5;
       m.g = who.hair[1] * strand * clump * 1.5;
@@ -139,7 +139,7 @@ function shade(scene: Scene, person: Person, buffer: GBuffer, light: Float32Arra
       [m.r, m.g, m.b] = who.skin;
       m.open = mix(0.4, 0.85, smoothstep(who.chin - 0.15, who.chin + 0.75, b)) * mix(0.75, 1, Math.cos(a));
     } else {
-      const weave = 0.9 + 0.1 * noise2(a * 40, b * 60, who.seed + 25) + 0.12 * noise2(a * 3, b * 3, who.seed + 26);
+      const weave = 0.93 + 0.07 * noise2(a * 40, b * 60, who.seed + 25) + 0.06 * noise2(a * 3, b * 1.2, who.seed + 26);
       m.r = who.clothing[0] * weave;
       m.g = who.clothing[1] * weave;
       m.b = who.clothing[2] * weave;

@@ -55,8 +55,9 @@ export function drawLight(seed: number): Light {
 export function drawBackground(seed: number): Background {
   const r = new Random(seed ^ 0x6b0c);
   const base = r.uniform(0.02, 0.6);
-  const tint = (): Rgb => [base * r.uniform(0.7, 1.3), base * r.uniform(0.7, 1.3), base * r.uniform(0.7, 1.3)];
-  const spots = Array.from({ length: r.chance(0.6) ? Math.floor(r.uniform(2, 7)) : 0 }, () => ({ x: r.uniform(-0.1, 1.1), y: r.uniform(-0.1, 1.1), radius: r.uniform(0.08, 0.4), colour: tint(), soft: r.uniform(0.3, 1) }));
+  const hue: Rgb = [r.uniform(0.7, 1.3), r.uniform(0.7, 1.3), r.uniform(0.7, 1.3)];
+  const tint = (): Rgb => hue.map((part) => base * part * r.uniform(0.85, 1.15)) as unknown as Rgb;
+  const spots = Array.from({ length: r.chance(0.5) ? Math.floor(r.uniform(2, 5)) : 0 }, () => ({ x: r.uniform(-0.1, 1.1), y: r.uniform(-0.1, 1.1), radius: r.uniform(0.2, 0.55), colour: tint(), soft: r.uniform(0.7, 1) }));
   return { top: tint(), bottom: tint(), spots, seed: r.seed() };
 }
 
