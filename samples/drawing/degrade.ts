@@ -25,11 +25,13 @@ interface Ranges {
 
 /**
  * Parts of the published ranges (512 px faces: sigma 0.1..15, r 0.8..32, noise 0..20, q 30..100), lengths divided by 4.
- * Where noise is weak and the blur slight there is little to restore, so those ends are left out; so is the blur under which no face is left.
+ * The two that are evaluated leave out the end where there is little to restore; all leave out the blur under which no face is left.
  */
 export const severities = {
   moderate: { blur: [0.4, 1.6], downsample: [1.4, 2.8], noise: [8, 20], quality: [45, 90] },
   severe: { blur: [1.2, 3], downsample: [2.8, 5], noise: [10, 20], quality: [35, 75] },
+  /** What the training adds: everything between a good picture and a severely spoilt one. */
+  mixed: { blur: [0.3, 3], downsample: [1.2, 5], noise: [1, 20], quality: [35, 95] },
 } as const satisfies Record<string, Ranges>;
 
 export type Severity = keyof typeof severities;

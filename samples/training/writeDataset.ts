@@ -5,7 +5,7 @@ import { drawAlignedFace } from '../drawing/alignedFace.ts';
 import { degrade, drawDegradation, type Severity } from '../drawing/degrade.ts';
 
 /**
- * Draws faces for the training and writes them in shards: clean-<first>.npy (n, size, size, 3) and degraded-<first>.npy (n, 2, size, size, 3), uint8.
+ * Draws faces for the training and writes them in shards: clean-<first>.npy (n, size, size, 3) and degraded-<first>.npy (n, 3, size, size, 3), uint8.
  *
  *     npx tsx samples/training/writeDataset.ts --first 0 --count 4000 --out .cache/faces
  *
@@ -13,7 +13,7 @@ import { degrade, drawDegradation, type Severity } from '../drawing/degrade.ts';
  */
 const size = 128;
 const shard = 250;
-const versions: readonly Severity[] = ['moderate', 'severe'];
+const versions: readonly Severity[] = ['moderate', 'severe', 'mixed'];
 
 function npy(shape: readonly number[], data: Uint8Array): Buffer {
   const text = `{'descr': '|u1', 'fortran_order': False, 'shape': (${shape.join(', ')}), }`;
