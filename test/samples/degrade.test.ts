@@ -6,7 +6,7 @@ import { drawAlignedFace } from '../../samples/drawing/alignedFace.ts';
 import { degrade, drawDegradation, enlarged, severities, type Severity } from '../../samples/drawing/degrade.ts';
 
 const { image } = drawAlignedFace(11, 128);
-const kinds: readonly Severity[] = ['moderate', 'severe'];
+const kinds = ['moderate', 'severe'] as const satisfies readonly Severity[];
 
 describe('degradation', () => {
   it('is the same for the same seeds; another noise seed changes the noise only a little', async () => {
