@@ -31,13 +31,16 @@ export async function* restoreEstimate(denoise: Denoiser, x0: Tensor, recipe: Sa
   const x = diffuse(x0, start, options.noise);
   switch (recipe.kind) {
     case 'ddim':
-      return yield* sampleDdim(denoise, x, walkDown(schedule, recipe.start, recipe.steps), { ...options, eta: recipe.eta });
+      yield* sampleDdim(denoise, x, walkDown(schedule, recipe.start, recipe.steps), { ...options, eta: recipe.eta });
+      return;
     case 'ddpm':
-      return yield* sampleDdpm(denoise, x, walkDown(schedule, recipe.start, recipe.start), options);
+      yield* sampleDdpm(denoise, x, walkDown(schedule, recipe.start, recipe.start), options);
+      return;
     case 'dpm++':
-      return yield* sampleDpmSolver(denoise, x, schedule, start.t, recipe.steps, options);
+      yield* sampleDpmSolver(denoise, x, schedule, start.t, recipe.steps, options);
+      return;
     default:
-      return recipe satisfies never;
+      recipe satisfies never;
   }
 }
 

@@ -13,13 +13,13 @@ export interface InferenceOptions {
 
 export interface RestoreListener {
   readonly signal?: AbortSignal;
-  onStep?(step: number, steps: number): void;
-  onState?(state: KeptState): void;
+  readonly onStep?: (step: number, steps: number) => void;
+  readonly onState?: (state: KeptState) => void;
 }
 
 interface Pending {
-  resolve(result: unknown): void;
-  reject(error: unknown): void;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
   readonly listener: RestoreListener;
 }
 
@@ -86,7 +86,7 @@ export class InferenceClient {
     signal?.addEventListener('abort', cancel, { once: true });
     return new Promise<unknown>((resolve, reject) => {
       this.pending.set(id, { resolve, reject, listener });
-      child.send({ ...message, id } as ToChild, (error) => {
+      child.send({ ...message, id }, (error) => {
         if (error && this.pending.delete(id)) reject(new KernelFailure('device', `the inference process cannot be reached: ${error.message}`));
       });
     }).finally(() => signal?.removeEventListener('abort', cancel));

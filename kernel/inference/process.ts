@@ -66,8 +66,7 @@ process.on('message', (message: ToChild) => {
       running.get(message.id)?.abort(new KernelFailure('cancelled', 'the restoration was cancelled'));
       return;
     case 'shutdown':
-      process.exit(0);
-    // eslint-disable-next-line no-fallthrough -- the line above never returns
+      return process.exit(0);
     default:
       message satisfies never;
   }

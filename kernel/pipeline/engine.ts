@@ -20,8 +20,8 @@ export interface CropJob {
   /** Which noise each crop has: the number of its face, or of its track. */
   readonly tracks: readonly number[];
   readonly signal: AbortSignal;
-  onStep?(step: number, steps: number): void;
-  onState?(state: KeptState): void;
+  readonly onStep?: (step: number, steps: number) => void;
+  readonly onState?: (state: KeptState) => void;
 }
 
 /** The networks of one run: the detector in a process of its own, so that it never waits for a sampling loop, and the model on its device. */

@@ -14,11 +14,11 @@ export interface RestoreFilesOptions {
   readonly device: string;
   readonly threads?: number;
   readonly signal: AbortSignal;
-  onStart?(path: string): void;
-  onProgress?(progress: RestoreProgress): void;
+  readonly onStart?: (path: string) => void;
+  readonly onProgress?: (progress: RestoreProgress) => void;
   /** What concerns the run as a whole. */
-  onNote?(note: string): void;
-  onResult?(result: FileResult): void;
+  readonly onNote?: (note: string) => void;
+  readonly onResult?: (result: FileResult) => void;
 }
 
 /**

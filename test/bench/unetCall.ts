@@ -99,9 +99,9 @@ function torchCalls(python: string, options: readonly string[]): { call(): Promi
   return {
     call: async () => {
       child.stdin.write('\n');
-      const { value, done } = await answers.next();
-      if (done === true) throw new Error('the PyTorch process ended');
-      return Number(value);
+      const answer = await answers.next();
+      if (answer.done === true) throw new Error('the PyTorch process ended');
+      return Number(answer.value);
     },
     close: () => { child.stdin.end(); },
   };
