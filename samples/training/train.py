@@ -118,7 +118,6 @@ def train(args):
         weights = torch.load(os.path.join(args.init, args.what + '.pth'), map_location='cpu')
         for model in (network, average):
             model.load_state_dict({name: value.float() for name, value in weights.items()})
-        iteration = args.init_iteration
         print(f'begins with the exported weights in {args.init}', flush=True)
     faces = Faces(args.data, args.seed + iteration)
     torch.manual_seed(args.seed + iteration)
@@ -186,7 +185,6 @@ if __name__ == '__main__':
     parser.add_argument('--threads', type=int, default=0)
     parser.add_argument('--fp32', action='store_true')
     parser.add_argument('--init', help='folder with exported weights to begin with where there is no checkpoint')
-    parser.add_argument('--init-iteration', type=int, default=0, help='the iteration they had reached: sets the averaging and the random numbers')
     parser.add_argument('--restart-schedule', action='store_true')
     arguments = parser.parse_args()
     export(arguments) if arguments.what == 'export' else train(arguments)
