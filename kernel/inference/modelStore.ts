@@ -20,6 +20,8 @@ export interface ModelRequest {
   readonly width: number;
   readonly precision: 'fp32' | 'fp16';
   readonly cacheFolder: string;
+  /** Every module's result becomes an output named by its key. */
+  readonly trace?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -34,9 +36,9 @@ const alignment = 4096;                                                 // weigh
  * @throws KernelFailure('checkpoint') if the file cannot be read or does not fit, ('output') if the cache cannot be written
  */
 export async function prepareModel(request: ModelRequest): Promise<string> {
-  const { network, batch, height, width, precision, cacheFolder, signal } = request;
+  const { network, batch, height, width, precision, cacheFolder, trace = false, signal } = request;
   const content = await contentHash(request.checkpoint, cacheFolder);
-  const key = createHash('sha256').update(JSON.stringify([graphVersion, content, network, batch, height, width, precision])).digest('hex').slice(0, 32);
+  const key = createHash('sha256').update(JSON.stringify([graphVersion, content, network, batch, height, width, precision, trace])).digest('hex').slice(0, 32);
   const folder = join(cacheFolder, 'models', `${network.architecture}-${width}x${height}-${precision}-${key}`);
   const model = join(folder, 'model.onnx');
   if (await isComplete(folder)) return model;
@@ -46,7 +48,7 @@ export async function prepareModel(request: ModelRequest): Promise<string> {
   try {
     const instance = createNetwork(network).bind();
     checkFit(request.checkpoint, instance, networkNames[network.architecture], dict.entries);
-    const graph = networkGraph(instance, { batch, height, width, precision });
+    const graph = networkGraph(instance, { batch, height, width, precision, trace });
     await mkdir(part, { recursive: true });
     const bytes = await writeWeights(join(part, 'weights.bin'), graph, dict, signal);
     await writeFile(join(part, 'model.onnx'), graph.encode((weight) => ({ location: 'weights.bin', ...bytes.places.get(weight)! })));

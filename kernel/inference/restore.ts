@@ -37,21 +37,25 @@ export async function restoreCrops(backbone: Session, denoiser: Session | undefi
   return { restored: mapValues(last, (value) => Math.min(1, Math.max(0, value * 0.5 + 0.5))), estimate };
 }
 
-/** The UNet as a function: its first three channels are the noise, further ones the variance value. */
-export function networkDenoiser(session: Session): Denoiser {
+/** The UNet as a function. */
+function networkDenoiser(session: Session): Denoiser {
   return async (x, t) => {
     const batch = x.shape[0]!;
     const { out } = await session.run({ x, t: { data: new Float32Array(batch).fill(t), shape: [batch] } });
-    if (out!.shape[1] === x.shape[1]) return { eps: out! };
-    const half = sizeOf(x.shape) / batch;
-    const eps = new Float32Array(batch * half);
-    const variance = new Float32Array(batch * half);
-    for (let b = 0; b < batch; b++) {
-      eps.set(out!.data.subarray(2 * b * half, (2 * b + 1) * half), b * half);
-      variance.set(out!.data.subarray((2 * b + 1) * half, (2 * b + 2) * half), b * half);
-    }
-    return { eps: { data: eps, shape: x.shape }, variance: { data: variance, shape: x.shape } };
+    return out!.shape[1] === x.shape[1] ? { eps: out! } : splitPrediction(out!);
   };
+}
+
+/** What a UNet with learned variance says: (B, 2C, H, W), of which the first C channels are the noise, the others the variance value. */
+export function splitPrediction({ data, shape: [batch, channels, ...area] }: Tensor): { readonly eps: Tensor; readonly variance: Tensor } {
+  const shape = [batch!, channels! / 2, ...area];
+  const half = sizeOf(shape) / batch!;
+  const part = (offset: number): Tensor => {
+    const values = new Float32Array(batch! * half);
+    for (let b = 0; b < batch!; b++) values.set(data.subarray((2 * b + offset) * half, (2 * b + offset + 1) * half), b * half);
+    return { data: values, shape };
+  };
+  return { eps: part(0), variance: part(1) };
 }
 
 function mapValues({ data, shape }: Tensor, change: (value: number) => number): Tensor {

@@ -21,7 +21,8 @@ export function uprightExif(block: Buffer): Buffer {
 
 /**
  * Puts an EXIF block (TIFF structure) into an encoded picture; sharp can keep one only when it decodes and encodes in one go.
- * JPEG: segment APP1 after the start (Exif 2.3, 4.7.2); PNG: chunk eXIf after the header (PNG extensions 1.5.0). Other formats are left as they are.
+ * JPEG: segment APP1 after the start (Exif 2.3, 4.7.2); PNG: chunk eXIf after the header (PNG extensions 1.5.0); WebP: chunk EXIF at the end, announced in the
+ * extended header (RFC 9649, 2.7). Other formats are left as they are.
  */
 export function insertExif(file: Buffer, format: string, tiff: Buffer): Buffer {
   if (format === 'jpeg' && tiff.length + 8 <= 0xffff) {
@@ -40,5 +41,38 @@ export function insertExif(file: Buffer, format: string, tiff: Buffer): Buffer {
     const headerEnd = 8 + 25;
     return Buffer.concat([file.subarray(0, headerEnd), chunk, file.subarray(headerEnd)]);
   }
-  return file;
+  return format === 'webp' ? insertWebpExif(file, tiff) : file;
+}
+
+const exifFlag = 0x08;
+const alphaFlag = 0x10;
+
+function insertWebpExif(file: Buffer, tiff: Buffer): Buffer {
+  const chunk = (name: string, body: Buffer): Buffer => {
+    const head = Buffer.alloc(8);
+    head.write(name, 0, 'latin1');
+    head.writeUInt32LE(body.length, 4);
+    return Buffer.concat([head, body, Buffer.alloc(body.length % 2)]);
+  };
+  const first = file.toString('latin1', 12, 16);
+  const content = first === 'VP8X' ? Buffer.from(file.subarray(12)) : Buffer.concat([chunk('VP8X', extendedHeader(file)), file.subarray(12)]);
+  content[8]! |= exifFlag;
+  const body = Buffer.concat([Buffer.from('WEBP', 'latin1'), content, chunk('EXIF', tiff)]);
+  return chunk('RIFF', body);
+}
+
+/** What a simple WebP file says in the headers of its bitstream: size (each less one, 24 bit) and, when lossless, whether it has alpha. */
+function extendedHeader(file: Buffer): Buffer {
+  const header = Buffer.alloc(10);
+  let [width, height] = [0, 0];
+  if (file.toString('latin1', 12, 16) === 'VP8L') {
+    const bits = file.readUInt32LE(21);
+    [width, height] = [(bits & 0x3fff) + 1, ((bits >>> 14) & 0x3fff) + 1];
+    if ((bits >>> 28) & 1) header[0] = alphaFlag;
+  } else {
+    [width, height] = [file.readUInt16LE(26) & 0x3fff, file.readUInt16LE(28) & 0x3fff];
+  }
+  header.writeUIntLE(width - 1, 4, 3);
+  header.writeUIntLE(height - 1, 7, 3);
+  return header;
 }

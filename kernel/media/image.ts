@@ -1,9 +1,10 @@
-import { rm, stat, writeFile } from 'node:fs/promises';
+import { open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { KernelFailure } from '../failure.ts';
 import type { RgbImage, Samples } from '../tensor/rgbImage.ts';
 import { writeWhole } from './atomicFile.ts';
+import { bitmapSize, decodeBitmap, type Bitmap } from './bmp.ts';
 import { insertExif, uprightExif } from './exif.ts';
 
 /** A decoded picture: upright, sRGB. */
@@ -39,20 +40,22 @@ export async function readPicture(path: string): Promise<Picture> {
   });
   if (!found.isFile()) throw new KernelFailure('input', `${path} is not a regular file`);
   if (found.size === 0) throw new KernelFailure('input', `${path} is empty`);
+  const bitmap = await readBitmap(path);
+  const source = (limit: number | false): Sharp => (bitmap ? sharp(bitmap.data, { raw: { width: bitmap.width, height: bitmap.height, channels: 3 } }) : sharp(path, { limitInputPixels: limit, failOn: 'error' }));
   let metadata: Metadata;
   try {
-    metadata = await sharp(path, { limitInputPixels: false }).metadata();
+    metadata = await source(false).metadata();
   } catch (error) {
-    throw new KernelFailure('input', `${path} is no picture that can be read (${messageOf(error)}); JPEG, PNG, WebP, TIFF, AVIF and GIF can`, { cause: error });
+    throw new KernelFailure('input', `${path} is no picture that can be read (${messageOf(error)}); JPEG, PNG, WebP, TIFF, AVIF, GIF and BMP can`, { cause: error });
   }
-  const { width, height, format } = metadata;
-  if (width * height > pixelLimit) throw new KernelFailure('input', `${path} has ${width}x${height} pixels; up to ${pixelLimit / 1e6} megapixels can be restored: crop or scale it down first`);
+  checkSize(path, metadata);
+  const format = bitmap ? 'bmp' : metadata.format;
   if ((metadata.pages ?? 1) > 1) throw new KernelFailure('input', `${path} holds ${metadata.pages ?? 0} pictures (an animation or several pages); save the one to restore as a file of its own`);
   const notes: string[] = [];
   const deep = metadata.depth === 'ushort' && (format === 'png' || format === 'tiff');
   if (metadata.space === 'cmyk') notes.push('the CMYK picture was converted to sRGB');
   try {
-    let pipeline = sharp(path, { limitInputPixels: pixelLimit, failOn: 'error' }).autoOrient();
+    let pipeline = source(pixelLimit).autoOrient();
     if (metadata.space === 'cmyk') pipeline = pipeline.toColourspace('srgb');
     else if (deep) pipeline = pipeline.toColourspace('rgb16');
     const { data, info } = await pipeline.raw({ depth: deep ? 'ushort' : 'uchar' }).toBuffer({ resolveWithObject: true });
@@ -61,6 +64,29 @@ export async function readPicture(path: string): Promise<Picture> {
     return { path, format, image: { width: info.width, height: info.height, data: rgb }, ...(alpha ? { alpha } : {}), metadata, notes };
   } catch (error) {
     throw new KernelFailure('input', `${path} is damaged and cannot be decoded: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function checkSize(path: string, { width, height }: { readonly width: number; readonly height: number }): void {
+  if (width * height > pixelLimit) throw new KernelFailure('input', `${path} has ${width}x${height} pixels; up to ${pixelLimit / 1e6} megapixels can be restored: crop or scale it down first`);
+}
+
+/** @returns undefined for files that are no BMP */
+async function readBitmap(path: string): Promise<Bitmap | undefined> {
+  const head = Buffer.alloc(26);
+  const file = await open(path);
+  try {
+    await file.read(head, 0, head.length, 0);
+  } finally {
+    await file.close();
+  }
+  const size = bitmapSize(head);
+  if (!size) return undefined;
+  checkSize(path, size);
+  try {
+    return decodeBitmap(await readFile(path));
+  } catch (error) {
+    throw new KernelFailure('input', `${path} is a damaged BMP picture, or of a kind that cannot be read (${messageOf(error)}); save it as PNG`, { cause: error });
   }
 }
 

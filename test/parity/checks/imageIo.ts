@@ -1,0 +1,83 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { resizeLinear } from '../../../kernel/faces/resize.ts';
+import { eightBit, readPicture } from '../../../kernel/media/image.ts';
+import { tensorToRgb } from '../../../kernel/tensor/imageTensor.ts';
+import { readNpy, toTensor } from '../../../kernel/tensor/npy.ts';
+import { tensor } from '../../../kernel/tensor/tensor.ts';
+import { largestDifference, within, type Comparison, type FixtureKind } from '../fixture.ts';
+import { picture } from './resize.ts';
+import { exists } from './unet.ts';
+
+/** How pictures are read, enlarged and rounded. */
+export const imageIo: FixtureKind = {
+  name: 'image-io',
+  recognise: (files) => files.some((file) => /^expected_(aligned|whole_bgr)\..+\.npy$/.test(file)),
+  compare: compareReading,
+};
+
+/** The reference's helper enlarges pictures whose short side is below this. */
+const helperSide = 512;
+
+async function* compareReading(folder: string): AsyncGenerator<Comparison> {
+  for (const file of (await readdir(folder)).sort()) {
+    const match = /^expected_(aligned|whole_bgr)\.(.+)\.npy$/.exec(file);
+    if (!match) continue;
+    const expected = toTensor(await readNpy(join(folder, file)));
+    yield match[1] === 'aligned' ? await compareAligned(folder, match[2]!, expected) : await compareWhole(folder, match[2]!, expected);
+  }
+  const enlarged = join(folder, 'enlarged_from_rgb8.png');
+  if (await exists(enlarged)) {
+    const small = await picture(join(folder, 'rgb8.png'));
+    const factor = helperSide / Math.min(small.width, small.height);
+    const expected = await picture(enlarged);
+    yield within('enlarged', largestDifference(resizeLinear(small, Math.round(small.width * factor), Math.round(small.height * factor), 1 / factor).data, expected.data), 1, 'levels');
+  }
+  yield* compareRounding(join(folder, 'image_io.json'));
+}
+
+/** (H, W, 3) RGB in [0, 1] for the aligned path, which in the reference neither turns pictures upright nor knows 16 bit. */
+async function compareAligned(folder: string, name: string, expected: ReturnType<typeof toTensor>): Promise<Comparison> {
+  const { image, metadata } = await readPicture(join(folder, name));
+  const highest = image.data instanceof Uint16Array ? 65535 : 255;
+  const own = Float32Array.from(image.data, (value) => value / highest);
+  const label = `aligned ${name}`;
+  if (metadata.orientation !== undefined && metadata.orientation > 1) return onPurpose(label, largestDifference(own, expected.data), 'the product turns pictures upright');
+  if (highest === 65535) {
+    // The reference divides 16-bit samples by 255: the same picture, 257 times too bright.
+    const mended = within(label, largestDifference(own, expected.data.map((value) => (value * 255) / 65535)), 1e-6);
+    return mended.verdict === 'pass' ? onPurpose(label, largestDifference(own, expected.data), 'the reference divides 16-bit samples by 255; taken by 65535 they are equal') : mended;
+  }
+  return within(label, largestDifference(own, expected.data), toleranceOf(name) / 255 + 1e-7);
+}
+
+/** (H, W, 3) BGR, 8 bit, upright, for whole pictures. */
+async function compareWhole(folder: string, name: string, expected: ReturnType<typeof toTensor>): Promise<Comparison> {
+  const source = (await readPicture(join(folder, name))).image;
+  const { data } = eightBit(source);
+  const bgr = data.map((_, i) => data[i - (i % 3) + 2 - (i % 3)]!);
+  const error = largestDifference(bgr, expected.data);
+  if (source.data instanceof Uint16Array && error <= 1) return onPurpose(`whole ${name}`, error, 'levels; 16 bit is rounded to 8, the reference cuts it off');
+  return within(`whole ${name}`, error, toleranceOf(name), 'levels');
+}
+
+async function* compareRounding(path: string): AsyncGenerator<Comparison> {
+  if (!(await exists(path))) return;
+  const recorded = JSON.parse(await readFile(path, 'utf8')) as Readonly<Record<string, { readonly input?: readonly (readonly number[])[]; readonly output?: readonly unknown[] }>>;
+  for (const name of ['_img_as_ubyte', '_tensor2img_uint8']) {
+    const { input, output } = recorded[name] ?? {};
+    if (!input || !output) continue;
+    const values = input.flat();
+    const own = tensorToRgb(tensor(Float32Array.from([...values, ...values, ...values]), [3, 1, values.length])).data.filter((_, i) => i % 3 === 0);
+    yield within(`rounding ${name}`, largestDifference(own, output.flat(3) as number[]), 0, 'levels');
+  }
+}
+
+/** Decoders of JPEG may differ a little; everything else is exact. */
+function toleranceOf(name: string): number {
+  return /\.jpe?g$/i.test(name) ? 2 : 0;
+}
+
+function onPurpose(name: string, error: number, note: string): Comparison {
+  return { name, error, tolerance: 0, verdict: 'differs on purpose', note };
+}
