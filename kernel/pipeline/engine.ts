@@ -21,7 +21,14 @@ export interface CropJob {
   readonly tracks: readonly number[];
   readonly signal: AbortSignal;
   readonly onStep?: (step: number, steps: number) => void;
-  readonly onState?: (state: KeptState) => void;
+  /** Takes what the walk leaves behind; without it nothing is kept. */
+  readonly keep?: WalkKeeper;
+}
+
+/** What is kept of a walk: the backbone's estimate, (B, 3, H, W) in [0, 1], and every state. */
+export interface WalkKeeper {
+  state(state: KeptState): void;
+  estimate(estimate: Tensor): void;
 }
 
 /** The networks of one run: the detector in a process of its own, so that it never waits for a sampling loop, and the model on its device. */
@@ -71,13 +78,20 @@ export class Engine {
   }
 
   /** @param crops (B, 3, faceSize, faceSize) in [0, 1]; B must be 1, graphs have static shapes */
-  async restoreTensor(crops: Tensor, { method, seed, tracks, signal, onStep, onState }: CropJob): Promise<Tensor> {
+  async restoreTensor(crops: Tensor, { method, seed, tracks, signal, onStep, keep }: CropJob): Promise<Tensor> {
     if (method.kind === 'identity') return crops;
     await this.prepare(signal);
-    const { restored } = await this.restorer.restore(
-      { crops, method, noise: { kind: 'counter', keys: tracks.map((track) => ({ seed, track })) }, keepStates: onState !== undefined },
-      { signal, ...(onStep ? { onStep } : {}), ...(onState ? { onState } : {}) },
+    const { restored, estimate } = await this.restorer.restore(
+      { crops, method, noise: { kind: 'counter', keys: tracks.map((track) => ({ seed, track })) }, keepStates: keep !== undefined },
+      {
+        signal,
+        ...(onStep ? { onStep } : {}),
+        onState: (state) => {
+          keep?.state(state);
+        },
+      },
     );
+    keep?.estimate(estimate);
     return restored;
   }
 

@@ -46,7 +46,7 @@ export async function restoreImage(job: FileJob): Promise<FileResult> {
       onStep: (step, steps) => {
         onProgress({ stage: 'restoring', frame: 0, frames: 1, face: i, faces: chosen.length, step, steps });
       },
-      ...(recorder ? { onState: recorder.face(number, crop) } : {}),
+      ...(recorder ? { keep: recorder.face(number, crop) } : {}),
     });
     pasted.push({ toCrop, face: restored! });
   }
@@ -78,7 +78,7 @@ export async function restoreAligned(job: FileJob): Promise<FileResult> {
     onStep: (step, steps) => {
       onProgress({ stage: 'restoring', frame: 0, frames: 1, face: 0, faces: 1, step, steps });
     },
-    ...(recorder ? { onState: recorder.face(1, tensorToRgb(crop)) } : {}),
+    ...(recorder ? { keep: recorder.face(1, tensorToRgb(crop)) } : {}),
   });
   const result = tensorToRgb(crop === whole ? restored : bicubicAntialias(restored, view.height, view.width));
   const output = job.outputStem + resultExtension(input, picture.format);

@@ -1,15 +1,14 @@
 import { extname } from 'node:path';
 import { cropFace } from '../faces/align.ts';
 import { pasteFace } from '../faces/paste.ts';
-import { SceneCuts } from '../faces/sceneCuts.ts';
 import type { Similarity } from '../faces/similarity.ts';
-import { smoothAlignment } from '../faces/smooth.ts';
 import { eyeDistance } from '../faces/face.ts';
-import { Tracker, type Track } from '../faces/tracker.ts';
+import type { Track } from '../faces/tracker.ts';
 import { decodeFrames } from '../media/decode.ts';
 import { encodeClip } from '../media/encode.ts';
 import { probeClip, type ClipInfo } from '../media/probe.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
+import { findTracks, steadyAlignment } from './findTracks.ts';
 import type { FileResult } from './progress.ts';
 import type { FaceChoice } from './request.ts';
 import type { FileJob } from './restoreImage.ts';
@@ -20,10 +19,6 @@ export interface VideoJob extends FileJob {
   readonly independentNoise: boolean;
 }
 
-/** Deviation of the Gaussian that steadies the alignment, in frames. */
-const smoothing = 2;
-/** Every so many frames all of the frame is searched; in between only around the faces of the frame before. */
-const searchInterval = 10;
 
 /**
  * Restores the faces of a clip. The clip is decoded twice: first the faces are found and tracked, so that the alignment of a frame can be smoothed with the frames
@@ -33,7 +28,7 @@ export async function restoreVideo(job: VideoJob): Promise<FileResult> {
   const { input, engine, signal, onProgress } = job;
   const began = performance.now();
   const info = await probeClip(input);
-  const tracks = chooseTracks(await findTracks(info, job), job.faces);
+  const tracks = chooseTracks(await findTracks(info, engine, { signal, onProgress }), job.faces);
   onProgress({ stage: 'found', faces: tracks.length, frames: info.timestamps.length });
   if (tracks.length === 0) return { status: 'no face', input };
   onProgress({ stage: 'preparing', what: 'preparing the model' });
@@ -49,23 +44,10 @@ export async function restoreVideo(job: VideoJob): Promise<FileResult> {
   };
 }
 
-async function findTracks(info: ClipInfo, { engine, signal, onProgress }: VideoJob): Promise<readonly Track[]> {
-  const tracker = new Tracker();
-  const cuts = new SceneCuts();
-  for await (const frame of decodeFrames(info, signal)) {
-    onProgress({ stage: 'detecting', frame: frame.index, frames: info.timestamps.length });
-    const cut = cuts.add(frame);
-    const near = tracker.current;
-    const everywhere = cut || frame.index % searchInterval === 0;
-    tracker.add(await engine.detect(frame, { signal, ...(everywhere ? {} : { near }) }), cut);
-  }
-  return tracker.finish();
-}
-
 /** The frames with their restored faces, one at a time. */
 async function* restoredFrames(info: ClipInfo, tracks: readonly Track[], job: VideoJob, recorder: TrajectoryRecorder | undefined): AsyncGenerator<RgbImage> {
   const { engine, signal, onProgress, method, seed } = job;
-  const transforms = new Map<Track, readonly Similarity[]>(tracks.map((track) => [track, smoothAlignment(track.landmarks, engine.faceSize, smoothing)]));
+  const transforms = new Map<Track, readonly Similarity[]>(tracks.map((track) => [track, steadyAlignment(track, engine.faceSize)]));
   const faces = tracks.reduce((sum, { landmarks }) => sum + landmarks.length, 0);
   const frames = info.timestamps.length;
   let face = 0;
@@ -82,7 +64,7 @@ async function* restoredFrames(info: ClipInfo, tracks: readonly Track[], job: Vi
         onStep: (step, steps) => {
           onProgress({ stage: 'restoring', frame: frame.index, frames, face: done, faces, step, steps });
         },
-        ...(recorder && middle ? { onState: recorder.face(track.id + 1, crop) } : {}),
+        ...(recorder && middle ? { keep: recorder.face(track.id + 1, crop) } : {}),
       });
       pasteFace(frame, restored!, toCrop, { mask: { kind: 'oval' } });
     }

@@ -1,0 +1,32 @@
+import { SceneCuts } from '../faces/sceneCuts.ts';
+import type { Similarity } from '../faces/similarity.ts';
+import { smoothAlignment } from '../faces/smooth.ts';
+import { Tracker, type Track } from '../faces/tracker.ts';
+import { decodeFrames } from '../media/decode.ts';
+import type { ClipInfo } from '../media/probe.ts';
+import type { Engine } from './engine.ts';
+import type { OnProgress } from './progress.ts';
+
+/** Deviation of the Gaussian that steadies the alignment, in frames. */
+const smoothing = 2;
+/** Every so many frames all of the frame is searched; in between only around the faces of the frame before. */
+const searchInterval = 10;
+
+/** Finds the faces of every frame and joins them to tracks. Memory holds one frame and the landmarks. */
+export async function findTracks(info: ClipInfo, engine: Engine, { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress?: OnProgress }): Promise<readonly Track[]> {
+  const tracker = new Tracker();
+  const cuts = new SceneCuts();
+  for await (const frame of decodeFrames(info, signal)) {
+    onProgress?.({ stage: 'detecting', frame: frame.index, frames: info.timestamps.length });
+    const cut = cuts.add(frame);
+    const near = tracker.current;
+    const everywhere = cut || frame.index % searchInterval === 0;
+    tracker.add(await engine.detect(frame, { signal, ...(everywhere ? {} : { near }) }), cut);
+  }
+  return tracker.finish();
+}
+
+/** The alignment of each frame of a track to crops of `size` px, steadied over time. */
+export function steadyAlignment(track: Track, size: number): readonly Similarity[] {
+  return smoothAlignment(track.landmarks, size, smoothing);
+}
