@@ -78,7 +78,7 @@ export async function startReading(path: string, inputOptions: readonly string[]
   // The program may outlive its standard output for a moment; a stream that closes itself then would count as a failure.
   const output = new PassThrough({ autoDestroy: false, emitClose: false });
   const command = ffmpeg({ stdoutLines: 50 }).setFfmpegPath(await findProgram('ffmpeg')).input(`file:${path}`)
-    .inputOptions(['-nostdin', '-protocol_whitelist', 'file,pipe', ...inputOptions]).outputOptions([...outputOptions]).output(output);
+    .inputOptions([...quiet, '-nostdin', '-protocol_whitelist', 'file,pipe', ...inputOptions]).outputOptions([...outputOptions]).output(output);
   const running = start(command);
   running.finished.then(() => output.end(), (error: unknown) => output.destroy(error as Error));
   return { ...running, output };
@@ -87,7 +87,7 @@ export async function startReading(path: string, inputOptions: readonly string[]
 /** Starts an encoder that is fed through a stream; `write` waits while the encoder is behind. */
 export async function startWriting(format: string, inputOptions: readonly string[], otherInputs: readonly string[], outputOptions: readonly string[], target: string): Promise<Running & { write(bytes: Uint8Array): Promise<void>; end(): void }> {
   const input = new PassThrough();
-  const command = ffmpeg({ stdoutLines: 50 }).setFfmpegPath(await findProgram('ffmpeg')).input(input).inputFormat(format).inputOptions([...inputOptions]);
+  const command = ffmpeg({ stdoutLines: 50 }).setFfmpegPath(await findProgram('ffmpeg')).input(input).inputFormat(format).inputOptions([...quiet, ...inputOptions]);
   for (const other of otherInputs) command.input(`file:${other}`).inputOptions(['-protocol_whitelist', 'file,pipe']);
   const running = start(command.outputOptions(['-y', ...outputOptions]).output(`file:${target}`));
   running.finished.catch(() => input.destroy());
@@ -104,13 +104,17 @@ async function writeTo(stream: Writable, bytes: Uint8Array, finished: Promise<vo
   if (!stream.write(bytes)) await Promise.race([once(stream, 'drain'), finished.then(() => undefined)]);
 }
 
+/** Without the encoders' statistics: what is said is why something failed. */
+const quiet = ['-hide_banner', '-loglevel', 'warning'];
+
 function start(command: ffmpeg.FfmpegCommand): Running {
   const finished = new Promise<void>((resolve, reject) => {
     command.on('end', () => {
       resolve();
     });
     command.on('error', (error: Error, _stdout: string | null, stderr: string | null) => {
-      const said = (stderr ?? '').trim().split('\n').filter((line) => !/^(frame=|\s+|ffmpeg version)/.test(line)).slice(-3).join('; ');
+      const lines = (stderr ?? '').trim().split('\n').filter((line) => line !== '' && !line.startsWith('frame='));
+      const said = (lines.filter((line) => /no space left|permission denied|read-only/i.test(line)).slice(0, 1).concat(lines.slice(-3))).join('; ');
       reject(new Error(said === '' ? error.message : said, { cause: error }));
     });
   });

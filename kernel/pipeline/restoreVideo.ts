@@ -19,7 +19,6 @@ export interface VideoJob extends FileJob {
   readonly independentNoise: boolean;
 }
 
-
 /**
  * Restores the faces of a clip. The clip is decoded twice: first the faces are found and tracked, so that the alignment of a frame can be smoothed with the frames
  * before and after it; then they are restored frame by frame. All frames of a track share their noise.
