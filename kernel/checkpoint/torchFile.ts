@@ -1,5 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { fromFdPromise } from 'yauzl';
+import { fromRandomAccessReaderPromise, RandomAccessReader } from 'yauzl';
 import { KernelFailure } from '../failure.ts';
 import { bytesOf, storageClasses, type DType } from './dtype.ts';
 import { PickledGlobal, PickleError, readPickle, type PickleHost } from './pickle.ts';
@@ -46,7 +46,7 @@ export async function openTorchFile(path: string): Promise<TorchFile> {
     if (!stat.isFile()) throw new PickleError('it is not a regular file');
     if (stat.size === 0) throw new PickleError('it is empty; download it again');
     const head = await readRange(handle, 0, Math.min(512, stat.size));
-    if (head[0] === 0x50 && head[1] === 0x4b) return await openZip(path, handle);
+    if (head[0] === 0x50 && head[1] === 0x4b) return await openZip(path, handle, stat.size);
     refuseOtherKinds(head);
     return await openLegacy(path, handle, stat.size);
   } catch (error) {
@@ -64,8 +64,8 @@ function refuseOtherKinds(head: Buffer): void {
   if (head.length > 8 && head.readUInt32LE(4) === 0 && text[8] === '{') throw new PickleError('it is a safetensors file; a .pth is needed');
 }
 
-async function openZip(path: string, handle: FileHandle): Promise<TorchFile> {
-  const zip = await fromFdPromise(handle.fd, { autoClose: false, lazyEntries: true });
+async function openZip(path: string, handle: FileHandle, size: number): Promise<TorchFile> {
+  const zip = await fromRandomAccessReaderPromise(new BoundedReader(handle, size), size, { autoClose: false, lazyEntries: true });
   const places = new Map<string, { offset: number; bytes: number }>();
   if (zip.entryCount > entryLimit) throw new PickleError(`it has ${zip.entryCount} entries, more than any network`);
   let prefix: string | undefined;
@@ -74,6 +74,7 @@ async function openZip(path: string, handle: FileHandle): Promise<TorchFile> {
     if (entry.fileName.endsWith('/')) continue;
     if (entry.compressionMethod !== 0) throw new PickleError(`its entry ${entry.fileName} is compressed; torch.save never compresses`);
     const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
+    if (fileDataStart + entry.uncompressedSize > size) throw new PickleError(`its entry ${entry.fileName} reaches beyond its end; download it again`);
     entries.set(entry.fileName, { offset: fileDataStart, bytes: entry.uncompressedSize });
     if (/^[^/]+\/data\.pkl$/.test(entry.fileName)) prefix = entry.fileName.slice(0, -'data.pkl'.length);
   }
@@ -86,6 +87,24 @@ async function openZip(path: string, handle: FileHandle): Promise<TorchFile> {
   if (pickle.bytes > pickleLimit) throw new PickleError('its pickle is larger than any checkpoint needs');
   const { value } = readPickle(await readRange(handle, pickle.offset, pickle.bytes), 0, torchHost(new Map()));
   return { path, format: 'zip', root: value, handle, places };
+}
+
+/** Hands yauzl the bytes it asks for; a damaged directory that points out of the file is an error it can report, not an exception nobody catches. */
+class BoundedReader extends RandomAccessReader {
+  constructor(private readonly handle: FileHandle, private readonly size: number) {
+    super();
+  }
+
+  override read(buffer: Buffer, offset: number, length: number, position: number, callback: (error: Error | null) => void): void {
+    if (!(position >= 0 && length >= 0 && position + length <= this.size)) {
+      callback(new PickleError('its directory points out of the file; download it again'));
+      return;
+    }
+    readRange(this.handle, position, length).then((bytes) => {
+      bytes.copy(buffer, offset);
+      callback(null);
+    }, callback);
+  }
 }
 
 const legacyMagic = 0x1950a86a20f9469cfc6cn;

@@ -73,9 +73,18 @@ export async function encodeClip(wanted: string, info: ClipInfo, frames: AsyncIt
   return { path, notes };
 }
 
+/**
+ * The codec family a person means.
+ * @throws KernelFailure('usage') naming the known ones
+ */
+export function codecFamily(name: string): string {
+  const wanted = aliases[name.toLowerCase()] ?? name.toLowerCase();
+  if (!(wanted in families)) throw new KernelFailure('usage', `the codec '${name}' is not known; ${Object.keys(families).join(', ')} are`);
+  return wanted;
+}
+
 async function chooseEncoder(info: ClipInfo, codec: string | undefined, notes: string[]): Promise<{ encoder: string; options: readonly string[] }> {
-  const wanted = codec === undefined ? undefined : (aliases[codec.toLowerCase()] ?? codec.toLowerCase());
-  if (wanted !== undefined && !(wanted in families)) throw new KernelFailure('usage', `the codec '${wanted}' is not known; ${Object.keys(families).join(', ')} are`);
+  const wanted = codec === undefined ? undefined : codecFamily(codec);
   for (const candidate of families[wanted ?? info.codec] ?? []) if (await hasEncoder(candidate.encoder)) return candidate;
   if (wanted !== undefined) throw new KernelFailure('dependency', `this ffmpeg cannot encode ${wanted}; install a fuller one or choose another --codec`);
   notes.push(`the source's codec (${info.codec}) cannot be encoded here; H.264 was used`);

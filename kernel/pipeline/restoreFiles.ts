@@ -2,6 +2,7 @@ import { basename, dirname, extname, join } from 'node:path';
 import { linearSchedule } from '../diffusion/schedule.ts';
 import { checkRecipe } from '../diffusion/recipe.ts';
 import { KernelFailure } from '../failure.ts';
+import { codecFamily } from '../media/encode.ts';
 import { findModel } from '../weights/catalog.ts';
 import { collectFiles, type FoundFile } from './collectFiles.ts';
 import { Engine } from './engine.ts';
@@ -27,6 +28,7 @@ export interface RestoreFilesOptions {
  */
 export async function restoreFiles(paths: readonly string[], request: RestoreRequest, options: RestoreFilesOptions): Promise<readonly FileResult[]> {
   const { files, skipped } = await collectFiles(paths);
+  if (request.codec !== undefined) codecFamily(request.codec);
   const identity = request.model === 'identity';
   const model = identity ? undefined : await findModel(request.model);
   const method: Method = model ? methodOf(request, model.description) : { kind: 'identity' };
