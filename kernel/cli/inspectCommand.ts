@@ -1,12 +1,16 @@
 import type { Command } from 'commander';
 import { openStateDict, type TensorEntry } from '../checkpoint/stateDict.ts';
+import { recognise, type Recognised } from '../models/recognise.ts';
 
 interface Inspection {
   readonly path: string;
   readonly format: string;
   readonly where: string;
   readonly architecture: string;
-  readonly parameters: number;
+  /** Of the network's constructor, by the reference's names, and which of them keys and shapes do not tell. */
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly assumed?: readonly string[];
+  readonly values: number;
   readonly tensors: Readonly<Record<string, TensorEntry>>;
 }
 
@@ -26,10 +30,12 @@ export function addInspectCommand(program: Command): void {
 async function inspect(path: string): Promise<Inspection> {
   const dict = await openStateDict(path);
   try {
+    const recognised = recognise(dict.entries);
     return {
       path, format: dict.format, where: dict.where,
-      architecture: architectureOf(new Set(dict.entries.keys())),
-      parameters: [...dict.entries.values()].reduce((sum, { shape }) => sum + shape.reduce((product, extent) => product * extent, 1), 0),
+      architecture: titleOf(recognised),
+      ...('params' in recognised ? { params: recognised.params, assumed: recognised.assumed } : {}),
+      values: [...dict.entries.values()].reduce((sum, { shape }) => sum + shape.reduce((product, extent) => product * extent, 1), 0),
       tensors: Object.fromEntries(dict.entries),
     };
   } finally {
@@ -37,21 +43,18 @@ async function inspect(path: string): Promise<Inspection> {
   }
 }
 
-/** Keys that only one architecture has. */
-const signs: readonly (readonly [string, string])[] = [
-  ['input_blocks.0.0.weight', 'ADM UNet (denoiser)'],
-  ['layers.0.residual_group.blocks.0.attn.relative_position_bias_table', 'SwinIR (backbone)'],
-  ['ClassHead.0.conv1x1.weight', 'RetinaFace (face detector)'],
-  ['out_mask_conv.conv2d.weight', 'ParseNet (face parser)'],
-  ['body.0.rdb1.conv1.weight', 'RRDBNet (upsampler)'],
-  ['model.1.ffc.convl2l.weight', 'LaMa (inpainting)'],
-];
+const titles = {
+  unet: 'ADM UNet (denoiser)', swinir: 'SwinIR (backbone)', retinaface: 'RetinaFace (face detector)', 'yolov5-face': 'YOLOv5-face (face detector)',
+  parsenet: 'ParseNet (face parser)', rrdbnet: 'RRDBNet (upsampler)', lama: 'LaMa (inpainting)', unknown: 'not one this product knows',
+} as const satisfies Record<Recognised['architecture'], string>;
 
-function architectureOf(keys: ReadonlySet<string>): string {
-  return signs.find(([key]) => keys.has(key))?.[1] ?? 'not one this product knows';
+function titleOf(recognised: Recognised): string {
+  const title = titles[recognised.architecture];
+  return 'variant' in recognised ? `${title}, ${recognised.variant}` : title;
 }
 
-function describe({ path, format, where, architecture, parameters, tensors }: Inspection): string {
+function describe({ path, format, where, architecture, params, assumed = [], values, tensors }: Inspection): string {
   const rows = Object.entries(tensors).map(([key, { dtype, shape }]) => `  ${key}  ${dtype} (${shape.join(', ')})`);
-  return `${path}\narchitecture: ${architecture}\nformat: ${format}, weights at ${where}\n${rows.length} tensors, ${parameters.toLocaleString('en-US')} values\n${rows.join('\n')}\n`;
+  const details = Object.entries(params ?? {}).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}${assumed.includes(name) ? ' (assumed)' : ''}\n`);
+  return `${path}\narchitecture: ${architecture}\n${details.join('')}format: ${format}, weights at ${where}\n${rows.length} tensors, ${values.toLocaleString('en-US')} values\n${rows.join('\n')}\n`;
 }

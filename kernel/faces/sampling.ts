@@ -10,47 +10,68 @@ export interface Square {
 }
 
 /**
- * Samples a square as (1, 3, size, size), black outside the picture; where it shrinks, each output pixel averages a grid of samples.
+ * Samples a square as (1, 3, size, size), black outside the picture: between four pixels where it enlarges; where it shrinks, each output pixel is the mean
+ * of a grid of the nearest pixels.
  * @param scale, offset output = sample (0..255) * scale + offset
  */
 export function sampleSquare(image: RgbImage, square: Square, size: number, scale: number, offset: number): Tensor {
-  const { width, height, data } = image;
+  const out = new Float32Array(3 * size * size).fill(offset);
+  const fine = Math.min(6, Math.round(square.side / size));
+  if (fine < 2) interpolate(image, square, size, scale, offset, out);
+  else average(image, square, size, fine, scale, out);
+  return tensor(out, [1, 3, size, size]);
+}
+
+function interpolate({ width, height, data }: RgbImage, square: Square, size: number, scale: number, offset: number, out: Float32Array): void {
   const step = square.side / size;
-  const fine = Math.min(6, Math.max(1, Math.round(step)));
-  const [c, s] = [Math.cos(square.angle), Math.sin(square.angle)];
+  const c = Math.cos(square.angle) * step;
+  const s = Math.sin(square.angle) * step;
   const plane = size * size;
-  const out = new Float32Array(3 * plane).fill(offset);
   for (let j = 0; j < size; j++) {
     for (let i = 0; i < size; i++) {
-      let [r, g, b] = [0, 0, 0];
-      for (let v = 0; v < fine; v++) {
-        for (let u = 0; u < fine; u++) {
-          const dx = (i + (u + 0.5) / fine - size / 2) * step;
-          const dy = (j + (v + 0.5) / fine - size / 2) * step;
-          const x = square.x + dx * c - dy * s;
-          const y = square.y + dx * s + dy * c;
-          const x0 = Math.floor(x);
-          const y0 = Math.floor(y);
-          if (x0 < 0 || y0 < 0 || x0 >= width || y0 >= height) continue;
-          const x1 = Math.min(width - 1, x0 + 1);
-          const y1 = Math.min(height - 1, y0 + 1);
-          const fx = x - x0;
-          const fy = y - y0;
-          const [p, q, m, n] = [3 * (y0 * width + x0), 3 * (y0 * width + x1), 3 * (y1 * width + x0), 3 * (y1 * width + x1)];
-          const [wp, wq, wm, wn] = [(1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy];
-          r += wp * data[p]! + wq * data[q]! + wm * data[m]! + wn * data[n]!;
-          g += wp * data[p + 1]! + wq * data[q + 1]! + wm * data[m + 1]! + wn * data[n + 1]!;
-          b += wp * data[p + 2]! + wq * data[q + 2]! + wm * data[m + 2]! + wn * data[n + 2]!;
-        }
+      const dx = i + 0.5 - size / 2;
+      const dy = j + 0.5 - size / 2;
+      const x = square.x + dx * c - dy * s;
+      const y = square.y + dx * s + dy * c;
+      const x0 = Math.floor(x);
+      const y0 = Math.floor(y);
+      if (x0 < 0 || y0 < 0 || x0 >= width || y0 >= height) continue;
+      const fx = x - x0;
+      const fy = y - y0;
+      const p = 3 * (y0 * width + x0);
+      const q = x0 + 1 < width ? p + 3 : p;
+      const down = y0 + 1 < height ? 3 * width : 0;
+      for (let k = 0; k < 3; k++) {
+        const above = (1 - fx) * data[p + k]! + fx * data[q + k]!;
+        const below = (1 - fx) * data[p + down + k]! + fx * data[q + down + k]!;
+        out[k * plane + j * size + i] = ((1 - fy) * above + fy * below) * scale + offset;
       }
-      const k = scale / (fine * fine);
-      const at = j * size + i;
-      out[at] = r * k + offset;
-      out[plane + at] = g * k + offset;
-      out[2 * plane + at] = b * k + offset;
     }
   }
-  return tensor(out, [1, 3, size, size]);
+}
+
+function average({ width, height, data }: RgbImage, square: Square, size: number, fine: number, scale: number, out: Float32Array): void {
+  const step = square.side / size / fine;
+  const c = Math.cos(square.angle) * step;
+  const s = Math.sin(square.angle) * step;
+  const plane = size * size;
+  const half = (size * fine) / 2;
+  const share = scale / (fine * fine);
+  for (let j = 0; j < size * fine; j++) {
+    const dy = j + 0.5 - half;
+    const row = Math.floor(j / fine) * size;
+    for (let i = 0; i < size * fine; i++) {
+      const dx = i + 0.5 - half;
+      const x = Math.round(square.x + dx * c - dy * s);
+      const y = Math.round(square.y + dx * s + dy * c);
+      if (x < 0 || y < 0 || x >= width || y >= height) continue;
+      const p = 3 * (y * width + x);
+      const at = row + Math.floor(i / fine);
+      out[at]! += data[p]! * share;
+      out[plane + at]! += data[p + 1]! * share;
+      out[2 * plane + at]! += data[p + 2]! * share;
+    }
+  }
 }
 
 /** A point given in 0..1 of a square, in pixels of the picture. */

@@ -18,7 +18,7 @@ export function inferUnetParams(entries: Shapes): Inferred {
   const updown = [...entries.keys()].some((key) => /^output_blocks\.\d+\.[12]\.in_layers\./.test(key));
   const { levels, plainDown } = updown ? levelsOfDecoder(entries) : levelsOfEncoder(entries);
   const imageSize = smallestMap * 2 ** (levels.length - 1);
-  const firstBlock = 'input_blocks.1.0';
+  const firstBlock = 'middle_block.0';                                 // every UNet has it; a level may have no block of its own
   const attentionChannels = [...entries].flatMap(([key, { shape }]) => (key.endsWith('.qkv.weight') ? [shape[1] ?? NaN] : []));
   const blocks = levels.map((level) => level.blocks);
   return {
@@ -28,7 +28,7 @@ export function inferUnetParams(entries: Shapes): Inferred {
       model_channels: base,
       out_channels: extentOf(entries, 'out.2.weight', 0),
       attention_resolutions: levels.flatMap(({ attends }, level) => (attends ? [imageSize / 2 ** level] : [])),
-      channel_mult: levels.map(({ channels }) => channels / base),
+      channel_mult: channelsOfLevels(entries, levels).map((channels) => channels / base),
       num_res_blocks: new Set(blocks).size === 1 ? blocks[0] : blocks,
       conv_resample: !plainDown,
       num_head_channels: [64, 32, 16, 8, 4, 2, 1].find((size) => attentionChannels.every((channels) => channels % size === 0)) ?? -1,
@@ -39,6 +39,17 @@ export function inferUnetParams(entries: Shapes): Inferred {
     },
     assumed: ['image_size', 'num_head_channels', 'use_new_attention_order'],
   };
+}
+
+/** A level of the encoder without a block leaves its channels to the decoder, which has one block more on every level, from the last level to the first. */
+function channelsOfLevels(entries: Shapes, levels: readonly Level[]): readonly number[] {
+  let stage = 0;
+  const decoder = [...levels].reverse().map(({ blocks }) => {
+    const channels = extentOf(entries, `output_blocks.${stage}.0.in_layers.2.weight`, 0);
+    stage += blocks + 1;
+    return channels;
+  });
+  return levels.map(({ channels }, level) => (Number.isNaN(channels) ? decoder[levels.length - 1 - level]! : channels));
 }
 
 /** Downsamplings separate the levels: a convolution of their own, or an index without keys where they have no parameters. */
