@@ -1,0 +1,16 @@
+import { strict as assert } from 'node:assert';
+import { describe, it } from 'mocha';
+import { describeKernel, type KernelState } from '../../extension/kernelState.ts';
+
+describe('the status bar item', () => {
+  it('says what the kernel does, and only a failure is marked as one', () => {
+    const states: readonly KernelState[] = [
+      { kind: 'stopped' }, { kind: 'starting' }, { kind: 'ready', info: { version: '1.2.3', model: 'sample' } }, { kind: 'failed', message: 'no onnxruntime.' },
+    ];
+    const described = states.map(describeKernel);
+    assert.deepEqual(described.map(({ failed }) => failed), [false, false, false, true]);
+    assert.equal(new Set(described.map(({ text }) => text)).size, states.length);
+    assert.match(described[2]!.tooltip, /1\.2\.3.*sample/);
+    assert.match(described[3]!.tooltip, /no onnxruntime\. Click/);
+  });
+});
