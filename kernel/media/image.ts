@@ -53,6 +53,7 @@ export async function readPicture(path: string): Promise<Picture> {
   if ((metadata.pages ?? 1) > 1) throw new KernelFailure('input', `${path} holds ${metadata.pages ?? 0} pictures (an animation or several pages); save the one to restore as a file of its own`);
   const notes: string[] = [];
   const deep = metadata.depth === 'ushort' && (format === 'png' || format === 'tiff');
+  if (metadata.exif && format === 'tiff') notes.push('the EXIF block of a TIFF is not kept');
   if (metadata.space === 'cmyk') notes.push('the CMYK picture was converted to sRGB');
   try {
     let pipeline = source(pixelLimit).autoOrient();

@@ -3,7 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { CancellationTokenSource, createProtocolConnection, InitializeRequest, IPCMessageReader, IPCMessageWriter, ResponseError, type ProtocolConnection } from 'vscode-languageserver-protocol/node';
+import { CancellationTokenSource, createProtocolConnection, InitializeRequest, IPCMessageReader, IPCMessageWriter, ResponseError, type InitializeParams, type ProtocolConnection } from 'vscode-languageserver-protocol/node';
 import { notifications, requests, type FailureData, type RestoreProgressParams } from '../../kernel/protocol.ts';
 import { filesBelow, inFolder, root } from '../cli/command.ts';
 
@@ -14,7 +14,7 @@ describe('the kernel process', () => {
     child = fork(join(root, 'dist', 'kernel.cjs'), ['--node-ipc'], { stdio: 'ignore' });
     connection = createProtocolConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
     connection.listen();
-    await connection.sendRequest(InitializeRequest.type, { processId: process.pid, rootUri: null, capabilities: {} });
+    await connection.sendRequest(InitializeRequest.type, { processId: process.pid, workspaceFolders: null, capabilities: {} } as unknown as InitializeParams);
   });
   afterEach(() => {
     connection.dispose();
