@@ -43,20 +43,23 @@ async function commandOf(pid: number): Promise<string> {
 }
 
 describe('trouble while restoring', () => {
-  it('a folder that may not be written to', () => inFolder(async (folder) => {
-    const closed = join(folder, 'closed');
-    await mkdir(closed);
-    const mount = mounted(closed, 'ro');
-    try {
-      if (!mount) await chmod(closed, 0o555);
-      const { code, stderr } = await difface(['restore', portrait, '--model', 'identity', '--output', closed]);
-      assert.equal(code, 1);
-      assertClear(stderr, closed, 'cannot be written', '--output');
-      assert.deepEqual(await filesBelow(closed), []);
-    } finally {
-      mount?.unmount();
-    }
-  }));
+  it('a folder that may not be written to', async function () {
+    await inFolder(async (folder) => {
+      const closed = join(folder, 'closed');
+      await mkdir(closed);
+      const mount = mounted(closed, 'ro');
+      if (!mount && process.getuid?.() === 0) return this.skip();         // root may write everywhere, and this one may not mount
+      try {
+        if (!mount) await chmod(closed, 0o555);
+        const { code, stderr } = await difface(['restore', portrait, '--model', 'identity', '--output', closed]);
+        assert.equal(code, 1);
+        assertClear(stderr, closed, 'cannot be written', '--output');
+        assert.deepEqual(await filesBelow(closed), []);
+      } finally {
+        mount?.unmount();
+      }
+    });
+  });
 
   for (const [what, source, size] of [['picture', portrait, '64k'], ['clip', clip, '128k']] as const) {
     it(`a full disk: ${what}`, async function () {
