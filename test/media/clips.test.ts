@@ -12,7 +12,7 @@ const clip = join(root, 'samples', 'clip.mp4');
 
 interface Probed {
   readonly streams: readonly { readonly codec_type: string; readonly codec_name: string; readonly width?: number; readonly height?: number; readonly color_space?: string }[];
-  readonly packets: readonly { readonly codec_type: string; readonly pts_time?: string; readonly size: string }[];
+  readonly packets: readonly { readonly codec_type: string; readonly pts_time?: string; readonly size: string; readonly flags: string }[];
   readonly format: { readonly duration: string };
 }
 
@@ -21,9 +21,9 @@ async function probe(path: string): Promise<Probed> {
   return JSON.parse(stdout) as Probed;
 }
 
-/** Presentation times of the frames in seconds, ascending. */
+/** Presentation times in seconds, ascending, of the frames that are shown: a cut without encoding leaves some that are not. */
 function frameTimes({ packets }: Probed): readonly number[] {
-  return packets.filter(({ codec_type }) => codec_type === 'video').map(({ pts_time }) => Number(pts_time)).sort((a, b) => a - b);
+  return packets.filter(({ codec_type, flags }) => codec_type === 'video' && !flags.includes('D')).map(({ pts_time }) => Number(pts_time)).sort((a, b) => a - b);
 }
 
 function audioPackets({ packets }: Probed): readonly string[] {
