@@ -10,8 +10,7 @@ import { warpAffine, type Region } from '../../../kernel/faces/warp.ts';
 import { readPicture } from '../../../kernel/media/image.ts';
 import type { RgbImage } from '../../../kernel/tensor/rgbImage.ts';
 import { largestDifference, within, type Comparison, type FixtureKind } from '../fixture.ts';
-import { picture } from './resize.ts';
-import { exists } from './unet.ts';
+import { exists, picture } from '../fixtureFiles.ts';
 
 interface Run {
   readonly upscale: number;

@@ -6,8 +6,7 @@ import { tensorToRgb } from '../../../kernel/tensor/imageTensor.ts';
 import { readNpy, toTensor } from '../../../kernel/tensor/npy.ts';
 import { tensor } from '../../../kernel/tensor/tensor.ts';
 import { largestDifference, within, type Comparison, type FixtureKind } from '../fixture.ts';
-import { picture } from './resize.ts';
-import { exists } from './unet.ts';
+import { exists, picture } from '../fixtureFiles.ts';
 
 /** How pictures are read, enlarged and rounded. */
 export const imageIo: FixtureKind = {

@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import { readdir } from 'node:fs/promises';
 import { resizeLanczos4, resizeLinear } from '../../../kernel/faces/resize.ts';
-import { eightBit, readPicture } from '../../../kernel/media/image.ts';
 import { readNpy, toTensor } from '../../../kernel/tensor/npy.ts';
 import { bicubicAntialias } from '../../../kernel/tensor/resample.ts';
-import type { RgbImage } from '../../../kernel/tensor/rgbImage.ts';
 import { largestDifference, within, type Comparison, type FixtureKind } from '../fixture.ts';
+import { picture } from '../fixtureFiles.ts';
 
 /** torch's bicubic resampling with antialiasing; OpenCV's linear and Lanczos resampling of 8-bit pictures. */
 export const resize: FixtureKind = {
@@ -13,10 +12,6 @@ export const resize: FixtureKind = {
   recognise: (files) => files.includes('resize.json') || files.some((file) => /^bicubic_aa\.\d+\.in\.npy$/.test(file)),
   compare: compareResize,
 };
-
-export async function picture(path: string): Promise<RgbImage> {
-  return eightBit((await readPicture(path)).image);
-}
 
 async function* compareResize(folder: string): AsyncGenerator<Comparison> {
   const files = (await readdir(folder)).sort();

@@ -10,14 +10,13 @@ import { linearSchedule } from '../../../kernel/diffusion/schedule.ts';
 import type { KeptState } from '../../../kernel/inference/protocol.ts';
 import { restoreCrops, splitPrediction } from '../../../kernel/inference/restore.ts';
 import type { Session } from '../../../kernel/inference/session.ts';
-import { readPicture, eightBit } from '../../../kernel/media/image.ts';
 import { bicubicAntialias } from '../../../kernel/tensor/resample.ts';
 import { rgbToTensor, tensorToRgb } from '../../../kernel/tensor/imageTensor.ts';
 import { readNpy, toTensor } from '../../../kernel/tensor/npy.ts';
 import { tensor, type Tensor } from '../../../kernel/tensor/tensor.ts';
 import { largestDifference, within, type Comparison, type FixtureKind } from '../fixture.ts';
 import { openNetwork, withCache } from '../network.ts';
-import { exists } from './unet.ts';
+import { exists, picture } from '../fixtureFiles.ts';
 
 interface Run {
   readonly noise_file: string;
@@ -115,7 +114,7 @@ async function* compareSteps(folder: string, name: string, { respacing, start_ti
 
 async function* compareRun(folder: string, config: Config, name: string, run: Run, cacheFolder: string): AsyncGenerator<Comparison> {
   const read = async (file: string): Promise<Tensor> => toTensor(await readNpy(join(folder, file)));
-  const whole = run.input === undefined ? await read('lq64.npy') : rgbToTensor(eightBit((await readPicture(join(folder, run.input))).image));
+  const whole = run.input === undefined ? await read('lq64.npy') : rgbToTensor(await picture(join(folder, run.input)));
   const expected = { hq: await read(await exists(join(folder, `${name}.hq.npy`)) ? `${name}.hq.npy` : 'ddim.hq.npy'), sample: await read(`${name}.sample.npy`) };
   const [height, width] = expected.hq.shape.slice(-2) as [number, number];
   const same = whole.shape.at(-2) === height && whole.shape.at(-1) === width;
@@ -168,8 +167,8 @@ async function* compareRun(folder: string, config: Config, name: string, run: Ru
   }
   const result = same ? restored : clampUnit(bicubicAntialias(restored, whole.shape.at(-2)!, whole.shape.at(-1)!));
   yield within(`${name} sample`, largestDifference(result.data, expected.sample.data), 1e-4);
-  const picture = join(folder, `${name}.sample.png`);
-  if (await exists(picture)) yield within(`${name} sample as 8 bit`, largestDifference(tensorToRgb(result).data, eightBit((await readPicture(picture)).image).data), 1, 'levels');
+  const sample = join(folder, `${name}.sample.png`);
+  if (await exists(sample)) yield within(`${name} sample as 8 bit`, largestDifference(tensorToRgb(result).data, (await picture(sample)).data), 1, 'levels');
 }
 
 function clampUnit({ data, shape }: Tensor): Tensor {

@@ -1,7 +1,7 @@
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readNpy, toTensor } from '../../../kernel/tensor/npy.ts';
 import { largestDifference, within, type Comparison, type FixtureKind } from '../fixture.ts';
+import { exists } from '../fixtureFiles.ts';
 import { compareTrace, openNetwork, withCache } from '../network.ts';
 
 /** An ADM UNet: weights, input and recorded output; where they are there, the timestep embedding and what every block computed. */
@@ -24,8 +24,4 @@ async function* compareUnet(folder: string, cacheFolder: string): AsyncGenerator
     if (await exists(join(folder, 'unet.temb.npy'))) yield within('timestep embedding', largestDifference(outputs['timestep_embedding']!.data, (await read('unet.temb.npy')).data), 1e-5);
     if (await exists(join(folder, 'unet.trace.json'))) yield await compareTrace(join(folder, 'unet.trace.json'), outputs, 1e-4);
   }
-}
-
-export function exists(path: string): Promise<boolean> {
-  return access(path).then(() => true, () => false);
 }

@@ -1,0 +1,12 @@
+import { access } from 'node:fs/promises';
+import { eightBit, readPicture } from '../../kernel/media/image.ts';
+import type { RgbImage } from '../../kernel/tensor/rgbImage.ts';
+
+export function exists(path: string): Promise<boolean> {
+  return access(path).then(() => true, () => false);
+}
+
+/** A picture of a fixture as 8-bit RGB. */
+export async function picture(path: string): Promise<RgbImage> {
+  return eightBit((await readPicture(path)).image);
+}
