@@ -30,7 +30,7 @@ export const speeches: readonly [Speech, Speech] = [
 
 /** The clip at `time` seconds: two people talk to each other. */
 export function clipScene(time: number): Scene {
-  const [left, right] = [drawIdentity(first + 18), drawIdentity(first + 14)];
+  const [left, right] = [drawIdentity(first + 18), drawIdentity(first + 48)];
   return {
     width: clip.width,
     height: clip.height,
