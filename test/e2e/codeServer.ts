@@ -85,8 +85,9 @@ export async function startCodeServer({ vsix, files = {}, settings = {}, env = {
   return server;
 }
 
-/** Nothing that asks, suggests, updates or fetches. */
+/** Nothing that asks, suggests, updates or fetches; a single click in the explorer selects and opens nothing. */
 const quiet = {
+  'workbench.list.openMode': 'doubleClick',
   'workbench.startupEditor': 'none', 'workbench.tips.enabled': false, 'workbench.enableExperiments': false, 'workbench.settings.enableNaturalLanguageSearch': false,
   'telemetry.telemetryLevel': 'off', 'update.mode': 'none', 'extensions.autoUpdate': false, 'extensions.autoCheckUpdates': false, 'extensions.ignoreRecommendations': true,
   'git.enabled': false, 'chat.commandCenter.enabled': false, 'npm.fetchOnlinePackageInfo': false, 'typescript.disableAutomaticTypeAcquisition': true, 'json.schemaDownload.enable': false,
