@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -28,6 +28,8 @@ export interface CodeServer {
   readonly workbenchUrl: string;
   /** The workspace folder on disk. */
   readonly workspace: string;
+  /** The folder of the installed extension. */
+  readonly extensionFolder: string;
   /** What the server, the extensions and their processes tried to reach so far. What the browser asks for is in `Workbench.requestsOutside`. */
   connections(): Promise<Connections>;
   /** What the server wrote on its standard output. */
@@ -51,6 +53,9 @@ export async function startCodeServer({ vsix, files = {}, settings = {}, env = {
   const environment = { ...cleanEnvironment(), ...await recordConnections(folder), ...programs(), DIFFACE_CACHE: join(folder, 'cache'), DIFFACE_WEIGHTS: join(folder, 'weights'), ...env };
   await promisify(execFile)(process.execPath, [entry, ...profile, '--install-extension', vsix], { env: environment });
 
+  const installed = (await readdir(join(folder, 'extensions'))).find((name) => name.startsWith('difface.difface-'));
+  if (installed === undefined) throw new Error(`code-server did not install ${vsix}`);
+
   const port = await freePort();
   const logFile = join(folder, 'server.log');
   const output = openSync(logFile, 'w');
@@ -59,10 +64,15 @@ export async function startCodeServer({ vsix, files = {}, settings = {}, env = {
     entry, ...profile, '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry', '--disable-update-check', '--disable-workspace-trust',
     '--disable-getting-started-override', '--disable-proxy', '--ignore-last-opened', workspace,
   ], { env: environment, stdio: ['ignore', output, output], detached: true });
+  const endWithTests = (): void => {
+    killGroup(child.pid!, 'SIGKILL');
+  };
+  process.once('exit', endWithTests);
   const server: CodeServer = {
     url: `http://127.0.0.1:${port}`,
     workbenchUrl: `http://127.0.0.1:${port}/?folder=${encodeURIComponent(workspace)}`,
     workspace,
+    extensionFolder: join(folder, 'extensions', installed),
     connections: () => readConnections(folder),
     log: () => readFile(logFile, 'utf8'),
     stop: async () => {
@@ -71,7 +81,8 @@ export async function startCodeServer({ vsix, files = {}, settings = {}, env = {
         killGroup(child.pid!, 'SIGTERM');
         await Promise.race([ended, sleep(5000, undefined, { ref: false })]);
       }
-      killGroup(child.pid!, 'SIGKILL');
+      endWithTests();
+      process.off('exit', endWithTests);
       await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     },
   };

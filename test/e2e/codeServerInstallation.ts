@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -25,6 +25,7 @@ export function isCodeServerInstalled(): boolean {
 export async function installCodeServer(): Promise<string> {
   if (!isCodeServerInstalled()) {
     // Under another name until it is complete: an interrupted installation is never taken for a whole one.
+    await removeUnfinished();
     const unfinished = `${folder}.${process.pid}.unfinished`;
     try {
       await install(unfinished);
@@ -37,6 +38,24 @@ export async function installCodeServer(): Promise<string> {
   }
   if (!existsSync(join(folder, ripgrep))) await linkRipgrep(folder);
   return join(folder, 'node_modules', 'code-server', 'out', 'node', 'entry.js');
+}
+
+/** What runs that were killed have left. */
+async function removeUnfinished(): Promise<void> {
+  await mkdir(dirname(folder), { recursive: true });
+  for (const name of await readdir(dirname(folder))) {
+    const pid = /\.(\d+)\.unfinished$/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(dirname(folder), name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function install(target: string): Promise<void> {

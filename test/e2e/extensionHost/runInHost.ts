@@ -35,7 +35,7 @@ async function bundle(folder: string): Promise<void> {
   const files = (await readdir(here)).filter((name) => name.endsWith('.host.ts'));
   await build({
     entryPoints: Object.fromEntries([['run', join(here, 'run.ts')], ...files.map((name) => [basename(name, '.ts'), join(here, name)] as const)]),
-    outdir: folder, outExtension: { '.js': '.cjs' }, bundle: true, platform: 'node', format: 'cjs', target: 'node20', sourcemap: 'inline', external: ['vscode'], logLevel: 'warning',
+    outdir: folder, outExtension: { '.js': '.cjs' }, bundle: true, platform: 'node', format: 'cjs', target: 'node20', external: ['vscode'], logLevel: 'warning',
   });
   await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'difface-host-tests', publisher: 'difface', version: '0.0.0', engines: { vscode: '^1.100.0' } }));
 }
