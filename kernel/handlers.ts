@@ -2,32 +2,100 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KernelFailure } from './failure.ts';
 import { packageFolder } from './packageFolder.ts';
-import type { FileResult } from './pipeline/progress.ts';
+import { collectFiles } from './pipeline/collectFiles.ts';
+import { developFaces, exportDeveloped } from './pipeline/develop.ts';
+import { EnginePool } from './pipeline/enginePool.ts';
+import { Handover } from './pipeline/handover.ts';
+import { MediaViews } from './pipeline/mediaViews.ts';
+import type { OnProgress } from './pipeline/progress.ts';
+import { RestorationStore } from './pipeline/restorationStore.ts';
 import { restoreFiles } from './pipeline/restoreFiles.ts';
-import type { KernelInfo, RestoreParams, RestoreProgressParams } from './protocol.ts';
-import { findModel } from './weights/catalog.ts';
+import { steadily } from './pipeline/steadily.ts';
+import type { FramePlace } from './pipeline/viewTypes.ts';
+import type { ActiveDevice, JobParams, JobProgress, KernelHandlers, KernelSettings } from './protocol.ts';
+import { findModel, modelSummaries } from './weights/catalog.ts';
 
-/** One function for each request of the protocol. */
-export interface KernelHandlers {
-  info(): Promise<KernelInfo>;
-  restore(params: RestoreParams, signal: AbortSignal): Promise<FileResult>;
+/** What the kernel tells unasked. */
+export interface KernelListener {
+  readonly progress: (progress: JobProgress) => void;
+  readonly device: (device: ActiveDevice) => void;
 }
 
-export function createHandlers(onProgress: (progress: RestoreProgressParams) => void): KernelHandlers {
-  return {
+/** The handlers, and the processes and files behind them. */
+export interface Kernel {
+  readonly handlers: KernelHandlers;
+  readonly dispose: () => void;
+}
+
+/** Answers the requests of the protocol with the pipeline. Networks stay loaded from one request to the next. */
+export function createHandlers(listener: KernelListener, settings: KernelSettings): Kernel {
+  const engines = new EnginePool({ background: true, onDevice: ({ provider, reason }) => { listener.device({ provider, reason }); } });
+  const views = new MediaViews(engines);
+  const handover = new Handover();
+  const onProgress = (job: string): OnProgress => steadily((progress) => { listener.progress({ job, progress }); });
+  const work = ({ job, options, device, path }: JobParams & { readonly path: string }, signal: AbortSignal) => ({ path, request: options, engines, device, signal, onProgress: onProgress(job) });
+  const trim = (): void => {
+    void RestorationStore.trim(settings.cacheBytes ?? 4e9).catch(() => undefined);
+  };
+  trim();
+
+  const handlers: KernelHandlers = {
     async info() {
       const { version } = JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')) as { version: string };
-      return { version, model: (await findModel()).description.name };
+      return { version, model: (await findModel()).description.name, models: await modelSummaries() };
     },
-    async restore({ path, options, job }, signal) {
-      const [result] = await restoreFiles([path], options, {
-        device: 'auto', signal,
-        onProgress: (progress) => {
-          onProgress({ job, progress });
-        },
-      });
+    collect: ({ paths, suffix }) => collectFiles(paths, suffix),
+    async restore({ path, options, device, job }, signal) {
+      const [result] = await restoreFiles([path], options, { device, signal, engines, onProgress: onProgress(job) });
+      trim();
       if (!result) throw new KernelFailure('input', `${path} holds nothing to restore`);
       return result;
     },
+    async develop({ range, ...params }, signal) {
+      const developed = await developFaces(work(params, signal), range);
+      trim();
+      return developed;
+    },
+    export: ({ wanted, ...params }, signal) => exportDeveloped(work(params, signal), wanted),
+    open: ({ view, path }) => views.open(view, path),
+    close({ view }) {
+      views.close(view);
+      return Promise.resolve(null);
+    },
+    index: async ({ view }) => (await views.clip(view).index()).timestamps,
+    picture: async ({ view, restored }) => ({ file: await handover.write(await views.picture(view, restored)) }),
+    async frames({ view, from, count, width, height, restored }) {
+      const frames = await views.clip(view).read(from, count, { width, height }, restored && (await views.work(view, restored)));
+      const parts: Uint8Array[] = [];
+      let at = 0;
+      const place = (bytes: Uint8Array): readonly [number, number] => {
+        parts.push(bytes);
+        at += bytes.length;
+        return [at - bytes.length, bytes.length];
+      };
+      const places = frames.map(({ ticks, original, restored: shown }): FramePlace => ({ ticks, original: place(original), ...(shown ? { restored: place(shown) } : {}) }));
+      return { file: await handover.write(...parts), frames: places };
+    },
+    async sound({ view, from, seconds }) {
+      const { samples, sampleRate, channels } = await views.clip(view).listen(from, seconds);
+      return { file: await handover.write(samples), sampleRate, channels };
+    },
+    thumbnail: async ({ view, ticks, width, height }, signal) => handed(handover, await views.clip(view).thumbnail(ticks, { width, height }, signal)),
+    findFaces: ({ view, job }, signal) => views.findFaces(view, signal, onProgress(job)),
+    knownFaces: async ({ view }) => (await views.knownFaces(view)) ?? null,
+    faceCrop: async ({ view, number, restored }, signal) => handed(handover, await views.faceCrop(view, number, restored, signal)),
+    restored: ({ view, options }) => views.restored(view, options),
   };
+  return {
+    handlers,
+    dispose() {
+      views.dispose();
+      engines.dispose();
+      handover.dispose();
+    },
+  };
+}
+
+async function handed(handover: Handover, bytes: Uint8Array | undefined): Promise<{ readonly file: string } | null> {
+  return bytes ? { file: await handover.write(bytes) } : null;
 }

@@ -1,17 +1,29 @@
-import { createConnection, ProposedFeatures, ResponseError, type CancellationToken } from 'vscode-languageserver/node';
+import { createConnection, ProposedFeatures, ResponseError, type CancellationToken, type Connection } from 'vscode-languageserver/node';
 import { KernelFailure } from './failure.ts';
-import { createHandlers, type KernelHandlers } from './handlers.ts';
-import { notifications, requests, type FailureData } from './protocol.ts';
+import { createHandlers } from './handlers.ts';
+import { notifications, requests, type FailureData, type KernelHandlers, type KernelSettings } from './protocol.ts';
 
 /** Entry of the kernel process: JSON-RPC over the channel the parent chose (IPC, stdio or a pipe). */
-function main(): void {
-  const connection = createConnection(ProposedFeatures.all);
-  const handlers: KernelHandlers = createHandlers((progress) => void connection.sendNotification(notifications.restoreProgress, progress));
-
-  connection.onInitialize(() => ({ capabilities: {}, serverInfo: { name: 'DifFace' } }));
-  connection.onRequest(requests.info, () => answer(handlers.info()));
-  connection.onRequest(requests.restore, (params, token) => answer(handlers.restore(params, abortSignal(token))));
+export function serve(connection: Connection): void {
+  connection.onInitialize(({ initializationOptions }: { readonly initializationOptions?: KernelSettings }) => {
+    const { handlers, dispose } = createHandlers({
+      progress: (progress) => void connection.sendNotification(notifications.progress, progress),
+      device: (device) => void connection.sendNotification(notifications.device, device),
+    }, initializationOptions ?? {});
+    register(connection, handlers);
+    connection.onShutdown(dispose);
+    return { capabilities: {}, serverInfo: { name: 'DifFace' } };
+  });
   connection.listen();
+}
+
+function register(connection: Connection, handlers: KernelHandlers): void {
+  const { info, ...withParams } = requests;
+  connection.onRequest(info, () => answer(handlers.info()));
+  for (const name of Object.keys(withParams) as (keyof typeof withParams)[]) {
+    const handle = handlers[name] as (params: unknown, signal: AbortSignal) => Promise<unknown>;
+    connection.onRequest(withParams[name].method, (params: unknown, token: CancellationToken) => answer(handle(params, abortSignal(token))));
+  }
 }
 
 /** Turns a failure a person should read into a response error that carries its kind; a bug stays an internal error. */
@@ -20,6 +32,7 @@ async function answer<R>(result: Promise<R>): Promise<R | ResponseError<FailureD
     return await result;
   } catch (error) {
     if (error instanceof KernelFailure) return new ResponseError<FailureData>(kernelFailureCode, error.message, { kind: error.kind });
+    if (error instanceof Error && error.name === 'AbortError') return new ResponseError<FailureData>(kernelFailureCode, 'cancelled', { kind: 'cancelled' });
     throw error;
   }
 }
@@ -36,4 +49,4 @@ function abortSignal(token: CancellationToken): AbortSignal {
   return controller.signal;
 }
 
-main();
+serve(createConnection(ProposedFeatures.all));

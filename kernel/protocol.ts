@@ -1,39 +1,188 @@
 import { NotificationType, RequestType, RequestType0 } from 'vscode-languageserver-protocol';
 import type { FailureKind } from './failure.ts';
 import type { FileResult, RestoreProgress } from './pipeline/progress.ts';
-import type { RestoreRequest } from './pipeline/request.ts';
+import type { FaceChoice, RestoreRequest } from './pipeline/request.ts';
+import type { FoundFace, FramePlace, MediaInfo, PictureInfo, ClipViewInfo } from './pipeline/viewTypes.ts';
+
+export type { FaceChoice, FailureKind, FileResult, FoundFace, FramePlace, MediaInfo, PictureInfo, ClipViewInfo, RestoreProgress, RestoreRequest };
 
 /** A `KernelFailure` as it crosses the process border: `data` of the response error. */
 export interface FailureData {
   readonly kind: FailureKind;
 }
 
+/** What the editor tells the kernel at its start (`initializationOptions`). */
+export interface KernelSettings {
+  /** Bytes that restored crops may take on disk. */
+  readonly cacheBytes?: number;
+}
+
+/** A model one can choose, with what gives its best results. */
+export interface ModelSummary {
+  readonly name: string;
+  readonly title: string;
+  readonly installed: boolean;
+  /** Said with every restoration: what the model is not made for. */
+  readonly notice?: string;
+  readonly defaults: { readonly sampler: 'ddim' | 'ddpm' | 'dpm++'; readonly start: number; readonly steps: number; readonly eta: number };
+}
+
 export interface KernelInfo {
   readonly version: string;
   /** Model that restores where none is named. */
   readonly model: string;
+  readonly models: readonly ModelSummary[];
 }
 
-export interface RestoreParams {
+export interface CollectParams {
+  readonly paths: readonly string[];
+  readonly suffix?: string;
+}
+
+export interface Collected {
+  readonly files: readonly { readonly path: string; readonly kind: 'picture' | 'clip'; readonly subfolder: string }[];
+  readonly skipped: readonly { readonly path: string; readonly why: string }[];
+}
+
+/** A piece of work. `job` is chosen by the caller and names it in its progress. */
+export interface JobParams {
+  readonly job: string;
+  readonly options: RestoreRequest;
+  /** `auto`, `cpu`, ... */
+  readonly device: string;
+}
+
+export interface RestoreParams extends JobParams {
   /** Absolute path of one picture or clip. */
   readonly path: string;
-  readonly options: RestoreRequest;
-  /** Chosen by the caller; names this restoration in its progress. */
+}
+
+export interface DevelopParams extends RestoreParams {
+  /** First and last frame of the part of a clip; all of it where absent. */
+  readonly range?: { readonly first: number; readonly last: number };
+}
+
+export interface Developed {
+  readonly faces: number;
+  readonly frames: number;
+  readonly seconds: number;
+}
+
+export interface ExportParams extends RestoreParams {
+  /** Where the result goes; beside the original, or where the options say, when absent. */
+  readonly wanted?: string;
+}
+
+/** `view` is a name that the caller chose for one editor; everything that is asked about what it shows bears it. */
+export interface ViewParams {
+  readonly view: string;
+}
+
+export interface OpenParams extends ViewParams {
+  readonly path: string;
+}
+
+export interface PictureParams extends ViewParams {
+  /** With the faces that are restored under these options; the original where absent. */
+  readonly restored?: RestoreRequest;
+}
+
+export interface FramesParams extends ViewParams {
+  /** Presentation time of the first frame in ticks. */
+  readonly from: number;
+  readonly count: number;
+  /** Size of the frames that are made. */
+  readonly width: number;
+  readonly height: number;
+  readonly restored?: RestoreRequest;
+}
+
+/** A file that the receiver reads and then deletes: pixels do not travel in messages. */
+export interface HandedOver {
+  readonly file: string;
+}
+
+export interface HandedFrames extends HandedOver {
+  readonly frames: readonly FramePlace[];
+}
+
+export interface SoundParams extends ViewParams {
+  /** Seconds from the start of the clip. */
+  readonly from: number;
+  readonly seconds: number;
+}
+
+/** Interleaved 16-bit samples, little endian. */
+export interface HandedSound extends HandedOver {
+  readonly sampleRate: number;
+  readonly channels: number;
+}
+
+export interface ThumbnailParams extends ViewParams {
+  readonly ticks: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface FaceCropParams extends ViewParams {
+  readonly number: number;
+  readonly restored?: RestoreRequest;
+}
+
+export interface FindFacesParams extends ViewParams {
   readonly job: string;
 }
 
-export interface RestoreProgressParams {
-  readonly job: string;
-  readonly progress: RestoreProgress;
+export interface RestoredParams extends ViewParams {
+  readonly options: RestoreRequest;
 }
 
 /** What the editor may ask of the kernel. Every request is answered: with a result, or with an error whose `data` is `FailureData`. */
 export const requests = {
   info: new RequestType0<KernelInfo, FailureData>('kernel/info'),
+  collect: new RequestType<CollectParams, Collected, FailureData>('files/collect'),
+  /** Restores one file and writes the result. */
   restore: new RequestType<RestoreParams, FileResult, FailureData>('faces/restore'),
+  /** Restores into the store, for views; nothing is written beside the original. */
+  develop: new RequestType<DevelopParams, Developed, FailureData>('faces/develop'),
+  /** Writes a result from the store. */
+  export: new RequestType<ExportParams, FileResult, FailureData>('faces/export'),
+  open: new RequestType<OpenParams, MediaInfo, FailureData>('view/open'),
+  close: new RequestType<ViewParams, null, FailureData>('view/close'),
+  /** Presentation times of all frames of a clip, in ticks. */
+  index: new RequestType<ViewParams, readonly number[], FailureData>('view/index'),
+  picture: new RequestType<PictureParams, HandedOver, FailureData>('view/picture'),
+  frames: new RequestType<FramesParams, HandedFrames, FailureData>('view/frames'),
+  sound: new RequestType<SoundParams, HandedSound, FailureData>('view/sound'),
+  thumbnail: new RequestType<ThumbnailParams, HandedOver | null, FailureData>('view/thumbnail'),
+  findFaces: new RequestType<FindFacesParams, readonly FoundFace[], FailureData>('view/findFaces'),
+  knownFaces: new RequestType<ViewParams, readonly FoundFace[] | null, FailureData>('view/knownFaces'),
+  faceCrop: new RequestType<FaceCropParams, HandedOver | null, FailureData>('view/faceCrop'),
+  /** Frames of a clip that are restored completely; of a picture, the numbers of its restored faces. */
+  restored: new RequestType<RestoredParams, readonly number[], FailureData>('view/restored'),
 } as const;
+
+export interface JobProgress {
+  readonly job: string;
+  readonly progress: RestoreProgress;
+}
+
+/** Where the networks run, and why there. */
+export interface ActiveDevice {
+  readonly provider: string;
+  readonly reason: string;
+}
 
 /** What the kernel says unasked. */
 export const notifications = {
-  restoreProgress: new NotificationType<RestoreProgressParams>('faces/restoreProgress'),
+  progress: new NotificationType<JobProgress>('job/progress'),
+  device: new NotificationType<ActiveDevice>('kernel/device'),
 } as const;
+
+/** One function for each request: a request without one does not compile. */
+export type KernelHandlers = {
+  readonly [K in keyof typeof requests]: (typeof requests)[K] extends RequestType<infer P, infer R, FailureData>
+    ? (params: P, signal: AbortSignal) => Promise<R>
+    : (typeof requests)[K] extends RequestType0<infer R, FailureData> ? () => Promise<R> : never;
+};
+

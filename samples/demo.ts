@@ -9,7 +9,7 @@ import { probeClip, type ClipInfo } from '../kernel/media/probe.ts';
 import { psnr, ssim } from '../kernel/metrics/fidelity.ts';
 import { flicker } from '../kernel/metrics/flicker.ts';
 import { highFrequencyPower } from '../kernel/metrics/highFrequency.ts';
-import { Engine } from '../kernel/pipeline/engine.ts';
+import { EnginePool } from '../kernel/pipeline/enginePool.ts';
 import { findTracks, steadyAlignment } from '../kernel/pipeline/findTracks.ts';
 import type { FileResult } from '../kernel/pipeline/progress.ts';
 import { defaultSeed, methodOf, type Method } from '../kernel/pipeline/request.ts';
@@ -78,7 +78,8 @@ async function framesOf(info: ClipInfo, wanted: (index: number) => boolean): Pro
 async function measure(original: ClipInfo): Promise<void> {
   const model = await findModel('sample');
   const method = methodOf({}, model.description);
-  const engine = await Engine.start(model, 'auto');
+  const engines = new EnginePool();
+  const engine = await engines.engine(model, 'auto');
   try {
     const tracks = await findTracks(original, engine, { signal });
     const [input, truth] = await Promise.all([original, await probeClip(truthClip)].map((info) => framesOf(info, (index) => index < measured)));
@@ -105,7 +106,7 @@ async function measure(original: ClipInfo): Promise<void> {
     print(kinds, truths);
     console.log(`one step of the sampler: ${((1000 * clock.seconds) / clock.calls).toFixed(0)} ms, on ${engine.device.provider}`);
   } finally {
-    engine.dispose();
+    engines.dispose();
   }
 }
 

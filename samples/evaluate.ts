@@ -4,7 +4,8 @@ import { parseArgs } from 'node:util';
 import { encodePng } from '../kernel/media/image.ts';
 import { psnr, ssim } from '../kernel/metrics/fidelity.ts';
 import { highFrequencyPower } from '../kernel/metrics/highFrequency.ts';
-import { Engine } from '../kernel/pipeline/engine.ts';
+import type { Engine } from '../kernel/pipeline/engine.ts';
+import { EnginePool } from '../kernel/pipeline/enginePool.ts';
 import { defaultSeed, methodOf, type Method, type RestoreRequest } from '../kernel/pipeline/request.ts';
 import { sheet } from '../kernel/pipeline/trajectoryFiles.ts';
 import type { RgbImage } from '../kernel/tensor/rgbImage.ts';
@@ -65,14 +66,15 @@ async function main(): Promise<void> {
   };
   const model = await findModel('sample');
   const method = methodOf(request, model.description);
-  const engine = await Engine.start(model, 'auto');
+  const engines = new EnginePool();
+  const engine = await engines.engine(model, 'auto');
   let good = true;
   try {
     console.log(`${values.count} drawn faces a severity, seeds from ${firstSeed} on; method ${JSON.stringify(method)}`);
     for (const [severity, criteria] of severities) good = await evaluate(engine, severity, criteria, method, Number(values.count), values.sheets) && good;
     good = await seeds(engine, method) && good;
   } finally {
-    engine.dispose();
+    engines.dispose();
   }
   if (!good) process.exitCode = 1;
 }

@@ -14,8 +14,11 @@ export function progressLine(input: string): ProgressLine {
   return process.stderr.isTTY ? new Bar(basename(input)) : new PlainLines(basename(input));
 }
 
+/** What a person is told: the rest is for views that show frames. */
+type Told = Exclude<RestoreProgress, { readonly stage: 'frameDone' | 'exporting' }>;
+
 /** A sentence without numbers that move, and the share that is done (0..1). */
-function describe(progress: RestoreProgress): { readonly text: string; readonly done: number } {
+function describe(progress: Told): { readonly text: string; readonly done: number } {
   switch (progress.stage) {
     case 'preparing':
       return { text: progress.what, done: 0 };
@@ -43,7 +46,7 @@ class TimeLeft {
   private stage = '';
   private since = 0;
 
-  words(progress: RestoreProgress, done: number): string {
+  words(progress: Told, done: number): string {
     const now = performance.now();
     if (progress.stage !== this.stage) {
       this.stage = progress.stage;
@@ -64,6 +67,7 @@ class Bar implements ProgressLine {
   constructor(private readonly name: string) {}
 
   show(progress: RestoreProgress): void {
+    if (progress.stage === 'frameDone' || progress.stage === 'exporting') return;
     const { text, done } = describe(progress);
     const payload = { name: this.name, text: text + this.timeLeft.words(progress, done) };
     if (!this.running) {
@@ -93,6 +97,7 @@ class PlainLines implements ProgressLine {
   constructor(private readonly name: string) {}
 
   show(progress: RestoreProgress): void {
+    if (progress.stage === 'frameDone' || progress.stage === 'exporting') return;
     const { text, done } = describe(progress);
     const left = this.timeLeft.words(progress, done);
     const now = performance.now();

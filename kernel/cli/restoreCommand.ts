@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { KernelFailure } from '../failure.ts';
 import { officialModelInstalled } from '../weights/catalog.ts';
 import { samplerKinds } from '../weights/model.ts';
-import { defaultSeed, type FaceChoice, type RestoreRequest } from '../pipeline/request.ts';
+import { defaultSeed, defaultSuffix, type FaceChoice, type RestoreRequest } from '../pipeline/request.ts';
 import { restoreFiles } from '../pipeline/restoreFiles.ts';
 import type { FileResult } from '../pipeline/progress.ts';
 import { progressLine, type ProgressLine } from './progressLine.ts';
@@ -27,6 +27,8 @@ export function addRestoreCommand(program: Command): void {
     .option('--eta <number>', 'ddim only: 0 deterministic .. 1 as noisy as ddpm (default: 0.5)', numberBetween(0, 1))
     .option('--seed <number>', 'seed of all noise', wholeNumber(0, 2 ** 32 - 1), defaultSeed)
     .option('--faces <which>', "'all', 'largest', or numbers such as 1,3 in reading order (of a clip: order of appearance)", faceChoice, 'all' as FaceChoice)
+    .option('--strength <number>', 'how much of the restored face is blended in: 0 none .. 1 all of it (default: 1)', numberBetween(0, 1))
+    .option('--suffix <word>', "what stands between a result's name and its extension", defaultSuffix)
     .option('--aligned', 'each picture is one aligned face crop: nothing is detected or pasted')
     .option('--trajectory', 'also keep the states of the walk (x_t and predX0) as pictures and .npy beside the result')
     .option('--backbone-only', 'stop after the backbone; its estimate is the result')

@@ -8,6 +8,8 @@ export interface Track {
   readonly id: TrackId;
   readonly first: number;
   readonly landmarks: readonly Landmarks[];
+  /** First and last frame of each gap in which the face was not seen: its landmarks there lie between those around. */
+  readonly bridged: readonly (readonly [number, number])[];
   /** Where the face was when it was first seen. */
   readonly box: Face['box'];
 }
@@ -55,7 +57,7 @@ export class Tracker {
     const least = Math.min(shortestTrack, this.frames);
     return [...this.closed, ...this.open].filter(({ seen }) => seen.size >= least)
       .sort((a, b) => a.first - b.first || a.box.x - b.box.x)
-      .map((track, id) => ({ id: id as TrackId, first: track.first, box: track.box, landmarks: filled(track) }));
+      .map((track, id) => ({ id: id as TrackId, first: track.first, box: track.box, landmarks: filled(track), bridged: gaps(track) }));
   }
 }
 
@@ -65,6 +67,11 @@ function distance(a: Face, b: Face): number {
   const size = Math.max(eyeDistance(a), eyeDistance(b), a.box.width / 3);
   const ratio = a.box.width / b.box.width;
   return ratio > 1.6 || ratio < 1 / 1.6 ? Infinity : Math.hypot(p.x - q.x, p.y - q.y) / size;
+}
+
+function gaps({ seen }: Open): readonly (readonly [number, number])[] {
+  const frames = [...seen.keys()].sort((a, b) => a - b);
+  return frames.slice(1).flatMap((frame, i) => (frame - frames[i]! > 1 ? [[frames[i]! + 1, frame - 1] as const] : []));
 }
 
 /** Landmarks of every frame; where the face was not seen, between those of the frames around. */

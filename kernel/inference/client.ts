@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import { join, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { KernelFailure } from '../failure.ts';
@@ -9,6 +10,8 @@ import type { Provider } from './session.ts';
 export interface InferenceOptions {
   readonly provider: Provider;
   readonly threads?: number;
+  /** Gives way to other processes. */
+  readonly background?: boolean;
 }
 
 export interface RestoreListener {
@@ -46,8 +49,13 @@ export class InferenceClient {
   /** Loads a graph under a name; restoring uses `backbone` and `denoiser`. */
   async load(name: string, path: string): Promise<void> {
     if (this.child && this.networks.get(name) === path) return;
-    await this.request({ kind: 'load', name, path, ...this.options });
+    await this.request({ kind: 'load', name, path, ...this.session });
     this.networks.set(name, path);
+  }
+
+  private get session(): Pick<InferenceOptions, 'provider' | 'threads'> {
+    const { provider, threads } = this.options;
+    return { provider, ...(threads === undefined ? {} : { threads }) };
   }
 
   async infer(name: string, feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
@@ -72,7 +80,7 @@ export class InferenceClient {
   /** After a crash the fresh process knows no networks. */
   private async reload(): Promise<void> {
     if (this.child) return;
-    for (const [name, path] of this.networks) await this.request({ kind: 'load', name, path, ...this.options });
+    for (const [name, path] of this.networks) await this.request({ kind: 'load', name, path, ...this.session });
   }
 
   private request(message: WithoutId<ToChild>, listener: RestoreListener = {}): Promise<unknown> {
@@ -103,6 +111,7 @@ export class InferenceClient {
     });
     this.child = child;
     this.errors = '';
+    if (this.options.background === true && child.pid !== undefined) giveWay(child.pid);
     child.stderr?.on('data', (chunk: Buffer) => {
       this.errors = (this.errors + chunk.toString()).slice(-2000);
     });
@@ -150,6 +159,15 @@ export class InferenceClient {
     const all = [...this.pending.values()];
     this.pending.clear();
     for (const { reject } of all) reject(error);
+  }
+}
+
+/** Before the runtime starts its threads, which inherit the priority. */
+function giveWay(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // not allowed here: it runs like the others
   }
 }
 

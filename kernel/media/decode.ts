@@ -1,7 +1,7 @@
 import { KernelFailure } from '../failure.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
 import { passthroughOption, startReading } from './ffmpeg.ts';
-import type { ClipInfo } from './probe.ts';
+import type { ClipInfo, ClipStreams } from './probe.ts';
 
 /** A decoded frame: upright, 8-bit RGB; `index` counts from 0 and belongs to `ClipInfo.timestamps`. */
 export interface Frame extends RgbImage {
@@ -14,10 +14,8 @@ export interface Frame extends RgbImage {
  */
 export async function* decodeFrames(info: ClipInfo, signal: AbortSignal): AsyncGenerator<Frame> {
   const size = info.width * info.height * 3;
-  const matrix = colourMatrix(info);
   const reading = await startReading(info.path, [], [
-    '-map', '0:v:0', '-an', '-sn', '-dn', await passthroughOption(), 'passthrough',
-    '-vf', `scale=in_color_matrix=${matrix}:flags=bicubic+accurate_rnd+full_chroma_int,format=rgb24`, '-f', 'rawvideo', '-pix_fmt', 'rgb24',
+    '-map', `0:${info.stream}`, '-an', '-sn', '-dn', await passthroughOption(), 'passthrough', '-vf', toRgb(info), '-f', 'rawvideo', '-pix_fmt', 'rgb24',
   ]);
   const stop = (): void => {
     reading.kill();
@@ -54,8 +52,14 @@ export async function* decodeFrames(info: ClipInfo, signal: AbortSignal): AsyncG
   }
 }
 
+/** The filter that turns frames into RGB, scaled where a size is given. */
+export function toRgb(clip: ClipStreams, size?: { readonly width: number; readonly height: number }): string {
+  const scaled = size ? `${size.width}:${size.height}:` : '';
+  return `scale=${scaled}in_color_matrix=${colourMatrix(clip)}:flags=bicubic+accurate_rnd+full_chroma_int,format=rgb24`;
+}
+
 /** The YCbCr matrix of a clip; untagged ones follow the usual guess by size. */
-export function colourMatrix({ colour, height }: ClipInfo): 'bt709' | 'bt601' | 'bt2020' {
+export function colourMatrix({ colour, height }: ClipStreams): 'bt709' | 'bt601' | 'bt2020' {
   if (colour.space === 'bt709') return 'bt709';
   if (colour.space === 'bt2020nc' || colour.space === 'bt2020c') return 'bt2020';
   if (colour.space !== undefined) return 'bt601';

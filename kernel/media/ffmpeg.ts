@@ -54,9 +54,18 @@ async function runs(path: string): Promise<boolean> {
   }
 }
 
+const versions = new Map<string, Promise<string>>();
+
+/** What a program says of its version, asked once. */
+function versionOf(program: string): Promise<string> {
+  const version = versions.get(program) ?? run(program, ['-version']).then(({ stdout }) => stdout);
+  versions.set(program, version);
+  return version;
+}
+
 /** Name of the option that neither drops nor doubles frames: ffmpeg 5.1 renamed it. */
 export async function passthroughOption(): Promise<string> {
-  const { stdout } = await run(await findProgram('ffmpeg'), ['-version']);
+  const stdout = await versionOf(await findProgram('ffmpeg'));
   const version = /^ffmpeg version n?(\d+)\.(\d+)/.exec(stdout);
   return version && (Number(version[1]) > 5 || (Number(version[1]) === 5 && Number(version[2]) >= 1)) ? '-fps_mode' : '-vsync';
 }
@@ -73,12 +82,16 @@ export interface Running {
   kill(): void;
 }
 
-/** Decodes `path` and hands what it writes on standard output to a stream with back pressure. */
-export async function startReading(path: string, inputOptions: readonly string[], outputOptions: readonly string[]): Promise<Running & { readonly output: Readable }> {
+/**
+ * Decodes `path` and hands what it writes on standard output to a stream with back pressure.
+ * @param onLog takes each line it says of what it does; without it only warnings are said, and kept for the failure
+ */
+export async function startReading(path: string, inputOptions: readonly string[], outputOptions: readonly string[], onLog?: (line: string) => void): Promise<Running & { readonly output: Readable }> {
   // The program may outlive its standard output for a moment; a stream that closes itself then would count as a failure.
   const output = new PassThrough({ autoDestroy: false, emitClose: false });
   const command = ffmpeg({ stdoutLines: 50 }).setFfmpegPath(await findProgram('ffmpeg')).input(`file:${path}`)
-    .inputOptions([...quiet, '-nostdin', '-protocol_whitelist', 'file,pipe', ...inputOptions]).outputOptions([...outputOptions]).output(output);
+    .inputOptions([...(onLog ? told : quiet), '-nostdin', '-protocol_whitelist', 'file,pipe', ...inputOptions]).outputOptions([...outputOptions]).output(output);
+  if (onLog) command.on('stderr', onLog);
   const running = start(command);
   running.finished.then(() => output.end(), (error: unknown) => output.destroy(error as Error));
   return { ...running, output };
@@ -106,6 +119,7 @@ async function writeTo(stream: Writable, bytes: Uint8Array, finished: Promise<vo
 
 /** Without the encoders' statistics: what is said is why something failed. */
 const quiet = ['-hide_banner', '-loglevel', 'warning'];
+const told = ['-hide_banner', '-nostats', '-loglevel', 'info'];
 
 function start(command: ffmpeg.FfmpegCommand): Running {
   const finished = new Promise<void>((resolve, reject) => {

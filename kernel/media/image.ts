@@ -169,3 +169,15 @@ function messageOf(error: unknown): string {
 export function encodePng({ width, height, data }: RgbImage): Promise<Buffer> {
   return sharp(data, { raw: { width, height, channels: 3 } }).png().toBuffer();
 }
+
+/** A picture of ours as JPEG bytes, for looking at. @param quality 1 .. 100 */
+export function encodeJpeg({ width, height, data }: RgbImage, quality: number): Promise<Buffer> {
+  return sharp(data, { raw: { width, height, channels: 3 } }).jpeg({ quality, chromaSubsampling: quality >= 90 ? '4:4:4' : '4:2:0' }).toBuffer();
+}
+
+/** A picture scaled to fit a square of `side` px; smaller ones stay as they are. */
+export async function scaledToFit(image: RgbImage, side: number): Promise<RgbImage> {
+  if (image.width <= side && image.height <= side) return image;
+  const { data, info } = await sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } }).resize(side, side, { fit: 'inside' }).raw().toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, data: new Uint8Array(data) };
+}

@@ -1,14 +1,15 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
-import { promisify } from 'node:util';
+import { createInterface } from 'node:readline';
 import { KernelFailure } from '../failure.ts';
 import { findProgram } from './ffmpeg.ts';
 
-const run = promisify(execFile);
-
-/** What is known of a clip before its frames are decoded. */
-export interface ClipInfo {
+/** What a clip says of itself before a single packet is read: known at once, however long the clip is. */
+export interface ClipStreams {
   readonly path: string;
+  /** Number of the video stream in the file. */
+  readonly stream: number;
   readonly codec: string;
   readonly pixelFormat: string;
   /** Size of the upright frames in pixels. */
@@ -18,15 +19,25 @@ export interface ClipInfo {
   readonly rotation: 0 | 90 | 180 | 270;
   /** Seconds of a tick of the video stream. */
   readonly timeBase: { readonly numerator: number; readonly denominator: number };
-  /** Presentation timestamps in ticks, ascending: one for each frame. */
-  readonly timestamps: readonly number[];
-  /** Seconds that the last frame is shown. */
-  readonly lastFrameDuration: number;
-  /** Mean frames a second. */
+  /** Earliest presentation time in the file, in seconds: what seeking counts from. */
+  readonly startTime: number;
+  /** Seconds, as the container says; 0 when it does not. */
+  readonly duration: number;
+  /** Mean frames a second, as the container says. */
   readonly frameRate: number;
   readonly sampleAspectRatio?: string;
   readonly colour: { readonly range?: string; readonly space?: string; readonly primaries?: string; readonly transfer?: string };
   readonly audioStreams: number;
+  /** Seconds of the video stream alone, where the container says so. */
+  readonly streamDuration: number;
+}
+
+/** A clip and the presentation time of each of its frames. */
+export interface ClipInfo extends ClipStreams {
+  /** Presentation timestamps in ticks, ascending: one for each frame. */
+  readonly timestamps: readonly number[];
+  /** Seconds that the last frame is shown. */
+  readonly lastFrameDuration: number;
 }
 
 interface ProbedStream {
@@ -49,39 +60,66 @@ interface ProbedStream {
 }
 
 /**
- * Probes a clip with ffprobe: its streams, and the presentation time of every frame.
- * @throws KernelFailure('input') for what is no clip, is damaged, or is HDR; ('dependency') without ffprobe
+ * Reads the header of a clip with ffprobe.
+ * @throws KernelFailure('input') for what is no clip or is damaged; ('dependency') without ffprobe
  */
-export async function probeClip(path: string): Promise<ClipInfo> {
+export async function probeStreams(path: string): Promise<ClipStreams> {
   const found = await stat(path).catch((error: unknown) => {
     throw new KernelFailure('input', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
   });
   if (found.size === 0) throw new KernelFailure('input', `${path} is empty`);
-  const { streams = [] } = await ffprobe(path, ['-show_streams']) as { streams?: readonly ProbedStream[] };
+  const said: string[] = [];
+  await ffprobe(path, ['-of', 'json', '-show_streams', '-show_format'], (line) => said.push(line));
+  const { streams = [], format = {} } = JSON.parse(said.join('\n')) as { streams?: readonly ProbedStream[]; format?: { start_time?: string; duration?: string } };
   const video = streams.find(({ codec_type, disposition }) => codec_type === 'video' && disposition?.attached_pic !== 1);
   if (video?.width === undefined || video.height === undefined) throw new KernelFailure('input', `${path} has no video stream`);
-  if (video.color_transfer === 'smpte2084' || video.color_transfer === 'arib-std-b67') {
-    throw new KernelFailure('input', `${path} is HDR (${video.color_transfer}), which restoring in 8 bit would spoil; convert it to SDR first`);
-  }
   const [numerator, denominator] = (video.time_base ?? '1/1000').split('/').map(Number) as [number, number];
-  const timestamps = await presentationTimes(path, streams.indexOf(video));
-  if (timestamps.length === 0) throw new KernelFailure('input', `${path} holds no frames`);
   const rotation = rotationOf(video);
   const turned = rotation === 90 || rotation === 270;
-  const span = ((timestamps[timestamps.length - 1]! - timestamps[0]!) * numerator) / denominator;
   const [rateUp, rateDown] = (video.avg_frame_rate ?? '0/0').split('/').map(Number) as [number, number];
-  const measured = rateUp > 0 && rateDown > 0 ? rateUp / rateDown : span > 0 ? (timestamps.length - 1) / span : 25;
   const { color_range: range, color_space: space, color_primaries: primaries, color_transfer: transfer } = video;
   return {
-    path, codec: video.codec_name ?? 'unknown', pixelFormat: video.pix_fmt ?? 'yuv420p', rotation,
+    path, stream: streams.indexOf(video), codec: video.codec_name ?? 'unknown', pixelFormat: video.pix_fmt ?? 'yuv420p', rotation,
     width: turned ? video.height : video.width,
     height: turned ? video.width : video.height,
-    timeBase: { numerator, denominator }, timestamps, frameRate: measured,
-    lastFrameDuration: Number(video.duration ?? 0) - span > 0.5 / measured ? Number(video.duration) - span : 1 / measured,
+    timeBase: { numerator, denominator },
+    startTime: finite(format.start_time), duration: finite(format.duration), streamDuration: finite(video.duration),
+    frameRate: rateUp > 0 && rateDown > 0 ? rateUp / rateDown : 25,
     ...(video.sample_aspect_ratio !== undefined && !['1:1', '0:1', 'N/A'].includes(video.sample_aspect_ratio) ? { sampleAspectRatio: turned ? video.sample_aspect_ratio.split(':').reverse().join(':') : video.sample_aspect_ratio } : {}),
     colour: { ...known('range', range), ...known('space', space), ...known('primaries', primaries), ...known('transfer', transfer) },
     audioStreams: streams.filter(({ codec_type }) => codec_type === 'audio').length,
   };
+}
+
+/**
+ * Adds the presentation time of every frame, which takes reading the file once.
+ * @throws KernelFailure('input') for a clip without frames
+ */
+export async function indexFrames(clip: ClipStreams): Promise<ClipInfo> {
+  const timestamps = await presentationTimes(clip);
+  if (timestamps.length === 0) throw new KernelFailure('input', `${clip.path} holds no frames`);
+  const { numerator, denominator } = clip.timeBase;
+  const span = ((timestamps[timestamps.length - 1]! - timestamps[0]!) * numerator) / denominator;
+  const rest = clip.streamDuration - span;
+  return { ...clip, timestamps, lastFrameDuration: rest > 0.5 / clip.frameRate ? rest : 1 / clip.frameRate };
+}
+
+/**
+ * Probes a clip that is to be restored: its streams, and the presentation time of every frame.
+ * @throws KernelFailure('input') for what is no clip, is damaged, or is HDR; ('dependency') without ffprobe
+ */
+export async function probeClip(path: string): Promise<ClipInfo> {
+  const clip = await probeStreams(path);
+  const { transfer } = clip.colour;
+  if (transfer === 'smpte2084' || transfer === 'arib-std-b67') {
+    throw new KernelFailure('input', `${path} is HDR (${transfer}), which restoring in 8 bit would spoil; convert it to SDR first`);
+  }
+  return indexFrames(clip);
+}
+
+function finite(text: string | undefined): number {
+  const value = Number(text ?? 0);
+  return Number.isFinite(value) ? value : 0;
 }
 
 function known<K extends string>(key: K, value: string | undefined): { [P in K]?: string } {
@@ -95,22 +133,30 @@ function rotationOf({ tags, side_data_list: sideData }: ProbedStream): ClipInfo[
   return ((((Math.round(clockwise / 90) * 90) % 360) + 360) % 360) as ClipInfo['rotation'];
 }
 
-/** Times of all packets that are shown, in display order. */
-async function presentationTimes(path: string, stream: number): Promise<number[]> {
-  const { packets = [] } = await ffprobe(path, ['-select_streams', String(stream), '-show_entries', 'packet=pts,dts,flags']) as { packets?: readonly { pts?: number; dts?: number; flags?: string }[] };
-  return packets.filter(({ flags }) => flags?.includes('D') !== true).map(({ pts, dts }) => pts ?? dts ?? 0).sort((a, b) => a - b);
+/** Times of all packets that are shown, in display order. Read line by line: only the numbers stay in memory. */
+async function presentationTimes({ path, stream }: ClipStreams): Promise<number[]> {
+  const times: number[] = [];
+  await ffprobe(path, ['-of', 'compact=p=0', '-select_streams', String(stream), '-show_entries', 'packet=pts,dts,flags'], (line) => {
+    const field = (name: string): string | undefined => new RegExp(`(?:^|\\|)${name}=([^|]*)`).exec(line)?.[1];
+    if (!line.includes('pts=') || field('flags')?.includes('D') === true) return;
+    const [pts, dts] = [Number(field('pts')), Number(field('dts'))];
+    times.push(Number.isFinite(pts) ? pts : Number.isFinite(dts) ? dts : 0);
+  });
+  return times.sort((a, b) => a - b);
 }
 
-async function ffprobe(path: string, options: readonly string[]): Promise<unknown> {
-  const program = await findProgram('ffprobe');
-  try {
-    const { stdout } = await run(program, ['-v', 'error', '-of', 'json', ...options, '-protocol_whitelist', 'file', `file:${path}`], { maxBuffer: 1 << 30 });
-    return JSON.parse(stdout) as unknown;
-  } catch (error) {
-    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim().split('\n').pop()?.replace(/^.*?file:[^:]*: /, '') : undefined;
-    const why = said === undefined || said === '' ? messageOf(error) : said;
-    throw new KernelFailure('input', `${path} is no clip that can be read (${why}); it may be damaged, cut off or of another kind`, { cause: error });
-  }
+async function ffprobe(path: string, options: readonly string[], onLine: (line: string) => void): Promise<void> {
+  const child = spawn(await findProgram('ffprobe'), ['-v', 'error', ...options, '-protocol_whitelist', 'file', `file:${path}`], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-2000);
+  });
+  const ended = once(child, 'close') as Promise<[number | null]>;
+  for await (const line of createInterface({ input: child.stdout })) onLine(line);
+  const [code] = await ended;
+  if (code === 0) return;
+  const why = said.trim().split('\n').pop()?.replace(/^.*?file:[^:]*: /, '') ?? '';
+  throw new KernelFailure('input', `${path} is no clip that can be read (${why === '' ? 'ffprobe failed' : why}); it may be damaged, cut off or of another kind`);
 }
 
 function messageOf(error: unknown): string {

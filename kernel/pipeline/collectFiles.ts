@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KernelFailure } from '../failure.ts';
+import { defaultSuffix } from './request.ts';
 
 /** Pictures and clips sharp and ffmpeg read, and those a person might expect to be read (they get a refusal that names the format). */
 const pictureExtensions = new Set(['.png', '.jpg', '.jpeg', '.webp', '.tif', '.tiff', '.avif', '.gif', '.heic', '.heif', '.jxl', '.jp2', '.bmp']);
@@ -24,12 +25,12 @@ export interface SkippedFile {
  * Inside folders, files of other kinds, hidden ones and earlier results are skipped with the reason; a file named outright never is.
  * @throws KernelFailure('input') for a path that does not exist
  */
-export async function collectFiles(paths: readonly string[]): Promise<{ files: readonly FoundFile[]; skipped: readonly SkippedFile[] }> {
+export async function collectFiles(paths: readonly string[], suffix = defaultSuffix): Promise<{ files: readonly FoundFile[]; skipped: readonly SkippedFile[] }> {
   const files: FoundFile[] = [];
   const skipped: SkippedFile[] = [];
   for (const path of paths) {
     const found = await statOrFail(path);
-    if (found.isDirectory()) await walk(path, '', files, skipped);
+    if (found.isDirectory()) await walk(path, '', isResult(suffix), files, skipped);
     else files.push({ path, kind: kindOf(path) ?? 'picture', subfolder: '' });
   }
   return { files, skipped };
@@ -42,16 +43,21 @@ export function kindOf(path: string): 'picture' | 'clip' | undefined {
   return clipExtensions.has(extension) ? 'clip' : undefined;
 }
 
-async function walk(folder: string, subfolder: string, files: FoundFile[], skipped: SkippedFile[]): Promise<void> {
+/** Names that results have: `name.<suffix>.ext`, `name.<suffix>-2.ext`. */
+function isResult(suffix: string): RegExp {
+  return new RegExp(`\\.${suffix.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(-\\d+)?\\.[^.]+$`);
+}
+
+async function walk(folder: string, subfolder: string, result: RegExp, files: FoundFile[], skipped: SkippedFile[]): Promise<void> {
   const entries = (await readdir(folder, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const entry of entries) {
     const path = join(folder, entry.name);
     const kind = kindOf(entry.name);
     if (entry.name.startsWith('.')) continue;
     if (entry.isDirectory()) {
-      if (!entry.name.endsWith('.trajectory')) await walk(path, join(subfolder, entry.name), files, skipped);
+      if (!entry.name.endsWith('.trajectory')) await walk(path, join(subfolder, entry.name), result, files, skipped);
     } else if (!entry.isFile()) skipped.push({ path, why: 'not a regular file' });
-    else if (/\.restored(-\d+)?\.[^.]+$/.test(entry.name)) skipped.push({ path, why: 'a result of an earlier restoration' });
+    else if (result.test(entry.name)) skipped.push({ path, why: 'a result of an earlier restoration' });
     else if (kind === undefined) skipped.push({ path, why: 'neither a picture nor a clip' });
     else files.push({ path, kind, subfolder });
   }

@@ -1,17 +1,15 @@
-import { join } from 'node:path';
-import { existsSync } from 'node:fs';
-import { detectFaces, type DetectOptions } from '../faces/detector.ts';
+import type { DetectOptions } from '../faces/detector.ts';
 import type { Face } from '../faces/face.ts';
-import { chooseDevice, type Device } from '../inference/executionProviders.ts';
+import type { Device } from '../inference/executionProviders.ts';
 import { InferenceClient } from '../inference/client.ts';
 import { prepareNetwork } from '../inference/modelStore.ts';
 import type { KeptState } from '../inference/protocol.ts';
-import { cacheFolder, packageFolder } from '../packageFolder.ts';
-import { KernelFailure } from '../failure.ts';
+import { cacheFolder } from '../packageFolder.ts';
 import { rgbToTensor, stack, tensorToRgb } from '../tensor/imageTensor.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { InstalledModel } from '../weights/catalog.ts';
+import type { FaceDetector } from './faceDetector.ts';
 import type { Method } from './request.ts';
 
 export interface CropJob {
@@ -31,20 +29,14 @@ export interface WalkKeeper {
   estimate(estimate: Tensor): void;
 }
 
-/** The networks of one run: the detector in a process of its own, so that it never waits for a sampling loop, and the model on its device. */
+/** The model on its device, and the detector beside it. */
 export class Engine {
-  private readonly detector = new InferenceClient({ provider: 'cpu', threads: 1 });
   private readonly restorer: InferenceClient;
-  private detectorReady: Promise<void> | undefined;
   private modelReady: Promise<void> | undefined;
 
-  private constructor(readonly device: Device, readonly model: InstalledModel | undefined, threads: number | undefined) {
-    this.restorer = new InferenceClient({ provider: device.provider, ...(threads === undefined ? {} : { threads }) });
-  }
-
   /** @param model undefined for the identity: no network restores then */
-  static async start(model: InstalledModel | undefined, device: string, threads?: number): Promise<Engine> {
-    return new Engine(await chooseDevice(device), model, threads);
+  constructor(readonly device: Device, readonly model: InstalledModel | undefined, private readonly detector: FaceDetector, options: { readonly threads?: number; readonly background: boolean }) {
+    this.restorer = new InferenceClient({ provider: device.provider, ...options });
   }
 
   /** Side of the aligned crops in pixels. */
@@ -57,17 +49,20 @@ export class Engine {
     return this.restorer.pid;
   }
 
-  async detect(image: RgbImage, options: DetectOptions): Promise<readonly Face[]> {
-    this.detectorReady ??= this.loadDetector();
-    await this.detectorReady;
-    return detectFaces((name, x) => this.detector.infer(name, { [name === 'blazeface' ? 'input' : 'input_1']: x }), image, options);
+  detect(image: RgbImage, options: DetectOptions): Promise<readonly Face[]> {
+    return this.detector.detect(image, options);
   }
 
   /** Converts the weights where that was not done yet, and loads them. */
   async prepare(signal: AbortSignal): Promise<void> {
     if (!this.model) return;
     this.modelReady ??= this.loadModel(this.model, signal);
-    await this.modelReady;
+    try {
+      await this.modelReady;
+    } catch (error) {
+      this.modelReady = undefined;                                      // cancelled or mended meanwhile: the next one tries again
+      throw error;
+    }
   }
 
   /** Restores aligned crops of the model's size; results are 8 bit, as pixels are. */
@@ -96,15 +91,7 @@ export class Engine {
   }
 
   dispose(): void {
-    this.detector.dispose();
     this.restorer.dispose();
-  }
-
-  private async loadDetector(): Promise<void> {
-    const folder = join(packageFolder(), 'dist', 'models');
-    if (!existsSync(join(folder, 'blazeface.onnx'))) throw new KernelFailure('dependency', `the face detector is missing in ${folder}; run npm run build`);
-    await this.detector.load('blazeface', join(folder, 'blazeface.onnx'));
-    await this.detector.load('facemesh', join(folder, 'facemesh.onnx'));
   }
 
   private async loadModel({ description, folder }: InstalledModel, signal: AbortSignal): Promise<void> {

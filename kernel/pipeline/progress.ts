@@ -17,6 +17,9 @@ export type RestoreProgress =
       readonly step: number;
       readonly steps: number;
     }
+  /** All chosen faces of a frame are restored. */
+  | { readonly stage: 'frameDone'; readonly frame: number }
+  | { readonly stage: 'exporting'; readonly frame: number; readonly frames: number }
   | { readonly stage: 'writing'; readonly path: string };
 
 export type OnProgress = (progress: RestoreProgress) => void;

@@ -25,6 +25,10 @@ export interface RestoreRequest {
   readonly backboneOnly?: boolean;
   /** Keep the states of the walk beside the result. */
   readonly trajectory?: boolean;
+  /** 0 .. 1: how much of the restored face is blended in; 1 where absent. */
+  readonly strength?: number;
+  /** What stands between a result's name and its extension; `restored` where absent. */
+  readonly suffix?: string;
   /** Folder for results; beside the originals where absent. */
   readonly output?: string;
   /** Video codec of a restored clip, as ffmpeg names its encoder family; the source's where absent. */
@@ -34,6 +38,7 @@ export interface RestoreRequest {
 export type FaceChoice = 'all' | 'largest' | readonly number[];
 
 export const defaultSeed = 12345;
+export const defaultSuffix = 'restored';
 
 /** The backbone, the sampler and all their parameters, nothing left open. */
 export type Method =

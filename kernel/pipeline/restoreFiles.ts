@@ -1,13 +1,12 @@
 import { basename, dirname, extname, join } from 'node:path';
-import { linearSchedule } from '../diffusion/schedule.ts';
-import { checkRecipe } from '../diffusion/recipe.ts';
 import { KernelFailure } from '../failure.ts';
 import { codecFamily } from '../media/encode.ts';
-import { findModel } from '../weights/catalog.ts';
 import { collectFiles, type FoundFile } from './collectFiles.ts';
-import { Engine } from './engine.ts';
+import type { Engine } from './engine.ts';
+import { EnginePool } from './enginePool.ts';
+import { planOf, type Plan } from './plan.ts';
 import type { FileResult, RestoreProgress } from './progress.ts';
-import { defaultSeed, methodOf, type Method, type RestoreRequest } from './request.ts';
+import { defaultSuffix, type RestoreRequest } from './request.ts';
 import { restoreAligned, restoreImage, type FileJob } from './restoreImage.ts';
 import { restoreVideo } from './restoreVideo.ts';
 
@@ -17,6 +16,8 @@ export interface RestoreFilesOptions {
   readonly signal: AbortSignal;
   readonly onStart?: (path: string) => void;
   readonly onProgress?: (progress: RestoreProgress) => void;
+  /** Networks that stay loaded after the run; without them the run has its own. */
+  readonly engines?: EnginePool;
   /** What concerns the run as a whole. */
   readonly onNote?: (note: string) => void;
   readonly onResult?: (result: FileResult) => void;
@@ -27,12 +28,9 @@ export interface RestoreFilesOptions {
  * @throws KernelFailure('usage', 'weights', 'device', 'input') before anything is restored, ('cancelled') in between
  */
 export async function restoreFiles(paths: readonly string[], request: RestoreRequest, options: RestoreFilesOptions): Promise<readonly FileResult[]> {
-  const { files, skipped } = await collectFiles(paths);
+  const { files, skipped } = await collectFiles(paths, request.suffix);
   if (request.codec !== undefined) codecFamily(request.codec);
-  const identity = request.model === 'identity';
-  const model = identity ? undefined : await findModel(request.model);
-  const method: Method = model ? methodOf(request, model.description) : { kind: 'identity' };
-  if (method.kind === 'diffusion') checkRecipe(method.recipe, linearSchedule(method.recipe.respacing));
+  const plan = await planOf(request);
   const results: FileResult[] = [];
   const report = (result: FileResult): void => {
     results.push(result);
@@ -40,31 +38,40 @@ export async function restoreFiles(paths: readonly string[], request: RestoreReq
   };
   for (const { path, why } of skipped) report({ status: 'skipped', input: path, why });
   if (files.length === 0) return results;
-  const engine = await Engine.start(model, options.device, options.threads);
+  const pool = options.engines ?? new EnginePool(options.threads === undefined ? {} : { threads: options.threads });
   try {
-    if (model?.description.notice !== undefined) options.onNote?.(model.description.notice);
+    const engine = await pool.engine(plan.model, options.device);
+    if (plan.model?.description.notice !== undefined) options.onNote?.(plan.model.description.notice);
     for (const file of files) {
       options.signal.throwIfAborted();
       options.onStart?.(file.path);
-      report(await restoreFile(file, request, method, engine, options));
+      report(await restoreFile(file, request, plan, engine, options));
     }
   } finally {
-    engine.dispose();
+    if (!options.engines) pool.dispose();
   }
   return results;
 }
 
-async function restoreFile(file: FoundFile, request: RestoreRequest, method: Method, engine: Engine, { signal, onProgress }: RestoreFilesOptions): Promise<FileResult> {
-  const folder = request.output === undefined ? dirname(file.path) : join(request.output, file.subfolder);
+/**
+ * Where the result of a file goes: its path without the extension.
+ * @param subfolder of the file below the folder that was named, kept below an output folder
+ */
+export function resultStem(path: string, { output, suffix }: Pick<RestoreRequest, 'output' | 'suffix'>, subfolder = ''): string {
+  if (suffix !== undefined && (suffix === '' || /[\\/]/.test(suffix))) throw new KernelFailure('usage', `'${suffix}' cannot stand in a file name; give a word as the suffix`);
+  return join(output === undefined ? dirname(path) : join(output, subfolder), `${basename(path, extname(path))}.${suffix ?? defaultSuffix}`);
+}
+
+async function restoreFile(file: FoundFile, request: RestoreRequest, plan: Plan, engine: Engine, { signal, onProgress, engines }: RestoreFilesOptions): Promise<FileResult> {
   const job: FileJob = {
-    input: file.path, outputStem: join(folder, `${basename(file.path, extname(file.path))}.restored`), engine, method, signal,
-    seed: request.seed ?? defaultSeed, faces: request.faces ?? 'all', trajectory: request.trajectory === true,
+    input: file.path, outputStem: resultStem(file.path, request, file.subfolder), engine, plan, signal,
+    faces: request.faces ?? 'all', strength: request.strength ?? 1, trajectory: request.trajectory === true,
     onProgress: (progress) => onProgress?.(progress),
   };
   try {
     if (file.kind === 'clip') {
       if (request.aligned === true) return { status: 'skipped', input: file.path, why: 'a clip is no aligned face; leave --aligned away' };
-      return await restoreVideo({ ...job, independentNoise: request.independentNoise === true, ...(request.codec === undefined ? {} : { codec: request.codec }) });
+      return await restoreVideo({ ...job, keepCrops: engines !== undefined, ...(request.codec === undefined ? {} : { codec: request.codec }) });
     }
     return await (request.aligned === true ? restoreAligned(job) : restoreImage(job));
   } catch (error) {

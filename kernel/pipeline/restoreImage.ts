@@ -1,13 +1,17 @@
 import { cropFace, alignment } from '../faces/align.ts';
 import { eyeDistance, type Face } from '../faces/face.ts';
 import { pasteFace } from '../faces/paste.ts';
+import type { Similarity } from '../faces/similarity.ts';
 import { eightBit, readPicture, resultExtension, writePicture } from '../media/image.ts';
 import { bicubicAntialias } from '../tensor/resample.ts';
 import { rgbToTensor, tensorToRgb } from '../tensor/imageTensor.ts';
-import type { RgbImage } from '../tensor/rgbImage.ts';
+import type { RgbImage, Samples } from '../tensor/rgbImage.ts';
 import type { Engine } from './engine.ts';
-import type { OnProgress, FileResult } from './progress.ts';
-import type { FaceChoice, Method } from './request.ts';
+import { facesOnce } from './foundFaces.ts';
+import type { Plan } from './plan.ts';
+import type { OnProgress, FileResult, RestoredFace } from './progress.ts';
+import type { FaceChoice } from './request.ts';
+import type { RestorationStore } from './restorationStore.ts';
 import { TrajectoryRecorder } from './trajectoryFiles.ts';
 
 export interface FileJob {
@@ -15,56 +19,84 @@ export interface FileJob {
   /** Path of the result without its extension, which follows from the format. */
   readonly outputStem: string;
   readonly engine: Engine;
-  readonly method: Method;
-  readonly seed: number;
+  readonly plan: Plan;
   readonly faces: FaceChoice;
+  /** 0 .. 1 */
+  readonly strength: number;
   readonly trajectory: boolean;
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
 }
 
+/** A face of a picture, counted from 1 in reading order, and where its crop lies. */
+export interface PlacedFace {
+  readonly number: number;
+  readonly face: Face;
+  readonly toCrop: Similarity;
+}
+
+/** Finds the faces of a picture, or remembers them, and chooses among them. */
+export async function placedFaces(path: string, view: RgbImage, choice: FaceChoice, engine: Pick<Engine, 'detect'> & { readonly faceSize: number }, signal: AbortSignal): Promise<readonly PlacedFace[]> {
+  const found = await facesOnce(path, () => engine.detect(view, { signal }));
+  return chooseFaces(found, choice).map(({ face, number }) => ({ number, face, toCrop: alignment(face.landmarks, engine.faceSize) }));
+}
+
+/**
+ * The restored crop of each face, from the store where it is there.
+ * @param store keeps what is restored; without it nothing is kept
+ */
+export async function restoreFaces(view: RgbImage, faces: readonly PlacedFace[], { engine, plan, signal, onProgress }: FileJob, store?: RestorationStore, recorder?: TrajectoryRecorder): Promise<readonly RgbImage[]> {
+  onProgress({ stage: 'preparing', what: 'preparing the model' });
+  await engine.prepare(signal);
+  const restored: RgbImage[] = [];
+  for (const [i, { number, toCrop }] of faces.entries()) {
+    const track = number - 1;
+    const known = recorder ? undefined : await store?.crop(track, 0);
+    const crop = cropFace(view, toCrop, engine.faceSize);
+    const [face] = known ? [known] : await engine.restoreCrops([crop], {
+      method: plan.method, seed: plan.seed, tracks: [track], signal,
+      onStep: (step, steps) => {
+        onProgress({ stage: 'restoring', frame: 0, frames: 1, face: i, faces: faces.length, step, steps });
+      },
+      ...(recorder ? { keep: recorder.face(number, crop) } : {}),
+    });
+    if (!known) await store?.put(track, 0, face!);
+    restored.push(face!);
+  }
+  return restored;
+}
+
+/** Pastes restored crops into the picture, in place. */
+export function pasteFaces(picture: RgbImage<Samples>, faces: readonly PlacedFace[], restored: readonly RgbImage[], strength: number): void {
+  for (const [i, { toCrop }] of faces.entries()) pasteFace(picture, restored[i]!, toCrop, { mask: { kind: 'oval' }, strength });
+}
+
 /** Restores the faces of one picture and writes the result beside it. */
-export async function restoreImage(job: FileJob): Promise<FileResult> {
+export async function restoreImage(job: FileJob, store?: RestorationStore): Promise<FileResult> {
   const { input, engine, signal, onProgress } = job;
   const began = performance.now();
   const picture = await readPicture(input);
   const view = eightBit(picture.image);
   onProgress({ stage: 'detecting', frame: 0, frames: 1 });
-  const found = await engine.detect(view, { signal });
-  const chosen = chooseFaces(found, job.faces);
-  onProgress({ stage: 'found', faces: chosen.length, frames: 1 });
-  if (chosen.length === 0) return { status: 'no face', input };
-  onProgress({ stage: 'preparing', what: 'preparing the model' });
-  await engine.prepare(signal);
+  const faces = await placedFaces(input, view, job.faces, engine, signal);
+  onProgress({ stage: 'found', faces: faces.length, frames: 1 });
+  if (faces.length === 0) return { status: 'no face', input };
   const recorder = job.trajectory ? new TrajectoryRecorder() : undefined;
-  const pasted: { toCrop: ReturnType<typeof alignment>; face: RgbImage }[] = [];
-  for (const [i, { face, number }] of chosen.entries()) {
-    const toCrop = alignment(face.landmarks, engine.faceSize);
-    const crop = cropFace(view, toCrop, engine.faceSize);
-    const [restored] = await engine.restoreCrops([crop], {
-      method: job.method, seed: job.seed, tracks: [number - 1], signal,
-      onStep: (step, steps) => {
-        onProgress({ stage: 'restoring', frame: 0, frames: 1, face: i, faces: chosen.length, step, steps });
-      },
-      ...(recorder ? { keep: recorder.face(number, crop) } : {}),
-    });
-    pasted.push({ toCrop, face: restored! });
-  }
-  for (const { toCrop, face } of pasted) pasteFace(picture.image, face, toCrop, { mask: { kind: 'oval' } });
+  pasteFaces(picture.image, faces, await restoreFaces(view, faces, job, store, recorder), job.strength);
   const output = job.outputStem + resultExtension(input, picture.format);
   onProgress({ stage: 'writing', path: output });
   const path = await writePicture(output, picture.image, picture);
   const trajectory = await recorder?.write(`${path}.trajectory`);
   return {
     status: 'restored', input, output: path, seconds: (performance.now() - began) / 1000, notes: picture.notes,
-    faces: chosen.map(({ face, number }) => ({ number, box: face.box, frames: { first: 0, last: 0, count: 1 } })),
+    faces: faces.map(reported),
     ...(trajectory === undefined ? {} : { trajectory }),
   };
 }
 
 /** Restores a picture that is one aligned face: resized to the model's size and back as the reference does it (bicubic with antialiasing). */
 export async function restoreAligned(job: FileJob): Promise<FileResult> {
-  const { input, engine, signal, onProgress } = job;
+  const { input, engine, plan, signal, onProgress } = job;
   const began = performance.now();
   const picture = await readPicture(input);
   const view = eightBit(picture.image);
@@ -74,13 +106,13 @@ export async function restoreAligned(job: FileJob): Promise<FileResult> {
   onProgress({ stage: 'preparing', what: 'preparing the model' });
   const recorder = job.trajectory ? new TrajectoryRecorder() : undefined;
   const restored = await engine.restoreTensor(crop, {
-    method: job.method, seed: job.seed, tracks: [0], signal,
+    method: plan.method, seed: plan.seed, tracks: [0], signal,
     onStep: (step, steps) => {
       onProgress({ stage: 'restoring', frame: 0, frames: 1, face: 0, faces: 1, step, steps });
     },
     ...(recorder ? { keep: recorder.face(1, tensorToRgb(crop)) } : {}),
   });
-  const result = tensorToRgb(crop === whole ? restored : bicubicAntialias(restored, view.height, view.width));
+  const result = blended(view, tensorToRgb(crop === whole ? restored : bicubicAntialias(restored, view.height, view.width)), job.strength);
   const output = job.outputStem + resultExtension(input, picture.format);
   onProgress({ stage: 'writing', path: output });
   const path = await writePicture(output, result, picture);
@@ -90,6 +122,14 @@ export async function restoreAligned(job: FileJob): Promise<FileResult> {
     faces: [{ number: 1, box: { x: 0, y: 0, width: view.width, height: view.height }, frames: { first: 0, last: 0, count: 1 } }],
     ...(trajectory === undefined ? {} : { trajectory }),
   };
+}
+
+function reported({ face, number }: PlacedFace): RestoredFace {
+  return { number, box: face.box, frames: { first: 0, last: 0, count: 1 } };
+}
+
+function blended(original: RgbImage, restored: RgbImage, strength: number): RgbImage {
+  return strength === 1 ? restored : { ...restored, data: restored.data.map((value, i) => Math.round(original.data[i]! + strength * (value - original.data[i]!))) };
 }
 
 function chooseFaces(found: readonly Face[], choice: FaceChoice): readonly { readonly face: Face; readonly number: number }[] {

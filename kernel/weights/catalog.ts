@@ -31,6 +31,13 @@ export async function findModel(name?: string): Promise<InstalledModel> {
   throw new KernelFailure('weights', `there is no model '${wanted}': the models are 'sample', 'difface' and any folder that holds a model.json with its weight files`);
 }
 
+/** The models one can choose from by name, and whether they are there. */
+export async function modelSummaries(): Promise<readonly { readonly name: string; readonly title: string; readonly installed: boolean; readonly notice?: string; readonly defaults: RestorationModel['defaults'] }[]> {
+  const sample = (await findModel('sample')).description;
+  const known: readonly (readonly [RestorationModel, boolean])[] = [[difface, officialModelInstalled()], [sample, true]];
+  return known.map(([{ name, title, notice, defaults }, installed]) => ({ name, title, installed, defaults, ...(notice === undefined ? {} : { notice }) }));
+}
+
 async function readModelFolder(folder: string): Promise<InstalledModel> {
   const path = join(folder, 'model.json');
   try {

@@ -1,22 +1,22 @@
 import { strict as assert } from 'node:assert';
 import { after, before, describe, it } from 'mocha';
-import { Engine } from '../../kernel/pipeline/engine.ts';
+import { FaceDetector } from '../../kernel/pipeline/faceDetector.ts';
 import { drawAlignedFace } from '../../samples/drawing/alignedFace.ts';
 import { fivePoints, renderScene } from '../../samples/drawing/render.ts';
 import { portraitScene } from '../../samples/drawing/sampleScenes.ts';
 
 describe('the detector', () => {
-  let engine: Engine;
-  before(async () => {
-    engine = await Engine.start(undefined, 'cpu');
+  let detector: FaceDetector;
+  before(() => {
+    detector = new FaceDetector(false);
   });
   after(() => {
-    engine.dispose();
+    detector.dispose();
   });
 
   it('finds both people of the portrait and their five points', async () => {
     const scene = portraitScene();
-    const found = await engine.detect(renderScene(scene).image, {});
+    const found = await detector.detect(renderScene(scene).image, {});
     const people = [...scene.people].sort((a, b) => a.x - b.x);
     assert.equal(found.length, people.length);
     for (const [i, person] of people.entries()) {
@@ -29,7 +29,7 @@ describe('the detector', () => {
 
   it('finds drawn faces of any kind that fill the picture', async () => {
     let found = 0;
-    for (let seed = 0; seed < 20; seed++) found += (await engine.detect(drawAlignedFace(10_000_500 + seed, 128).image, {})).length === 1 ? 1 : 0;
+    for (let seed = 0; seed < 20; seed++) found += (await detector.detect(drawAlignedFace(10_000_500 + seed, 128).image, {})).length === 1 ? 1 : 0;
     assert.ok(found >= 19, `${found} of 20`);
   });
 });

@@ -1,17 +1,20 @@
 import { strict as assert } from 'node:assert';
 import { fork, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, it } from 'mocha';
+import { after, afterEach, beforeEach, describe, it } from 'mocha';
 import { CancellationTokenSource, createProtocolConnection, InitializeRequest, IPCMessageReader, IPCMessageWriter, ResponseError, type InitializeParams, type ProtocolConnection } from 'vscode-languageserver-protocol/node';
-import { notifications, requests, type FailureData, type RestoreProgressParams } from '../../kernel/protocol.ts';
+import { notifications, requests, type FailureData, type JobProgress } from '../../kernel/protocol.ts';
 import { filesBelow, inFolder, root } from '../cli/command.ts';
 
 describe('the kernel process', () => {
+  const cache = mkdtempSync(join(tmpdir(), 'difface-cache-'));
   let child: ChildProcess;
   let connection: ProtocolConnection;
   beforeEach(async () => {
-    child = fork(join(root, 'dist', 'kernel.cjs'), ['--node-ipc'], { stdio: 'ignore' });
+    child = fork(join(root, 'dist', 'kernel.cjs'), ['--node-ipc'], { stdio: 'ignore', env: { ...process.env, DIFFACE_CACHE: cache } });
     connection = createProtocolConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
     connection.listen();
     await connection.sendRequest(InitializeRequest.type, { processId: process.pid, workspaceFolders: null, capabilities: {} } as unknown as InitializeParams);
@@ -21,6 +24,10 @@ describe('the kernel process', () => {
     child.kill('SIGKILL');
   });
 
+  after(() => {
+    rmSync(cache, { recursive: true, force: true });
+  });
+
   it('says its version and model', async () => {
     const info = await connection.sendRequest(requests.info);
     assert.match(info.version, /^\d+\.\d+\.\d+$/);
@@ -28,12 +35,12 @@ describe('the kernel process', () => {
   });
 
   it('restores a picture, and tells of its progress under the name of the job', () => inFolder(async (folder) => {
-    const progress: RestoreProgressParams[] = [];
-    connection.onNotification(notifications.restoreProgress, (params) => {
+    const progress: JobProgress[] = [];
+    connection.onNotification(notifications.progress, (params) => {
       progress.push(params);
     });
     await copyFile(join(root, 'samples', 'portrait.png'), join(folder, 'a.png'));
-    const result = await connection.sendRequest(requests.restore, { path: join(folder, 'a.png'), options: { model: 'sample', sampler: 'ddim', start: 4, steps: 4 }, job: 'first' });
+    const result = await connection.sendRequest(requests.restore, { path: join(folder, 'a.png'), options: { model: 'sample', sampler: 'ddim', start: 4, steps: 4 }, job: 'first', device: 'cpu' });
     assert.equal(result.status, 'restored');
     assert.deepEqual(await filesBelow(folder), ['a.png', 'a.restored.png']);
     assert.ok(progress.every(({ job }) => job === 'first'));
@@ -41,7 +48,7 @@ describe('the kernel process', () => {
   }));
 
   it('answers a failure with its kind and a message for a person', async () => {
-    await assert.rejects(connection.sendRequest(requests.restore, { path: '/nowhere.png', options: {}, job: 'x' }), (error) => {
+    await assert.rejects(connection.sendRequest(requests.restore, { path: '/nowhere.png', options: {}, job: 'x', device: 'cpu' }), (error) => {
       assert.ok(error instanceof ResponseError);
       assert.deepEqual(error.data as FailureData, { kind: 'input' });
       assert.match(error.message, /nowhere\.png does not exist/);
@@ -53,12 +60,12 @@ describe('the kernel process', () => {
     const path = join(folder, 'a.png');
     await copyFile(join(root, 'samples', 'portrait.png'), path);
     const source = new CancellationTokenSource();
-    connection.onNotification(notifications.restoreProgress, ({ progress }) => {
+    connection.onNotification(notifications.progress, ({ progress }) => {
       if (progress.stage === 'restoring' && progress.step > 1) source.cancel();
     });
-    await assert.rejects(connection.sendRequest(requests.restore, { path, options: { model: 'sample', sampler: 'ddim', start: 200, steps: 200 }, job: 'x' }, source.token));
+    await assert.rejects(connection.sendRequest(requests.restore, { path, options: { model: 'sample', sampler: 'ddim', start: 200, steps: 200 }, job: 'x', device: 'cpu' }, source.token));
     assert.deepEqual(await filesBelow(folder), ['a.png']);
-    const again = await connection.sendRequest(requests.restore, { path, options: { model: 'identity' }, job: 'y' });
+    const again = await connection.sendRequest(requests.restore, { path, options: { model: 'identity' }, job: 'y', device: 'cpu' });
     assert.equal(again.status, 'restored');
   }));
 });

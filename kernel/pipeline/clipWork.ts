@@ -1,0 +1,107 @@
+import { cropFace } from '../faces/align.ts';
+import { eyeDistance } from '../faces/face.ts';
+import { pasteFace } from '../faces/paste.ts';
+import type { Similarity } from '../faces/similarity.ts';
+import type { Track } from '../faces/tracker.ts';
+import type { Frame } from '../media/decode.ts';
+import type { ClipInfo } from '../media/probe.ts';
+import type { RgbImage } from '../tensor/rgbImage.ts';
+import { steadyAlignment } from './findTracks.ts';
+import type { FaceChoice } from './request.ts';
+import type { FileJob } from './restoreImage.ts';
+import type { RestorationStore } from './restorationStore.ts';
+import type { TrajectoryRecorder } from './trajectoryFiles.ts';
+
+/** A clip whose faces are known, and the restored crops there are of it. */
+export interface ClipWork {
+  readonly info: ClipInfo;
+  readonly tracks: readonly Track[];
+  readonly transforms: ReadonlyMap<Track, readonly Similarity[]>;
+  /** undefined: crops are not kept. */
+  readonly store: RestorationStore | undefined;
+}
+
+export function clipWork(info: ClipInfo, tracks: readonly Track[], faceSize: number, store: RestorationStore | undefined): ClipWork {
+  return { info, tracks, transforms: new Map(tracks.map((track) => [track, steadyAlignment(track, faceSize)])), store };
+}
+
+export function chooseTracks(tracks: readonly Track[], choice: FaceChoice): readonly Track[] {
+  if (choice === 'all') return tracks;
+  if (choice === 'largest') {
+    const size = (track: Track): number => Math.max(...track.landmarks.map((landmarks) => eyeDistance({ landmarks })));
+    return [...tracks].sort((a, b) => size(b) - size(a)).slice(0, 1);
+  }
+  return tracks.filter(({ id }) => choice.includes(id + 1));
+}
+
+/** The faces that a frame has, and where their crops lie in it. */
+export function facesAt({ tracks, transforms }: ClipWork, frame: number): readonly { readonly track: Track; readonly toCrop: Similarity }[] {
+  return tracks.filter(({ first, landmarks }) => frame >= first && frame < first + landmarks.length).map((track) => ({ track, toCrop: transforms.get(track)![frame - track.first]! }));
+}
+
+/** How many faces there are in the frames from `first` to `last`. */
+export function countFaces({ tracks }: ClipWork, first: number, last: number): number {
+  return tracks.reduce((sum, track) => sum + Math.max(0, Math.min(last, track.first + track.landmarks.length - 1) - Math.max(first, track.first) + 1), 0);
+}
+
+/**
+ * Passes frames on with their restored faces in them. What the store holds is not restored again; what is restored goes into the store.
+ * @param range frames outside are passed on with what the store holds
+ */
+export async function* restoredFrames(work: ClipWork, frames: AsyncIterable<Frame>, job: FileJob, range: FrameRange, recorder?: TrajectoryRecorder): AsyncGenerator<Frame> {
+  const { engine, plan, signal, onProgress } = job;
+  const total = work.info.timestamps.length;
+  const faces = countFaces(work, range.first, range.last);
+  let face = 0;
+  for await (const frame of frames) {
+    const placed = facesAt(work, frame.index);
+    const wanted = frame.index >= range.first && frame.index <= range.last;
+    // all crops are cut before the first is pasted: faces may overlap
+    const crops = wanted ? placed.map(({ toCrop }) => cropFace(frame, toCrop, engine.faceSize)) : [];
+    for (const [i, { track, toCrop }] of placed.entries()) {
+      const middle = recorder !== undefined && frame.index === track.first + (track.landmarks.length >> 1);
+      const known = middle ? undefined : await work.store?.crop(track.id, frame.index);
+      if (!known && !wanted) continue;
+      const done = face;
+      const [restored] = known ? [known] : await engine.restoreCrops([crops[i]!], {
+        method: plan.method, seed: plan.independentNoise ? (plan.seed + 7919 * (frame.index + 1)) % 2 ** 32 : plan.seed, tracks: [track.id], signal,
+        onStep: (step, steps) => {
+          onProgress({ stage: 'restoring', frame: frame.index, frames: total, face: done, faces, step, steps });
+        },
+        ...(middle ? { keep: recorder.face(track.id + 1, crops[i]!) } : {}),
+      });
+      if (!known) await work.store?.put(track.id, frame.index, restored!);
+      if (wanted) face++;
+      pasteFace(frame, restored!, toCrop, { mask: { kind: 'oval' }, strength: job.strength });
+    }
+    if (wanted) onProgress({ stage: 'frameDone', frame: frame.index });
+    yield frame;
+  }
+}
+
+export interface FrameRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/**
+ * Pastes the stored crops into a frame that may be scaled.
+ * @param scale size of the frame over that of the clip
+ * @returns false when nothing is stored for it; the frame is untouched then
+ */
+export async function pasteStored(work: ClipWork, frame: RgbImage, index: number, scale: number, strength = 1): Promise<boolean> {
+  let any = false;
+  for (const { track, toCrop } of facesAt(work, index)) {
+    const crop = await work.store?.crop(track.id, index);
+    if (!crop) continue;
+    any = true;
+    pasteFace(frame, crop, scale === 1 ? toCrop : fromScaled(toCrop, scale), { mask: { kind: 'oval' }, strength });
+  }
+  return any;
+}
+
+/** The same similarity from a scaled picture; pixel centres are at whole numbers. */
+function fromScaled({ a, b, tx, ty }: Similarity, scale: number): Similarity {
+  const shift = 0.5 / scale - 0.5;
+  return { a: a / scale, b: b / scale, tx: tx + shift * (a - b), ty: ty + shift * (a + b) };
+}

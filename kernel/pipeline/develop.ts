@@ -1,0 +1,135 @@
+import { decodeFrames, type Frame } from '../media/decode.ts';
+import { encodeClip } from '../media/encode.ts';
+import { eightBit, readPicture, resultExtension, writePicture } from '../media/image.ts';
+import { probeClip, type ClipInfo } from '../media/probe.ts';
+import { framesFrom } from '../media/seek.ts';
+import { extname } from 'node:path';
+import { KernelFailure } from '../failure.ts';
+import { chooseTracks, clipWork, pasteStored, restoredFrames, type ClipWork, type FrameRange } from './clipWork.ts';
+import { kindOf } from './collectFiles.ts';
+import type { Engine } from './engine.ts';
+import type { EnginePool } from './enginePool.ts';
+import { findTracks } from './findTracks.ts';
+import { tracksOnce } from './foundFaces.ts';
+import { planOf, type Plan } from './plan.ts';
+import type { FileResult, OnProgress } from './progress.ts';
+import type { RestoreRequest } from './request.ts';
+import { RestorationStore } from './restorationStore.ts';
+import { pasteFaces, placedFaces, restoreFaces, type FileJob } from './restoreImage.ts';
+import { resultStem } from './restoreFiles.ts';
+
+export interface DevelopJob {
+  readonly path: string;
+  readonly request: RestoreRequest;
+  readonly engines: EnginePool;
+  readonly device: string;
+  readonly signal: AbortSignal;
+  readonly onProgress: OnProgress;
+}
+
+export interface Developed {
+  readonly faces: number;
+  /** Frames that were looked at. */
+  readonly frames: number;
+  readonly seconds: number;
+}
+
+/**
+ * Restores the faces of a picture or of a part of a clip into the store, without writing a result: views show it at once, and it can be exported as it is chosen then.
+ * @param range of a clip; all of it where absent
+ */
+export async function developFaces(job: DevelopJob, range?: FrameRange): Promise<Developed> {
+  const began = performance.now();
+  const plan = await planOf(job.request);
+  const engine = await job.engines.engine(plan.model, job.device);
+  const store = await RestorationStore.of(job.path, plan);
+  const done = kindOf(job.path) === 'clip' ? await developClip(job, plan, engine, store, range) : await developPicture(job, plan, engine, store);
+  return { ...done, seconds: (performance.now() - began) / 1000 };
+}
+
+/**
+ * Writes the picture or the clip with the chosen ones of the restored faces in it, beside the original or where the request says.
+ * @param wanted path for the result; the place the request names where absent
+ */
+export async function exportDeveloped({ path, request, engines, device, signal, onProgress }: DevelopJob, wanted?: string): Promise<FileResult> {
+  const began = performance.now();
+  const plan = await planOf(request);
+  const engine = await engines.engine(plan.model, device);
+  const store = await RestorationStore.of(path, plan);
+  const strength = request.strength ?? 1;
+  const seconds = (): number => (performance.now() - began) / 1000;
+  if (kindOf(path) === 'clip') {
+    const work = await findWork({ path, request, signal, onProgress, engine, store });
+    const output = wanted ?? resultStem(path, request) + extname(path);
+    const result = await encodeClip(output, work.info, exported(work, strength, signal, onProgress), { signal, ...(request.codec === undefined ? {} : { codec: request.codec }) });
+    return {
+      status: 'restored', input: path, output: result.path, notes: result.notes, seconds: seconds(),
+      faces: work.tracks.map(({ id, first, box, landmarks }) => ({ number: id + 1, box, frames: { first, last: first + landmarks.length - 1, count: landmarks.length } })),
+    };
+  }
+  const picture = await readPicture(path);
+  const faces = await placedFaces(path, eightBit(picture.image), request.faces ?? 'all', engine, signal);
+  const crops = await Promise.all(faces.map(({ number }) => store.crop(number - 1, 0)));
+  const stored = faces.flatMap((face, i) => (crops[i] ? [{ face, crop: crops[i] }] : []));
+  if (stored.length === 0) throw new KernelFailure('usage', `nothing of ${path} is restored yet; restore it first`);
+  pasteFaces(picture.image, stored.map(({ face }) => face), stored.map(({ crop }) => crop), strength);
+  const output = await writePicture(wanted ?? resultStem(path, request) + resultExtension(path, picture.format), picture.image, picture);
+  return {
+    status: 'restored', input: path, output, notes: picture.notes, seconds: seconds(),
+    faces: stored.map(({ face: { number, face } }) => ({ number, box: face.box, frames: { first: 0, last: 0, count: 1 } })),
+  };
+}
+
+type Parts = Pick<DevelopJob, 'path' | 'request' | 'signal' | 'onProgress'> & { readonly engine: Engine; readonly store: RestorationStore };
+
+async function findWork({ path, request, signal, onProgress, engine, store }: Parts): Promise<ClipWork> {
+  const info = await probeClip(path);
+  const tracks = await tracksOnce(path, () => findTracks(info, engine, { signal, onProgress }));
+  return clipWork(info, chooseTracks(tracks, request.faces ?? 'all'), engine.faceSize, store);
+}
+
+async function developPicture({ path, request, signal, onProgress }: DevelopJob, plan: Plan, engine: Engine, store: RestorationStore): Promise<Omit<Developed, 'seconds'>> {
+  const view = eightBit((await readPicture(path)).image);
+  onProgress({ stage: 'detecting', frame: 0, frames: 1 });
+  const faces = await placedFaces(path, view, request.faces ?? 'all', engine, signal);
+  onProgress({ stage: 'found', faces: faces.length, frames: 1 });
+  if (faces.length > 0) await restoreFaces(view, faces, fileJob({ path, request, signal, onProgress, engine, store }, plan), store);
+  onProgress({ stage: 'frameDone', frame: 0 });
+  return { faces: faces.length, frames: 1 };
+}
+
+async function developClip(job: DevelopJob, plan: Plan, engine: Engine, store: RestorationStore, range?: FrameRange): Promise<Omit<Developed, 'seconds'>> {
+  const parts = { ...job, engine, store };
+  const work = await findWork(parts);
+  job.onProgress({ stage: 'found', faces: work.tracks.length, frames: work.info.timestamps.length });
+  if (work.tracks.length === 0) return { faces: 0, frames: 0 };
+  job.onProgress({ stage: 'preparing', what: 'preparing the model' });
+  await engine.prepare(job.signal);
+  const last = work.info.timestamps.length - 1;
+  const asked = { first: Math.max(0, range?.first ?? 0), last: Math.min(last, range?.last ?? last) };
+  const frames = asked.first === 0 && asked.last === last ? decodeFrames(work.info, job.signal) : partOf(work.info, asked, job.signal);
+  let count = 0;
+  for await (const frame of restoredFrames(work, frames, fileJob(parts, plan), asked)) if (frame.index >= asked.first) count++;
+  return { faces: work.tracks.length, frames: count };
+}
+
+async function* partOf(info: ClipInfo, { first, last }: FrameRange, signal: AbortSignal): AsyncGenerator<Frame> {
+  for await (const { ticks, ...image } of framesFrom(info, info.timestamps[first]!, { signal })) {
+    const index = info.timestamps.indexOf(ticks);
+    if (index < first) continue;
+    yield { ...image, index };
+    if (index >= last) return;
+  }
+}
+
+async function* exported(work: ClipWork, strength: number, signal: AbortSignal, onProgress: OnProgress): AsyncGenerator<Frame> {
+  for await (const frame of decodeFrames(work.info, signal)) {
+    await pasteStored(work, frame, frame.index, 1, strength);
+    onProgress({ stage: 'exporting', frame: frame.index, frames: work.info.timestamps.length });
+    yield frame;
+  }
+}
+
+function fileJob({ path, request, signal, onProgress, engine }: Parts, plan: Plan): FileJob {
+  return { input: path, outputStem: '', engine, plan, faces: request.faces ?? 'all', strength: 1, trajectory: false, signal, onProgress };
+}

@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Face } from '../faces/face.ts';
+import type { Track } from '../faces/tracker.ts';
+import { cacheFolder } from '../packageFolder.ts';
+import { fileIdentity, nameOf } from './fileIdentity.ts';
+
+/** Raised whenever the detector or the tracker would find something else. */
+const version = 1;
+
+const point = z.object({ x: z.number(), y: z.number() });
+const box = z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() });
+const landmarks = z.tuple([point, point, point, point, point]);
+const faceSchema = z.array(z.object({ box, score: z.number(), landmarks }));
+const trackSchema = z.array(z.object({ id: z.number().int().min(0), first: z.number().int().min(0), landmarks: z.array(landmarks).min(1), bridged: z.array(z.tuple([z.number().int(), z.number().int()])), box }));
+
+/** The faces of a picture: found once, then kept for as long as the file stays what it is. */
+export function facesOnce(path: string, find: () => Promise<readonly Face[]>): Promise<readonly Face[]> {
+  return once('faces', path, faceSchema, find);
+}
+
+/** The tracks of a clip: likewise. */
+export function tracksOnce(path: string, find: () => Promise<readonly Track[]>): Promise<readonly Track[]> {
+  return once('tracks', path, trackSchema as unknown as z.ZodType<readonly Track[]>, find);
+}
+
+/** What is known of a clip's tracks without looking for them. */
+export function knownTracks(path: string): Promise<readonly Track[] | undefined> {
+  return read('tracks', path, trackSchema as unknown as z.ZodType<readonly Track[]>);
+}
+
+async function once<T>(kind: string, path: string, schema: z.ZodType<T>, find: () => Promise<T>): Promise<T> {
+  const known = await read(kind, path, schema);
+  if (known !== undefined) return known;
+  const file = await fileFor(kind, path);
+  const found = await find();
+  try {
+    await mkdir(join(cacheFolder(), 'faces'), { recursive: true });
+    const temporary = `${file}.${randomBytes(4).toString('hex')}`;
+    await writeFile(temporary, JSON.stringify(found));
+    await rename(temporary, file);
+  } catch {
+    // a cache that cannot be written costs time, nothing else
+  }
+  return found;
+}
+
+async function read<T>(kind: string, path: string, schema: z.ZodType<T>): Promise<T | undefined> {
+  try {
+    return schema.parse(JSON.parse(await readFile(await fileFor(kind, path), 'utf8')));
+  } catch {
+    return undefined;                                                   // not there, cut off, or of another version
+  }
+}
+
+async function fileFor(kind: string, path: string): Promise<string> {
+  return join(cacheFolder(), 'faces', `${nameOf([version, kind, await fileIdentity(path)])}.json`);
+}

@@ -1,0 +1,55 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const prefix = 'difface-view-';
+
+/**
+ * Files through which pixels and sound reach the editor: they do not travel in messages. Whoever is told of a file reads it and deletes it;
+ * the folder goes when the process does, and what a crashed process left goes with the next.
+ */
+export class Handover {
+  private readonly folder: string;
+  private next = 0;
+
+  constructor() {
+    sweep();
+    this.folder = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
+    process.on('exit', () => {
+      this.dispose();
+    });
+  }
+
+  /** @returns the path of a fresh file that holds the parts one after the other */
+  async write(...parts: readonly Uint8Array[]): Promise<string> {
+    const path = join(this.folder, `${this.next++}.bin`);
+    await writeFile(path, parts);
+    return path;
+  }
+
+  dispose(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+function sweep(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1];
+    if (pid === undefined || runs(Number(pid))) continue;
+    try {
+      rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    } catch {
+      // another user's
+    }
+  }
+}
+
+function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

@@ -1,0 +1,195 @@
+import { cropFace } from '../faces/align.ts';
+import { eyeDistance, type Face, type Landmarks } from '../faces/face.ts';
+import type { Track } from '../faces/tracker.ts';
+import { KernelFailure } from '../failure.ts';
+import { eightBit, encodeJpeg, encodePng, readPicture, scaledToFit, type Picture } from '../media/image.ts';
+import type { RgbImage } from '../tensor/rgbImage.ts';
+import { ClipView } from './clipView.ts';
+import { chooseTracks, clipWork, type ClipWork } from './clipWork.ts';
+import { kindOf } from './collectFiles.ts';
+import type { EnginePool } from './enginePool.ts';
+import { findTracks, steadyAlignment } from './findTracks.ts';
+import { knownTracks, tracksOnce } from './foundFaces.ts';
+import { planOf } from './plan.ts';
+import type { OnProgress } from './progress.ts';
+import type { RestoreRequest } from './request.ts';
+import { RestorationStore } from './restorationStore.ts';
+import { pasteFaces, placedFaces, type PlacedFace } from './restoreImage.ts';
+import type { FoundFace, MediaInfo } from './viewTypes.ts';
+
+/** Pictures beyond this many pixels are shown as JPEG: encoding them without loss would take seconds. */
+const losslessPixels = 6_000_000;
+/** Longest side a canvas of a browser takes everywhere. */
+const longestSide = 8192;
+
+type View =
+  | { readonly kind: 'picture'; readonly path: string; readonly picture: Picture; readonly image: RgbImage }
+  | { readonly kind: 'clip'; readonly path: string; readonly clip: ClipView; readonly works: Map<string, Promise<ClipWork | undefined>> };
+
+/** The files that editors show at this moment, under the names the editors gave them. */
+export class MediaViews {
+  private readonly views = new Map<string, View>();
+
+  constructor(private readonly engines: EnginePool) {}
+
+  /** @throws KernelFailure('input', 'dependency') when it cannot be shown */
+  async open(name: string, path: string): Promise<MediaInfo> {
+    this.close(name);
+    if (kindOf(path) === 'clip') {
+      const clip = await ClipView.open(path);
+      this.views.set(name, { kind: 'clip', path, clip, works: new Map() });
+      const { codec, width, height, frameRate, duration, timeBase, startTime, audioStreams, sampleAspectRatio } = clip.clip;
+      const ticksPerSecond = timeBase.denominator / timeBase.numerator;
+      const [across, down] = (sampleAspectRatio ?? '1:1').split(':').map(Number) as [number, number];
+      return { kind: 'clip', path, codec, width, height, frameRate, duration, ticksPerSecond, start: Math.round(startTime * ticksPerSecond), sound: audioStreams > 0, pixelAspect: across / down };
+    }
+    const picture = await readPicture(path);
+    const image = eightBit(picture.image);
+    this.views.set(name, { kind: 'picture', path, picture, image });
+    return { kind: 'picture', path, format: picture.format, width: image.width, height: image.height, notes: picture.notes };
+  }
+
+  close(name: string): void {
+    const view = this.views.get(name);
+    if (view?.kind === 'clip') view.clip.dispose();
+    this.views.delete(name);
+  }
+
+  dispose(): void {
+    for (const name of [...this.views.keys()]) this.close(name);
+  }
+
+  clip(name: string): ClipView {
+    const view = this.view(name);
+    if (view.kind !== 'clip') throw new KernelFailure('usage', `${view.path} is no clip`);
+    return view.clip;
+  }
+
+  /** A picture as bytes a browser shows: as it is, or with the faces that are restored under a request. */
+  async picture(name: string, restored?: RestoreRequest): Promise<Buffer> {
+    const view = this.pictureView(name);
+    let image = view.image;
+    if (restored) {
+      image = { ...image, data: image.data.slice() };
+      const stored = await this.storedFaces(view, restored);
+      pasteFaces(image, stored.map(({ face }) => face), stored.map(({ crop }) => crop), 1);
+    }
+    const shown = await scaledToFit(image, longestSide);
+    return shown.width * shown.height > losslessPixels ? encodeJpeg(shown, 92) : encodePng(shown);
+  }
+
+  /** Finds the faces of a picture, or the tracks of a clip. */
+  async findFaces(name: string, signal: AbortSignal, onProgress: OnProgress): Promise<readonly FoundFace[]> {
+    const view = this.view(name);
+    if (view.kind === 'picture') {
+      const faces = await placedFaces(view.path, view.image, 'all', this.finder, signal);
+      return faces.map(({ number, face }) => ({ number, boxes: [face.box], first: 0, bridged: [], eyeDistance: eyeDistance(face) }));
+    }
+    const info = await view.clip.index();
+    const tracks = await tracksOnce(view.path, () => findTracks(info, this.engines.detector, { signal, onProgress }));
+    view.works.clear();
+    return tracks.map(foundTrack);
+  }
+
+  /** The tracks of a clip, where they were looked for before. */
+  async knownFaces(name: string): Promise<readonly FoundFace[] | undefined> {
+    const view = this.view(name);
+    if (view.kind === 'picture') return undefined;
+    return (await knownTracks(view.path))?.map(foundTrack);
+  }
+
+  /** The aligned crop of one face, as JPEG: degraded, or as it is restored under a request. */
+  async faceCrop(name: string, number: number, restored: RestoreRequest | undefined, signal: AbortSignal): Promise<Buffer | undefined> {
+    const view = this.view(name);
+    const crop = view.kind === 'picture' ? await this.pictureCrop(view, number, restored, signal) : await this.clipCrop(view, number, restored, signal);
+    return crop && encodeJpeg(await scaledToFit(crop, 128), 85);
+  }
+
+  /** A clip with what is restored of it under a request; undefined while its faces are not known. */
+  async work(name: string, request: RestoreRequest): Promise<ClipWork | undefined> {
+    const view = this.view(name);
+    if (view.kind !== 'clip') return undefined;
+    const key = JSON.stringify(request);
+    const work = view.works.get(key) ?? makeWork(view.path, view.clip, request);
+    view.works.set(key, work);
+    const made = await work;
+    if (!made) view.works.delete(key);
+    return made;
+  }
+
+  /** Which frames of a clip are restored completely under a request; in a picture, which faces (as tracks). */
+  async restored(name: string, request: RestoreRequest): Promise<readonly number[]> {
+    const view = this.view(name);
+    if (view.kind === 'picture') return (await this.storedFaces(view, request)).map(({ face }) => face.number);
+    const work = await this.work(name, request);
+    if (!work?.store) return [];
+    const { store, tracks, info } = work;
+    return info.timestamps.flatMap((_, frame) => {
+      const there = tracks.filter(({ first, landmarks }) => frame >= first && frame < first + landmarks.length);
+      return there.length > 0 && there.every(({ id }) => store.has(id, frame)) ? [frame] : [];
+    });
+  }
+
+  private get finder(): { detect: EnginePool['detector']['detect']; faceSize: number } {
+    return { detect: (image, options) => this.engines.detector.detect(image, options), faceSize: 512 };
+  }
+
+  private view(name: string): View {
+    const view = this.views.get(name);
+    if (!view) throw new KernelFailure('usage', `no view has the name ${name}`);
+    return view;
+  }
+
+  private pictureView(name: string): Extract<View, { kind: 'picture' }> {
+    const view = this.view(name);
+    if (view.kind !== 'picture') throw new KernelFailure('usage', `${view.path} is no picture`);
+    return view;
+  }
+
+  private async storedFaces({ path, image }: Extract<View, { kind: 'picture' }>, request: RestoreRequest): Promise<readonly { readonly face: PlacedFace; readonly crop: RgbImage }[]> {
+    const plan = await planOf(request);
+    const store = await RestorationStore.of(path, plan);
+    const faces = await placedFaces(path, image, request.faces ?? 'all', { ...this.finder, faceSize: plan.model?.description.faceSize ?? 512 }, new AbortController().signal);
+    const crops = await Promise.all(faces.map(({ number }) => store.crop(number - 1, 0)));
+    return faces.flatMap((face, i) => (crops[i] ? [{ face, crop: crops[i] }] : []));
+  }
+
+  private async pictureCrop(view: Extract<View, { kind: 'picture' }>, number: number, restored: RestoreRequest | undefined, signal: AbortSignal): Promise<RgbImage | undefined> {
+    if (restored) return (await this.storedFaces(view, { ...restored, faces: [number] }))[0]?.crop;
+    const [face] = await placedFaces(view.path, view.image, [number], { ...this.finder, faceSize: 128 }, signal);
+    return face && cropFace(view.image, face.toCrop, 128);
+  }
+
+  private async clipCrop({ path, clip }: Extract<View, { kind: 'clip' }>, number: number, restored: RestoreRequest | undefined, signal: AbortSignal): Promise<RgbImage | undefined> {
+    const track = (await knownTracks(path))?.find(({ id }) => id === number - 1);
+    if (!track) return undefined;
+    const middle = track.first + (track.landmarks.length >> 1);
+    if (restored) {
+      const store = await RestorationStore.of(path, await planOf(restored));
+      for (const frame of [middle, track.first]) if (store.has(track.id, frame)) return store.crop(track.id, frame);
+      return undefined;
+    }
+    const frame = await clip.frameAt((await clip.index()).timestamps[middle]!, signal);
+    return frame && cropFace(frame, steadyAlignment(track, 128)[middle - track.first]!, 128);
+  }
+}
+
+async function makeWork(path: string, clip: ClipView, request: RestoreRequest): Promise<ClipWork | undefined> {
+  const tracks = await knownTracks(path);
+  if (!tracks) return undefined;
+  const plan = await planOf(request);
+  return clipWork(await clip.index(), chooseTracks(tracks, request.faces ?? 'all'), plan.model?.description.faceSize ?? 512, await RestorationStore.of(path, plan));
+}
+
+function foundTrack(track: Track): FoundFace {
+  const distances = track.landmarks.map((landmarks) => eyeDistance({ landmarks }));
+  return { number: track.id + 1, boxes: track.landmarks.map(boxAround), first: track.first, bridged: track.bridged, eyeDistance: Math.max(...distances) };
+}
+
+/** What a person would call the face, from its five points: brows to chin. */
+function boxAround([left, right, , mouthLeft, mouthRight]: Landmarks): Face['box'] {
+  const centre = { x: (left.x + right.x + mouthLeft.x + mouthRight.x) / 4, y: (left.y + right.y + mouthLeft.y + mouthRight.y) / 4 };
+  const height = Math.hypot((mouthLeft.x + mouthRight.x - left.x - right.x) / 2, (mouthLeft.y + mouthRight.y - left.y - right.y) / 2);
+  const side = 2.3 * Math.max(height, Math.hypot(right.x - left.x, right.y - left.y));
+  return { x: Math.round(centre.x - side / 2), y: Math.round(centre.y - side / 2), width: Math.round(side), height: Math.round(side) };
+}
