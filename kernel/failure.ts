@@ -19,3 +19,8 @@ export class KernelFailure extends Error {
     super(message, options);
   }
 }
+
+/** First line of what an error says: libraries add stacks and hints after it. */
+export function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
+}

@@ -1,4 +1,4 @@
-import { KernelFailure } from '../failure.ts';
+import { KernelFailure, messageOf } from '../failure.ts';
 import { bytesOf, decodeValues, type DType, type Values } from './dtype.ts';
 import { PickleError } from './pickle.ts';
 import { openTorchFile, readRange, StoredTensor, type TorchFile } from './torchFile.ts';
@@ -112,7 +112,7 @@ class TorchStateDict implements StateDict {
     try {
       return await readRange(this.file.handle, offset, length);
     } catch (error) {
-      throw new KernelFailure('checkpoint', `${this.path} cannot be read at '${key}': ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      throw new KernelFailure('checkpoint', `${this.path} cannot be read at '${key}': ${messageOf(error)}`, { cause: error });
     }
   }
 }

@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { fromRandomAccessReaderPromise, RandomAccessReader } from 'yauzl';
-import { KernelFailure } from '../failure.ts';
+import { KernelFailure, messageOf } from '../failure.ts';
 import { bytesOf, storageClasses, type DType } from './dtype.ts';
 import { PickledGlobal, PickleError, readPickle, type PickleHost } from './pickle.ts';
 
@@ -205,8 +205,4 @@ export async function readRange(handle: FileHandle, offset: number, length: numb
     done += bytesRead;
   }
   return buffer;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

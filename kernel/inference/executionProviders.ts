@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KernelFailure } from '../failure.ts';
+import { KernelFailure, messageOf } from '../failure.ts';
 import { encodeOnnx } from '../nn/onnxWriter.ts';
 import { InferenceClient } from './client.ts';
 import type { Provider } from './session.ts';
@@ -59,7 +59,7 @@ async function probe(provider: Provider): Promise<Device> {
     const right = [7, 10, 15, 22].every((value, i) => Math.abs(out!.data[i]! - value) < 0.1);
     return { provider, usable: right, reason: right ? 'computes the right numbers' : `computes wrong numbers (${out!.data.join(', ')})` };
   } catch (error) {
-    return { provider, usable: false, reason: (error instanceof Error ? error.message : String(error)).split('\n')[0]! };
+    return { provider, usable: false, reason: messageOf(error) };
   } finally {
     client.dispose();
     await rm(folder, { recursive: true, force: true });

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { openStateDict, type StateDict } from '../checkpoint/stateDict.ts';
-import { KernelFailure } from '../failure.ts';
+import { KernelFailure, messageOf } from '../failure.ts';
 import { checkFit } from '../models/fit.ts';
 import { createNetwork, networkGraph, networkNames, parseNetwork, type NetworkSpec } from '../models/network.ts';
 import { weightBytes, type Graph } from '../nn/graph.ts';
@@ -121,7 +121,7 @@ async function isComplete(folder: string): Promise<boolean> {
 /** SHA-256 of a file's content, remembered by path, size and time of change: hashing 640 MB takes seconds. */
 async function contentHash(path: string, cacheFolder: string): Promise<string> {
   const found = await stat(path).catch((error: unknown) => {
-    throw new KernelFailure('checkpoint', `${path} cannot be opened: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new KernelFailure('checkpoint', `${path} cannot be opened: ${messageOf(error)}`, { cause: error });
   });
   const memory = join(cacheFolder, 'hashes', createHash('sha256').update(resolve(path)).digest('hex').slice(0, 32) + '.json');
   const stamp = `${found.size} ${found.mtimeMs} ${found.ino}`;

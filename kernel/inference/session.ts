@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
-import { KernelFailure } from '../failure.ts';
+import { KernelFailure, messageOf } from '../failure.ts';
 import { fromFloat16, toFloat16 } from '../tensor/float16.ts';
 import { tensor, type Tensor } from '../tensor/tensor.ts';
 
@@ -96,8 +96,4 @@ function fromOrt(name: string, value: OrtTensor): Tensor {
   if (data instanceof BigInt64Array || data instanceof BigUint64Array) return tensor(Float32Array.from(data, Number), value.dims);
   if (ArrayBuffer.isView(data) && !(data instanceof DataView)) return tensor(Float32Array.from(data as ArrayLike<number>), value.dims);
   throw new TypeError(`output ${name} of type ${value.type} is not numeric`);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

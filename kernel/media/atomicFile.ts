@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { unlinkSync } from 'node:fs';
 import { link, mkdir, rename, rm, unlink } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { KernelFailure } from '../failure.ts';
+import { KernelFailure, messageOf } from '../failure.ts';
 
 /** Files in the making; what is left of them when the process ends in a hurry is removed. */
 const unfinished = new Set<string>();
@@ -60,7 +60,7 @@ async function claim(temporary: string, path: string): Promise<boolean> {
 /** A refusal of the file system as a failure a person can act on; undefined for other errors. */
 export function outputFailure(path: string, error: unknown): KernelFailure | undefined {
   if (error instanceof KernelFailure) return undefined;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT' || /no space left|disk quota/i.test(message)) return new KernelFailure('output', `${path} cannot be written: the disk is full; make room or choose another folder with --output`, { cause: error });
   if (['EACCES', 'EROFS', 'EPERM', 'ENOTDIR', 'EEXIST', 'ENOENT'].includes(codeOf(error)) || /permission denied|read-only file system/i.test(message)) {
     return new KernelFailure('output', `${path} cannot be written: its folder does not allow it (${codeOf(error) || message}); choose another folder with --output`, { cause: error });

@@ -1,4 +1,4 @@
-import { KernelFailure } from '../failure.ts';
+import { KernelFailure, messageOf } from '../failure.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
 import { passthroughOption, startReading } from './ffmpeg.ts';
 import type { ClipInfo, ClipStreams } from './probe.ts';
@@ -42,7 +42,7 @@ export async function* decodeFrames(info: ClipInfo, signal: AbortSignal): AsyncG
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof KernelFailure) throw error;
-    throw new KernelFailure('input', `${info.path} cannot be decoded: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new KernelFailure('input', `${info.path} cannot be decoded: ${messageOf(error)}`, { cause: error });
   } finally {
     signal.removeEventListener('abort', stop);
     reading.kill();

@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { KernelFailure } from '../failure.ts';
+import { KernelFailure, messageOf } from '../failure.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
 import { outputFailure, writeWhole } from './atomicFile.ts';
 import { colourMatrix } from './decode.ts';
@@ -65,7 +65,7 @@ export async function encodeClip(wanted: string, info: ClipInfo, frames: AsyncIt
       await encoding.finished.catch(() => undefined);
       signal.throwIfAborted();
       if (error instanceof KernelFailure) throw error;
-      throw outputFailure(wanted, error) ?? new KernelFailure('output', `${wanted} cannot be encoded: ${error instanceof Error ? error.message : String(error)}; another --codec or container may serve`, { cause: error });
+      throw outputFailure(wanted, error) ?? new KernelFailure('output', `${wanted} cannot be encoded: ${messageOf(error)}; another --codec or container may serve`, { cause: error });
     } finally {
       signal.removeEventListener('abort', stop);
     }

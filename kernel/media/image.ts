@@ -1,18 +1,23 @@
-import { open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { open, readFile, stat, writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import sharp, { type Metadata, type Sharp } from 'sharp';
-import { KernelFailure } from '../failure.ts';
+import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
+import { KernelFailure, messageOf } from '../failure.ts';
 import type { RgbImage, Samples } from '../tensor/rgbImage.ts';
 import { writeWhole } from './atomicFile.ts';
 import { bitmapSize, decodeBitmap, type Bitmap } from './bmp.ts';
+import { insertPngProfile, isRgbProfile } from './colourProfile.ts';
 import { insertExif, uprightExif } from './exif.ts';
 
-/** A decoded picture: upright, sRGB. */
+/** A decoded picture, upright. */
 export interface Picture {
   readonly path: string;
   readonly format: string;
-  /** 8 or 16 bit, as in the file. */
+  /** The file's own samples, 8 or 16 bit, in the colours of `profile`: what is not restored is written as it was read. */
   readonly image: RgbImage<Samples>;
+  /** The same as 8-bit sRGB: what is searched, restored and shown. Shares its data with `image` where that is 8-bit sRGB already. */
+  readonly view: RgbImage;
+  /** ICC profile of `image`; sRGB where absent. */
+  readonly profile?: Buffer;
   /** Alpha samples of the same depth, where the file has any transparency. */
   readonly alpha?: Samples;
   readonly metadata: Metadata;
@@ -31,7 +36,7 @@ const writable: Readonly<Record<string, (image: Sharp, source: Metadata) => Shar
 const pixelLimit = 100_000_000;                                         // 8 bit RGB: 300 MB; larger pictures would need tiles throughout
 
 /**
- * Decodes a picture. Orientation is applied; CMYK becomes sRGB; grey becomes RGB.
+ * Decodes a picture. Orientation is applied; CMYK and grey with a profile become sRGB; other grey becomes RGB.
  * @throws KernelFailure('input') naming the file, the cause and what to do
  */
 export async function readPicture(path: string): Promise<Picture> {
@@ -41,31 +46,38 @@ export async function readPicture(path: string): Promise<Picture> {
   if (!found.isFile()) throw new KernelFailure('input', `${path} is not a regular file`);
   if (found.size === 0) throw new KernelFailure('input', `${path} is empty`);
   const bitmap = await readBitmap(path);
-  const source = (limit: number | false): Sharp => (bitmap ? sharp(bitmap.data, { raw: { width: bitmap.width, height: bitmap.height, channels: 3 } }) : sharp(path, { limitInputPixels: limit, failOn: 'error' }));
+  const source = (options: SharpOptions): Sharp => (bitmap ? sharp(bitmap.data, { raw: { width: bitmap.width, height: bitmap.height, channels: 3 } }) : sharp(path, { failOn: 'error', ...options }));
   let metadata: Metadata;
   try {
-    metadata = await source(false).metadata();
+    metadata = await source({ limitInputPixels: false }).metadata();
   } catch (error) {
     throw new KernelFailure('input', `${path} is no picture that can be read (${messageOf(error)}); JPEG, PNG, WebP, TIFF, AVIF, GIF and BMP can`, { cause: error });
   }
   checkSize(path, metadata);
   const format = bitmap ? 'bmp' : metadata.format;
   if ((metadata.pages ?? 1) > 1) throw new KernelFailure('input', `${path} holds ${metadata.pages ?? 0} pictures (an animation or several pages); save the one to restore as a file of its own`);
+  if (metadata.depth !== 'uchar' && metadata.depth !== 'ushort') throw new KernelFailure('input', `${path} holds ${metadata.depth} samples, whose range of brightness is not told; save it with 8 or 16 bit whole numbers`);
   const notes: string[] = [];
-  const deep = metadata.depth === 'ushort' && (format === 'png' || format === 'tiff');
   if (metadata.exif && format === 'tiff') notes.push('the EXIF block of a TIFF is not kept');
   if (metadata.space === 'cmyk') notes.push('the CMYK picture was converted to sRGB');
+  if (!(format in writable)) notes.push(`${metadata.compression === 'av1' ? 'AVIF' : format.toUpperCase()} is not written here; the result is a PNG`);
+  const deep = metadata.depth === 'ushort' && metadata.space !== 'cmyk';
+  const profile = metadata.icc && isRgbProfile(metadata.icc) && ['srgb', 'rgb', 'rgb16'].includes(metadata.space) ? metadata.icc : undefined;
   try {
-    let pipeline = source(pixelLimit).autoOrient();
-    if (metadata.space === 'cmyk') pipeline = pipeline.toColourspace('srgb');
-    else if (deep) pipeline = pipeline.toColourspace('rgb16');
-    const { data, info } = await pipeline.raw({ depth: deep ? 'ushort' : 'uchar' }).toBuffer({ resolveWithObject: true });
-    const samples: Samples = deep ? new Uint16Array(new Uint8Array(data).buffer) : new Uint8Array(data);
-    const { rgb, alpha } = separate(samples, info.channels);
-    return { path, format, image: { width: info.width, height: info.height, data: rgb }, ...(alpha ? { alpha } : {}), metadata, notes };
+    const { image, alpha } = await decode(source({ limitInputPixels: pixelLimit, ignoreIcc: profile !== undefined }), deep);
+    // sharp takes 16 bit to the colours of Display P3 on its own, hence the second conversion
+    const view = profile ? (await decode(deep ? source({ limitInputPixels: pixelLimit }).withIccProfile('srgb') : source({ limitInputPixels: pixelLimit }), deep)).image : image;
+    return { path, format, image, view: eightBit(view), ...(profile ? { profile } : {}), ...(alpha ? { alpha } : {}), metadata, notes };
   } catch (error) {
     throw new KernelFailure('input', `${path} is damaged and cannot be decoded: ${messageOf(error)}`, { cause: error });
   }
+}
+
+async function decode(source: Sharp, deep: boolean): Promise<{ readonly image: RgbImage<Samples>; readonly alpha?: Samples }> {
+  const { data, info } = await source.autoOrient().toColourspace(deep ? 'rgb16' : 'srgb').raw({ depth: deep ? 'ushort' : 'uchar' }).toBuffer({ resolveWithObject: true });
+  const samples: Samples = deep ? new Uint16Array(new Uint8Array(data).buffer) : new Uint8Array(data);
+  const { rgb, alpha } = separate(samples, info.channels);
+  return { image: { width: info.width, height: info.height, data: rgb }, ...(alpha ? { alpha } : {}) };
 }
 
 function checkSize(path: string, { width, height }: { readonly width: number; readonly height: number }): void {
@@ -91,8 +103,8 @@ async function readBitmap(path: string): Promise<Bitmap | undefined> {
   }
 }
 
-/** The picture as 8 bit, for detection and for crops; the same object where it is 8 bit already. */
-export function eightBit(image: RgbImage<Samples>): RgbImage {
+/** The picture as 8 bit; the same data where it is 8 bit already. */
+function eightBit(image: RgbImage<Samples>): RgbImage {
   if (image.data instanceof Uint8Array) return { ...image, data: image.data };
   const data = new Uint8Array(image.data.length);
   for (let i = 0; i < data.length; i++) data[i] = Math.round(image.data[i]! / 257);
@@ -100,41 +112,35 @@ export function eightBit(image: RgbImage<Samples>): RgbImage {
 }
 
 /**
- * Writes a restored picture in the format, depth and colour profile of its source, with its XMP and (JPEG, PNG) EXIF, the orientation applied.
+ * Writes a restored picture in the format, depth and colour profile of its source, with its XMP and (JPEG, PNG, WebP) EXIF, the orientation applied.
+ * @param image of the source's size, depth and colours
  * @returns the path it was given: `wanted`, or the next free name
  * @throws KernelFailure('output') when it cannot be written
  */
 export async function writePicture(wanted: string, image: RgbImage<Samples>, source: Picture): Promise<string> {
   const { metadata } = source;
   return writeWhole(wanted, async (temporary) => {
-    const channels = source.alpha ? 4 : 3;
     const format = source.format in writable ? source.format : 'png';
-    let output = sharp(join(image.data, source.alpha), { raw: { width: image.width, height: image.height, channels }, limitInputPixels: false });
+    let output = await tagged(image, source);
     if (image.data instanceof Uint16Array) output = output.toColourspace('rgb16');
-    if (metadata.density !== undefined) output = output.withMetadata({ density: metadata.density });
+    if (metadata.density !== undefined) output = output.withDensity(metadata.density);
     if (metadata.xmpAsString !== undefined) output = output.withXmp(metadata.xmpAsString);
-    const profile = `${temporary}.icc`;
-    try {
-      if (metadata.icc && isRgbProfile(metadata.icc)) {
-        await writeFile(profile, metadata.icc);
-        output = output.withIccProfile(profile);                        // converts from sRGB to the source's profile and embeds it
-      }
-      const encoded = await writable[format]!(output, metadata).toBuffer();
-      await writeFile(temporary, metadata.exif ? insertExif(encoded, format, uprightExif(metadata.exif)) : encoded);
-    } finally {
-      await rm(profile, { force: true });
-    }
+    const encoded = await writable[format]!(output, metadata).toBuffer();
+    await writeFile(temporary, metadata.exif ? insertExif(encoded, format, uprightExif(metadata.exif)) : encoded);
   });
+}
+
+/** Samples with the source's transparency, and the name of the colours they are in. */
+async function tagged(image: RgbImage<Samples>, { alpha, profile }: Picture): Promise<Sharp> {
+  const raw = sharp(join(image.data, alpha), { raw: { width: image.width, height: image.height, channels: alpha ? 4 : 3 }, limitInputPixels: false });
+  if (!profile) return raw;
+  const samples = image.data instanceof Uint16Array ? raw.toColourspace('rgb16') : raw;
+  return sharp(insertPngProfile(await samples.png({ compressionLevel: 0 }).toBuffer(), profile), { limitInputPixels: false }).keepIccProfile();
 }
 
 /** The extension a result needs: the source's, or .png where its format cannot be written. */
 export function resultExtension(path: string, format: string): string {
   return format in writable ? extname(path) : '.png';
-}
-
-/** Bytes 16 to 19 of a profile name the colour space it describes (ICC.1:2022, 7.2.6). */
-function isRgbProfile(icc: Buffer): boolean {
-  return icc.toString('latin1', 16, 20) === 'RGB ';
 }
 
 function separate(samples: Samples, channels: number): { rgb: Samples; alpha?: Samples } {
@@ -150,6 +156,7 @@ function separate(samples: Samples, channels: number): { rgb: Samples; alpha?: S
   return alpha ? { rgb, alpha } : { rgb };
 }
 
+/** @param alpha of the same depth */
 function join(rgb: Samples, alpha: Samples | undefined): Samples {
   if (!alpha) return rgb;
   const count = alpha.length;
@@ -159,10 +166,6 @@ function join(rgb: Samples, alpha: Samples | undefined): Samples {
     out[4 * i + 3] = alpha[i]!;
   }
   return out;
-}
-
-function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
 }
 
 /** A picture of ours as PNG bytes. */

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { KernelFailure } from '../failure.ts';
+import { KernelFailure, messageOf } from '../failure.ts';
 import { findProgram } from './ffmpeg.ts';
 
 /** What a clip says of itself before a single packet is read: known at once, however long the clip is. */
@@ -157,8 +157,4 @@ async function ffprobe(path: string, options: readonly string[], onLine: (line: 
   if (code === 0) return;
   const why = said.trim().split('\n').pop()?.replace(/^.*?file:[^:]*: /, '') ?? '';
   throw new KernelFailure('input', `${path} is no clip that can be read (${why === '' ? 'ffprobe failed' : why}); it may be damaged, cut off or of another kind`);
-}
-
-function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
 }

@@ -1,4 +1,4 @@
-import { KernelFailure } from '../failure.ts';
+import { KernelFailure, messageOf } from '../failure.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
 import { toRgb } from './decode.ts';
 import { passthroughOption, startReading } from './ffmpeg.ts';
@@ -63,7 +63,7 @@ export async function* framesFrom(clip: ClipStreams, ticks: number, { size, keyF
     await reading.finished;
   } catch (error) {
     signal.throwIfAborted();
-    throw new KernelFailure('input', `${clip.path} cannot be decoded: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new KernelFailure('input', `${clip.path} cannot be decoded: ${messageOf(error)}`, { cause: error });
   } finally {
     signal.removeEventListener('abort', stop);
     reading.kill();

@@ -1,6 +1,6 @@
 import { decodeFrames, type Frame } from '../media/decode.ts';
 import { encodeClip } from '../media/encode.ts';
-import { eightBit, readPicture, resultExtension, writePicture } from '../media/image.ts';
+import { readPicture, resultExtension, writePicture } from '../media/image.ts';
 import { probeClip, type ClipInfo } from '../media/probe.ts';
 import { framesFrom } from '../media/seek.ts';
 import { extname } from 'node:path';
@@ -15,7 +15,7 @@ import { planOf, type Plan } from './plan.ts';
 import type { FileResult, OnProgress } from './progress.ts';
 import type { RestoreRequest } from './request.ts';
 import { RestorationStore } from './restorationStore.ts';
-import { pasteFaces, placedFaces, restoreFaces, type FileJob } from './restoreImage.ts';
+import { pasteRestored, placedFaces, restoreFaces, type FileJob } from './restoreImage.ts';
 import { resultStem } from './restoreFiles.ts';
 
 export interface DevelopJob {
@@ -68,11 +68,11 @@ export async function exportDeveloped({ path, request, engines, device, signal, 
     };
   }
   const picture = await readPicture(path);
-  const faces = await placedFaces(path, eightBit(picture.image), request.faces ?? 'all', engine, signal);
+  const faces = await placedFaces(path, picture.view, request.faces ?? 'all', engine, signal);
   const crops = await Promise.all(faces.map(({ number }) => store.crop(number - 1, 0)));
   const stored = faces.flatMap((face, i) => (crops[i] ? [{ face, crop: crops[i] }] : []));
   if (stored.length === 0) throw new KernelFailure('usage', `nothing of ${path} is restored yet; restore it first`);
-  pasteFaces(picture.image, stored.map(({ face }) => face), stored.map(({ crop }) => crop), strength);
+  await pasteRestored(picture, stored.map(({ face }) => face), stored.map(({ crop }) => crop), strength);
   const output = await writePicture(wanted ?? resultStem(path, request) + resultExtension(path, picture.format), picture.image, picture);
   return {
     status: 'restored', input: path, output, notes: picture.notes, seconds: seconds(),
@@ -89,7 +89,7 @@ async function findWork({ path, request, signal, onProgress, engine, store }: Pa
 }
 
 async function developPicture({ path, request, signal, onProgress }: DevelopJob, plan: Plan, engine: Engine, store: RestorationStore): Promise<Omit<Developed, 'seconds'>> {
-  const view = eightBit((await readPicture(path)).image);
+  const { view } = await readPicture(path);
   onProgress({ stage: 'detecting', frame: 0, frames: 1 });
   const faces = await placedFaces(path, view, request.faces ?? 'all', engine, signal);
   onProgress({ stage: 'found', faces: faces.length, frames: 1 });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { KernelFailure } from '../failure.ts';
+import { KernelFailure, messageOf } from '../failure.ts';
 
 /** A file as it was when it was looked at: what is kept of it is worthless once it has changed. */
 export interface FileIdentity {
@@ -15,7 +15,7 @@ export async function fileIdentity(path: string): Promise<FileIdentity> {
     const { size, mtimeMs } = await stat(path);
     return { path, size, modified: mtimeMs };
   } catch (error) {
-    throw new KernelFailure('input', `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new KernelFailure('input', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
   }
 }
 

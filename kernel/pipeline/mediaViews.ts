@@ -2,7 +2,7 @@ import { cropFace } from '../faces/align.ts';
 import { eyeDistance, type Face, type Landmarks } from '../faces/face.ts';
 import type { Track } from '../faces/tracker.ts';
 import { KernelFailure } from '../failure.ts';
-import { eightBit, encodeJpeg, encodePng, readPicture, scaledToFit, type Picture } from '../media/image.ts';
+import { encodeJpeg, encodePng, readPicture, scaledToFit } from '../media/image.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
 import { ClipView } from './clipView.ts';
 import { chooseTracks, clipWork, type ClipWork } from './clipWork.ts';
@@ -23,7 +23,7 @@ const losslessPixels = 6_000_000;
 const longestSide = 8192;
 
 type View =
-  | { readonly kind: 'picture'; readonly path: string; readonly picture: Picture; readonly image: RgbImage }
+  | { readonly kind: 'picture'; readonly path: string; readonly image: RgbImage }
   | { readonly kind: 'clip'; readonly path: string; readonly clip: ClipView; readonly works: Map<string, Promise<ClipWork | undefined>> };
 
 /** The files that editors show at this moment, under the names the editors gave them. */
@@ -44,8 +44,8 @@ export class MediaViews {
       return { kind: 'clip', path, codec, width, height, frameRate, duration, ticksPerSecond, start: Math.round(startTime * ticksPerSecond), sound: audioStreams > 0, pixelAspect: across / down };
     }
     const picture = await readPicture(path);
-    const image = eightBit(picture.image);
-    this.views.set(name, { kind: 'picture', path, picture, image });
+    const image = picture.view;
+    this.views.set(name, { kind: 'picture', path, image });
     return { kind: 'picture', path, format: picture.format, width: image.width, height: image.height, notes: picture.notes };
   }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { encodePng, readPicture, eightBit } from '../media/image.ts';
+import { encodePng, readPicture } from '../media/image.ts';
 import { cacheFolder } from '../packageFolder.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
 import { fileIdentity, nameOf } from './fileIdentity.ts';
@@ -65,7 +65,7 @@ export class RestorationStore {
     const file = fileOf(track, frame);
     if (!this.stored.has(file)) return undefined;
     try {
-      const image = eightBit((await readPicture(join(this.folder, file))).image);
+      const image = (await readPicture(join(this.folder, file))).view;
       if (image.width === this.size && image.height === this.size) return image;
     } catch {
       // cut off or deleted: it will be made again

@@ -2,7 +2,8 @@ import { cropFace, alignment } from '../faces/align.ts';
 import { eyeDistance, type Face } from '../faces/face.ts';
 import { pasteFace } from '../faces/paste.ts';
 import type { Similarity } from '../faces/similarity.ts';
-import { eightBit, readPicture, resultExtension, writePicture } from '../media/image.ts';
+import { fromSrgb } from '../media/colourProfile.ts';
+import { readPicture, resultExtension, writePicture, type Picture } from '../media/image.ts';
 import { bicubicAntialias } from '../tensor/resample.ts';
 import { rgbToTensor, tensorToRgb } from '../tensor/imageTensor.ts';
 import type { RgbImage, Samples } from '../tensor/rgbImage.ts';
@@ -66,9 +67,14 @@ export async function restoreFaces(view: RgbImage, faces: readonly PlacedFace[],
   return restored;
 }
 
-/** Pastes restored crops into the picture, in place. */
+/** Pastes restored crops into a picture, in place; both in the same colours. */
 export function pasteFaces(picture: RgbImage<Samples>, faces: readonly PlacedFace[], restored: readonly RgbImage[], strength: number): void {
   for (const [i, { toCrop }] of faces.entries()) pasteFace(picture, restored[i]!, toCrop, { mask: { kind: 'oval' }, strength });
+}
+
+/** Pastes restored crops, which are sRGB, into a picture's own samples: pixels that no face touches stay what they are, whatever colours they have. */
+export async function pasteRestored({ image, profile }: Picture, faces: readonly PlacedFace[], restored: readonly RgbImage[], strength: number): Promise<void> {
+  pasteFaces(image, faces, await Promise.all(restored.map((crop) => fromSrgb(crop, profile))), strength);
 }
 
 /** Restores the faces of one picture and writes the result beside it. */
@@ -76,13 +82,13 @@ export async function restoreImage(job: FileJob, store?: RestorationStore): Prom
   const { input, engine, signal, onProgress } = job;
   const began = performance.now();
   const picture = await readPicture(input);
-  const view = eightBit(picture.image);
+  const { view } = picture;
   onProgress({ stage: 'detecting', frame: 0, frames: 1 });
   const faces = await placedFaces(input, view, job.faces, engine, signal);
   onProgress({ stage: 'found', faces: faces.length, frames: 1 });
   if (faces.length === 0) return { status: 'no face', input };
   const recorder = job.trajectory ? new TrajectoryRecorder() : undefined;
-  pasteFaces(picture.image, faces, await restoreFaces(view, faces, job, store, recorder), job.strength);
+  await pasteRestored(picture, faces, await restoreFaces(view, faces, job, store, recorder), job.strength);
   const output = job.outputStem + resultExtension(input, picture.format);
   onProgress({ stage: 'writing', path: output });
   const path = await writePicture(output, picture.image, picture);
@@ -99,7 +105,7 @@ export async function restoreAligned(job: FileJob): Promise<FileResult> {
   const { input, engine, plan, signal, onProgress } = job;
   const began = performance.now();
   const picture = await readPicture(input);
-  const view = eightBit(picture.image);
+  const { view } = picture;
   const size = engine.faceSize;
   const whole = rgbToTensor(view);
   const crop = view.width === size && view.height === size ? whole : bicubicAntialias(whole, size, size);
@@ -112,7 +118,8 @@ export async function restoreAligned(job: FileJob): Promise<FileResult> {
     },
     ...(recorder ? { keep: recorder.face(1, tensorToRgb(crop)) } : {}),
   });
-  const result = blended(view, tensorToRgb(crop === whole ? restored : bicubicAntialias(restored, view.height, view.width)), job.strength);
+  const face = tensorToRgb(crop === whole ? restored : bicubicAntialias(restored, view.height, view.width));
+  const result = blended(picture.image, await fromSrgb(face, picture.profile), job.strength);
   const output = job.outputStem + resultExtension(input, picture.format);
   onProgress({ stage: 'writing', path: output });
   const path = await writePicture(output, result, picture);
@@ -128,8 +135,12 @@ function reported({ face, number }: PlacedFace): RestoredFace {
   return { number, box: face.box, frames: { first: 0, last: 0, count: 1 } };
 }
 
-function blended(original: RgbImage, restored: RgbImage, strength: number): RgbImage {
-  return strength === 1 ? restored : { ...restored, data: restored.data.map((value, i) => Math.round(original.data[i]! + strength * (value - original.data[i]!))) };
+/** 16-bit pictures take the restored 8-bit values times 257, as where a face is pasted. */
+function blended(original: RgbImage<Samples>, { data }: RgbImage, strength: number): RgbImage<Samples> {
+  const mixed = original.data.slice();
+  const level = mixed instanceof Uint16Array ? 257 : 1;
+  for (const [i, value] of data.entries()) mixed[i] = Math.round(mixed[i]! + strength * (value * level - mixed[i]!));
+  return { ...original, data: mixed };
 }
 
 function chooseFaces(found: readonly Face[], choice: FaceChoice): readonly { readonly face: Face; readonly number: number }[] {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { KernelFailure } from '../failure.ts';
+import { KernelFailure, messageOf } from '../failure.ts';
 import { sizeOf, tensor, type Tensor } from './tensor.ts';
 
 type NpyData = Float32Array | Float64Array | BigInt64Array | Int32Array | Int16Array | Int8Array | Uint8Array | Uint16Array;
@@ -59,7 +59,7 @@ export async function readNpy(path: string): Promise<NpyArray> {
     return parseNpy(await readFile(path), path);
   } catch (error) {
     if (error instanceof KernelFailure) throw error;
-    throw new KernelFailure('input', `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new KernelFailure('input', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
   }
 }
 

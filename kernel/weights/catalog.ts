@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ZodError } from 'zod';
-import { KernelFailure } from '../failure.ts';
+import { KernelFailure, messageOf } from '../failure.ts';
 import { packageFolder, weightsFolder } from '../packageFolder.ts';
 import { parseModel, type RestorationModel } from './model.ts';
 import { difface } from './official.ts';
@@ -45,7 +45,7 @@ async function readModelFolder(folder: string): Promise<InstalledModel> {
   } catch (error) {
     const cause = error instanceof ZodError
       ? error.issues.map((issue) => `${issue.path.join('.') || 'the document'}: ${issue.message}`).join('; ')
-      : error instanceof Error ? error.message : String(error);
+      : messageOf(error);
     throw new KernelFailure('weights', `${path} does not describe a model (${cause})`, { cause: error });
   }
 }

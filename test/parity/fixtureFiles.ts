@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises';
-import { eightBit, readPicture } from '../../kernel/media/image.ts';
+import { readPicture } from '../../kernel/media/image.ts';
 import type { RgbImage } from '../../kernel/tensor/rgbImage.ts';
 
 export function exists(path: string): Promise<boolean> {
@@ -8,5 +8,5 @@ export function exists(path: string): Promise<boolean> {
 
 /** A picture of a fixture as 8-bit RGB. */
 export async function picture(path: string): Promise<RgbImage> {
-  return eightBit((await readPicture(path)).image);
+  return (await readPicture(path)).view;
 }

@@ -26,17 +26,22 @@ describe('parity with the reference', () => {
     });
   }
 
-  it('notices a recording that differs', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'difface-parity-test-'));
-    try {
-      await cp(join(fixtures, 'unet-small'), folder, { recursive: true });
-      const out = await readFile(join(folder, 'unet.out.npy'));
-      out.writeFloatLE(out.readFloatLE(out.length - 4) + 1e-3, out.length - 4);
-      await writeFile(join(folder, 'unet.out.npy'), out);
-      const failed = (await compareAll(folder)).filter(({ verdict }) => verdict === 'FAIL').map(({ name }) => name);
-      assert.deepEqual(failed, ['output fp32']);
-    } finally {
-      await rm(folder, { recursive: true });
-    }
-  });
+  for (const [fixture, file, delta, failing] of [
+    ['unet-small', 'unet.out.npy', 1e-3, 'output fp32'],
+    ['image-io', 'expected_aligned.exif_orientation6.jpg.npy', 0.5, 'aligned exif_orientation6.jpg'],
+  ] as const) {
+    it(`notices a recording that differs: ${file}`, async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'difface-parity-test-'));
+      try {
+        await cp(join(fixtures, fixture), folder, { recursive: true });
+        const out = await readFile(join(folder, file));
+        out.writeFloatLE(out.readFloatLE(out.length - 4) + delta, out.length - 4);
+        await writeFile(join(folder, file), out);
+        const failed = (await compareAll(folder)).filter(({ verdict }) => verdict === 'FAIL').map(({ name }) => name);
+        assert.deepEqual(failed, [failing]);
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    });
+  }
 });
