@@ -1,10 +1,24 @@
-import type { ExtensionContext } from 'vscode';
+import { workspace, type ExtensionContext } from 'vscode';
+import { registerExplorerCommands } from './explorerCommands.ts';
+import { JobQueue } from './jobQueue.ts';
 import { KernelClient } from './kernelClient.ts';
 import { registerKernelStatus } from './kernelStatus.ts';
+import { registerMediaEditors } from './mediaEditor.ts';
+import { registerSampleFiles } from './sampleFiles.ts';
 
 /** A table of contents: each part of the extension registers itself. */
 export function activate(context: ExtensionContext): void {
   const kernel = new KernelClient(context.extensionPath);
-  context.subscriptions.push(kernel);
-  context.subscriptions.push(registerKernelStatus(kernel));
+  const queue = new JobQueue();
+  context.subscriptions.push(
+    kernel,
+    registerKernelStatus(kernel, queue),
+    registerMediaEditors(context, kernel, queue),
+    registerExplorerCommands(kernel, queue),
+    registerSampleFiles(context),
+    // the process takes these at its start
+    workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration('difface.ffmpegPath') || change.affectsConfiguration('difface.cacheSize')) void kernel.stop();
+    }),
+  );
 }

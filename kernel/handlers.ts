@@ -57,7 +57,7 @@ export function createHandlers(listener: KernelListener, settings: KernelSetting
       return developed;
     },
     export: ({ wanted, ...params }, signal) => exportDeveloped(work(params, signal), wanted),
-    open: ({ view, path }) => views.open(view, path),
+    open: ({ view, path, result }) => views.open(view, path, result),
     close({ view }) {
       views.close(view);
       return Promise.resolve(null);
@@ -65,7 +65,7 @@ export function createHandlers(listener: KernelListener, settings: KernelSetting
     index: async ({ view }) => (await views.clip(view).index()).timestamps,
     picture: async ({ view, restored }) => ({ file: await handover.write(await views.picture(view, restored)) }),
     async frames({ view, from, count, width, height, restored }) {
-      const frames = await views.clip(view).read(from, count, { width, height }, restored && (await views.work(view, restored)));
+      const frames = await views.frames(view, from, count, { width, height }, restored);
       const parts: Uint8Array[] = [];
       let at = 0;
       const place = (bytes: Uint8Array): readonly [number, number] => {

@@ -25,6 +25,8 @@ export interface ModelSummary {
   /** Said with every restoration: what the model is not made for. */
   readonly notice?: string;
   readonly defaults: { readonly sampler: 'ddim' | 'ddpm' | 'dpm++'; readonly start: number; readonly steps: number; readonly eta: number };
+  /** What trades a little quality for speed. */
+  readonly fast: { readonly sampler: 'dpm++'; readonly start: number; readonly steps: number };
 }
 
 export interface KernelInfo {
@@ -80,11 +82,16 @@ export interface ViewParams {
 
 export interface OpenParams extends ViewParams {
   readonly path: string;
+  /** An earlier result of it, to compare with. */
+  readonly result?: string;
 }
 
+/** What is shown as restored: what is stored under these options, or the file that was opened as the result. */
+export type RestoredLayer = RestoreRequest | 'result';
+
 export interface PictureParams extends ViewParams {
-  /** With the faces that are restored under these options; the original where absent. */
-  readonly restored?: RestoreRequest;
+  /** The original where absent. */
+  readonly restored?: RestoredLayer;
 }
 
 export interface FramesParams extends ViewParams {
@@ -94,7 +101,7 @@ export interface FramesParams extends ViewParams {
   /** Size of the frames that are made. */
   readonly width: number;
   readonly height: number;
-  readonly restored?: RestoreRequest;
+  readonly restored?: RestoredLayer;
 }
 
 /** A file that the receiver reads and then deletes: pixels do not travel in messages. */

@@ -1,4 +1,7 @@
-import { build } from 'esbuild';
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build, type BuildOptions } from 'esbuild';
+import { packageFolder } from '../../kernel/packageFolder.ts';
 import { convertDetectors } from './convertDetector.ts';
 
 /**
@@ -7,25 +10,43 @@ import { convertDetectors } from './convertDetector.ts';
  */
 async function main(): Promise<void> {
   await build({
+    ...shared,
     entryPoints: {
       cli: 'kernel/cli.ts',
       kernel: 'kernel/main.ts',
       inferenceProcess: 'kernel/inference/process.ts',
       extension: 'extension/extension.ts',
+      web: 'extension/web.ts',
     },
     outdir: 'dist',
     outExtension: { '.js': '.cjs' },
-    bundle: true,
     platform: 'node',
     format: 'cjs',
     target: 'node20',
-    sourcemap: true,
     external: ['vscode', 'onnxruntime-node', 'sharp', '@ffmpeg-installer/ffmpeg', '@ffprobe-installer/ffprobe'],
     banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
     define: { 'import.meta.url': 'importMetaUrl' },
-    logLevel: 'warning',
   });
+  await build({
+    ...shared,
+    entryPoints: { editor: 'webview/editor.ts' },
+    outdir: 'dist/webview',
+    platform: 'browser',
+    format: 'iife',
+    target: 'es2022',
+    minify: true,
+  });
+  for (const [from, to] of pageFiles) await copyFile(join(packageFolder(), from), join('dist', 'webview', to));
   await convertDetectors('dist/models');
 }
+
+const shared: BuildOptions = { bundle: true, sourcemap: true, logLevel: 'warning' };
+
+/** Files the pages load beside their scripts. */
+const pageFiles = [
+  ['webview/editor.css', 'editor.css'],
+  ['node_modules/@vscode/codicons/dist/codicon.css', 'codicon.css'],
+  ['node_modules/@vscode/codicons/dist/codicon.ttf', 'codicon.ttf'],
+] as const;
 
 await main();

@@ -4,7 +4,7 @@ import type { Track } from '../faces/tracker.ts';
 import { KernelFailure } from '../failure.ts';
 import { encodeJpeg, encodePng, readPicture, scaledToFit } from '../media/image.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
-import { ClipView } from './clipView.ts';
+import { ClipView, type ShownFrame } from './clipView.ts';
 import { chooseTracks, clipWork, type ClipWork } from './clipWork.ts';
 import { kindOf } from './collectFiles.ts';
 import type { EnginePool } from './enginePool.ts';
@@ -23,8 +23,8 @@ const losslessPixels = 6_000_000;
 const longestSide = 8192;
 
 type View =
-  | { readonly kind: 'picture'; readonly path: string; readonly image: RgbImage }
-  | { readonly kind: 'clip'; readonly path: string; readonly clip: ClipView; readonly works: Map<string, Promise<ClipWork | undefined>> };
+  | { readonly kind: 'picture'; readonly path: string; readonly image: RgbImage; readonly result: string | undefined }
+  | { readonly kind: 'clip'; readonly path: string; readonly clip: ClipView; readonly result: ClipView | undefined; readonly works: Map<string, Promise<ClipWork | undefined>> };
 
 /** The files that editors show at this moment, under the names the editors gave them. */
 export class MediaViews {
@@ -32,12 +32,15 @@ export class MediaViews {
 
   constructor(private readonly engines: EnginePool) {}
 
-  /** @throws KernelFailure('input', 'dependency') when it cannot be shown */
-  async open(name: string, path: string): Promise<MediaInfo> {
+  /**
+   * @param result an earlier result of the file, shown as its restored layer
+   * @throws KernelFailure('input', 'dependency') when it cannot be shown
+   */
+  async open(name: string, path: string, result?: string): Promise<MediaInfo> {
     this.close(name);
     if (kindOf(path) === 'clip') {
       const clip = await ClipView.open(path);
-      this.views.set(name, { kind: 'clip', path, clip, works: new Map() });
+      this.views.set(name, { kind: 'clip', path, clip, result: result === undefined ? undefined : await ClipView.open(result), works: new Map() });
       const { codec, width, height, frameRate, duration, timeBase, startTime, audioStreams, sampleAspectRatio } = clip.clip;
       const ticksPerSecond = timeBase.denominator / timeBase.numerator;
       const [across, down] = (sampleAspectRatio ?? '1:1').split(':').map(Number) as [number, number];
@@ -45,13 +48,16 @@ export class MediaViews {
     }
     const picture = await readPicture(path);
     const image = picture.view;
-    this.views.set(name, { kind: 'picture', path, image });
+    this.views.set(name, { kind: 'picture', path, image, result });
     return { kind: 'picture', path, format: picture.format, width: image.width, height: image.height, notes: picture.notes };
   }
 
   close(name: string): void {
     const view = this.views.get(name);
-    if (view?.kind === 'clip') view.clip.dispose();
+    if (view?.kind === 'clip') {
+      view.clip.dispose();
+      view.result?.dispose();
+    }
     this.views.delete(name);
   }
 
@@ -66,16 +72,32 @@ export class MediaViews {
   }
 
   /** A picture as bytes a browser shows: as it is, or with the faces that are restored under a request. */
-  async picture(name: string, restored?: RestoreRequest): Promise<Buffer> {
+  async picture(name: string, restored?: RestoreRequest | 'result'): Promise<Buffer> {
     const view = this.pictureView(name);
     let image = view.image;
-    if (restored) {
+    if (restored === 'result') {
+      if (view.result !== undefined) image = (await readPicture(view.result)).view;
+    } else if (restored) {
       image = { ...image, data: image.data.slice() };
       const stored = await this.storedFaces(view, restored);
       pasteFaces(image, stored.map(({ face }) => face), stored.map(({ crop }) => crop), 1);
     }
     const shown = await scaledToFit(image, longestSide);
     return shown.width * shown.height > losslessPixels ? encodeJpeg(shown, 92) : encodePng(shown);
+  }
+
+  /**
+   * Frames of a clip from a presentation time on, with what is restored of them.
+   * @param from ticks
+   */
+  async frames(name: string, from: number, count: number, size: { readonly width: number; readonly height: number }, restored?: RestoreRequest | 'result'): Promise<readonly ShownFrame[]> {
+    const clip = this.clip(name);
+    if (restored !== 'result') return clip.read(from, count, size, restored && (await this.work(name, restored)));
+    const result = (this.view(name) as Extract<View, { kind: 'clip' }>).result;
+    if (!result) return clip.read(from, count, size);
+    const rate = ({ timeBase }: ClipView['clip']): number => timeBase.denominator / timeBase.numerator;
+    const [frames, restoredFrames] = await Promise.all([clip.read(from, count, size), result.read(Math.round((from * rate(result.clip)) / rate(clip.clip)), count, size)]);
+    return frames.map((frame, i) => ({ ...frame, restored: restoredFrames[i]?.original }));
   }
 
   /** Finds the faces of a picture, or the tracks of a clip. */

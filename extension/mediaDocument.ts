@@ -1,0 +1,214 @@
+import { basename } from 'node:path';
+import { EventEmitter, window, type CustomDocument, type Memento, type Uri } from 'vscode';
+import { requests, type FileResult, type RestoreRequest } from '../kernel/protocol.ts';
+import type { DocumentState, Outcome } from '../webview/protocol.ts';
+import { DisposableStore } from './disposable.ts';
+import { failureText } from './failureMessages.ts';
+import { acrossCrashes, isCancelled } from './failures.ts';
+import type { JobQueue } from './jobQueue.ts';
+import type { KernelClient } from './kernelClient.ts';
+import { KernelView } from './kernelView.ts';
+import { ProgressTeller } from './progressText.ts';
+import { deviceSetting, restoreSettings } from './settings.ts';
+import { watchFile } from './watchFile.ts';
+
+let jobs = 0;
+
+/** What a person chose for a file; outlives the window. */
+interface Remembered {
+  readonly options: RestoreRequest;
+  readonly leftOut: readonly number[];
+}
+
+/** A file that is open in one or more DifFace editors: what they share, and the work done on it. */
+export class MediaDocument implements CustomDocument {
+  private readonly store = new DisposableStore();
+  private readonly changed = this.store.add(new EventEmitter<DocumentState>());
+  private readonly frameDone = this.store.add(new EventEmitter<number>());
+  private readonly fileChanged = this.store.add(new EventEmitter<'changed' | 'deleted'>());
+  private readonly view: KernelView;
+  private controller: AbortController | undefined;
+  private current: DocumentState;
+
+  readonly onDidChange = this.changed.event;
+  readonly onFrameRestored = this.frameDone.event;
+  readonly onDidChangeFile = this.fileChanged.event;
+
+  /**
+   * @param source the original, which is restored
+   * @param result an earlier result of it that is shown beside it
+   */
+  constructor(readonly uri: Uri, readonly source: string, readonly result: string | undefined, sourceUri: Uri, private readonly kernel: KernelClient, private readonly queue: JobQueue, private readonly memory: Memento) {
+    const remembered = memory.get<Remembered>(this.memoryKey);
+    this.current = {
+      options: { ...restoreSettings(sourceUri), ...remembered?.options }, leftOut: remembered?.leftOut ?? [],
+      faces: { kind: 'unknown' }, job: undefined, outcome: { kind: 'none' }, restored: [], revision: 0, device: undefined,
+    };
+    this.view = this.store.add(new KernelView(kernel, source, result));
+    this.store.add(watchFile(sourceUri, (what) => {
+      this.view.forget();
+      this.update({ faces: { kind: 'unknown' }, restored: [], outcome: { kind: 'none' } });
+      this.fileChanged.fire(what);
+    }));
+    this.store.add(kernel.onDidChangeState((state) => {
+      if (state.kind === 'ready') this.update({ device: state.device?.provider });
+    }));
+  }
+
+  get state(): DocumentState {
+    return this.current;
+  }
+
+  /** The options with the faces that are not left out. */
+  get request(): RestoreRequest {
+    const { options, leftOut, faces } = this.current;
+    if (leftOut.length === 0 || faces.kind !== 'found') return options;
+    return { ...options, faces: faces.faces.map(({ number }) => number).filter((number) => !leftOut.includes(number)) };
+  }
+
+  /** Learns what is there already: faces that were found, frames that were restored. Small files are searched at once. */
+  async look(small: boolean): Promise<void> {
+    if (this.current.faces.kind === 'unknown') {
+      const known = await this.view.request(requests.knownFaces, {}).catch(() => null);
+      if (known) this.update({ faces: { kind: 'found', faces: known } });
+      else if (small) await this.findFaces();
+    }
+    await this.refresh();
+  }
+
+  async findFaces(): Promise<void> {
+    if (this.current.faces.kind === 'finding') return;
+    this.update({ faces: { kind: 'finding', done: 0 } });
+    const job = `find-${++jobs}`;
+    const listening = this.kernel.onProgress(({ job: of, progress }) => {
+      if (of === job && progress.stage === 'detecting') this.update({ faces: { kind: 'finding', done: progress.frame / Math.max(1, progress.frames) } });
+    });
+    try {
+      const faces = await acrossCrashes(() => this.view.request(requests.findFaces, { job }), () => undefined);
+      this.update({ faces: { kind: 'found', faces } });
+      await this.refresh();
+    } catch (error) {
+      this.update({ faces: { kind: 'unknown' }, outcome: { kind: 'failed', text: failureText(error) } });
+    } finally {
+      listening.dispose();
+    }
+  }
+
+  async choose(options: RestoreRequest): Promise<void> {
+    this.update({ options });
+    this.remember();
+    await this.refresh();
+  }
+
+  async leaveOut(number: number, out: boolean): Promise<void> {
+    const rest = this.current.leftOut.filter((other) => other !== number);
+    this.update({ leftOut: out ? [...rest, number].sort((a, b) => a - b) : rest });
+    this.remember();
+    await this.refresh();
+  }
+
+  /** Restores into the kernel's store; the editors show it as it comes. @param range frames of a clip */
+  async restore(range?: { readonly first: number; readonly last: number }): Promise<void> {
+    await this.work('restore', async (job, signal) => {
+      if (this.current.faces.kind !== 'found') await this.findFaces();
+      const { faces, frames, seconds } = await this.kernel.request(requests.develop, { path: this.source, options: this.request, job, device: deviceSetting(), ...(range ? { range } : {}) }, signal);
+      return { kind: 'restored', text: faces === 0 ? 'No face was found' : `${count(faces, 'face')}${frames > 1 ? ` in ${frames} frames` : ''} restored in ${seconds.toFixed(1)} s${this.where}` };
+    });
+    await this.refresh();
+  }
+
+  /** Writes a result. @param wanted its path; beside the original or in the folder of the setting where absent */
+  async export(wanted?: string): Promise<void> {
+    await this.work('export', async (job, signal) => {
+      const result: FileResult = await this.kernel.request(requests.export, { path: this.source, options: this.request, job, device: deviceSetting(), ...(wanted === undefined ? {} : { wanted }) }, signal);
+      if (result.status !== 'restored') return { kind: 'failed', text: 'Nothing was restored yet.' };
+      const notes = result.notes.map((note) => `; ${note}`).join('');
+      return { kind: 'exported', text: `Written to ${basename(result.output)}${notes}`, path: result.output };
+    });
+  }
+
+  cancel(): void {
+    this.controller?.abort();
+  }
+
+  dispose(): void {
+    this.cancel();
+    this.store.dispose();
+  }
+
+  private get where(): string {
+    return this.current.device === undefined ? '' : ` on ${this.current.device.toUpperCase()}`;
+  }
+
+  private get memoryKey(): string {
+    return `document ${this.uri.toString()}`;
+  }
+
+  private async work(what: 'restore' | 'export', task: (job: string, signal: AbortSignal) => Promise<Outcome>): Promise<void> {
+    if (this.current.job) return;
+    const controller = new AbortController();
+    this.controller = controller;
+    const title = `${what === 'restore' ? 'Restoring' : 'Exporting'} ${basename(this.source)}`;
+    this.update({ job: { what, text: 'Waiting for other work', done: 0, waiting: true }, outcome: { kind: 'none' } });
+    try {
+      const outcome = await this.queue.add(title, async ({ signal, report }) => {
+        this.update({ job: { what, text: title, done: 0, waiting: false } });
+        const job = `${what}-${++jobs}`;
+        const teller = new ProgressTeller();
+        const listening = this.kernel.onProgress(({ job: of, progress }) => {
+          if (of !== job) return;
+          if (progress.stage === 'frameDone') this.frameRestored(progress.frame);
+          const told = teller.tell(progress);
+          if (!told) return;
+          report(told.done);
+          this.update({ job: { what, ...told, waiting: false } });
+        });
+        try {
+          return await acrossCrashes(() => task(job, signal), () => {
+            void window.showWarningMessage(`The DifFace kernel ended unexpectedly. It was started again, and ${title.charAt(0).toLowerCase()}${title.slice(1)} goes on where it was.`, 'Show Log').then((chosen) => {
+              if (chosen !== undefined) this.kernel.log.show(true);
+            });
+          });
+        } finally {
+          listening.dispose();
+        }
+      }, controller.signal);
+      this.update({ job: undefined, outcome });
+    } catch (error) {
+      const cancelled = controller.signal.aborted || isCancelled(error);
+      if (!cancelled) this.kernel.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      this.update({ job: undefined, outcome: cancelled ? { kind: 'none' } : { kind: 'failed', text: failureText(error) } });
+    } finally {
+      this.controller = undefined;
+    }
+  }
+
+  private frameRestored(frame: number): void {
+    if (!this.current.restored.includes(frame)) this.current = { ...this.current, restored: [...this.current.restored, frame] };
+    this.frameDone.fire(frame);
+  }
+
+  /** Asks the kernel what is restored under the options as they are now. */
+  private async refresh(): Promise<void> {
+    try {
+      const restored = await this.view.request(requests.restored, { options: this.request });
+      this.update({ restored, revision: this.current.revision + 1 });
+    } catch {
+      this.update({ restored: [], revision: this.current.revision + 1 });
+    }
+  }
+
+  private remember(): void {
+    const { options, leftOut } = this.current;
+    void this.memory.update(this.memoryKey, { options, leftOut } satisfies Remembered);
+  }
+
+  private update(part: Partial<DocumentState>): void {
+    this.current = { ...this.current, ...part };
+    this.changed.fire(this.current);
+  }
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

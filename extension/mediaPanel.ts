@@ -1,0 +1,159 @@
+import { readFile, rm } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { commands, env, UIKind, Uri, window, type WebviewPanel } from 'vscode';
+import { requests, type HandedOver } from '../kernel/protocol.ts';
+import type { Answers, FromWebview, Question, ToWebview } from '../webview/protocol.ts';
+import { DisposableStore, type Disposable } from './disposable.ts';
+import { failureText } from './failureMessages.ts';
+import type { KernelClient } from './kernelClient.ts';
+import { KernelView } from './kernelView.ts';
+import type { MediaDocument } from './mediaDocument.ts';
+
+/** Files of up to this many decoded pixels are searched for faces as soon as they are open. */
+const smallPixels = 400e6;
+
+interface Answer {
+  readonly result: Answers[Question['what']];
+  readonly bytes?: ArrayBuffer;
+}
+
+/** One editor: carries questions of its page to the kernel, and the state of the document to the page. */
+export class MediaPanel implements Disposable {
+  private readonly store = new DisposableStore();
+  private view: KernelView;
+  private shown = false;
+  private comparing = false;
+
+  constructor(private readonly document: MediaDocument, private readonly panel: WebviewPanel, private readonly kernel: KernelClient) {
+    this.view = new KernelView(kernel, document.source, document.result);
+    this.store.add(panel.webview.onDidReceiveMessage((message: FromWebview) => void this.receive(message)));
+    this.store.add(document.onDidChange((state) => {
+      this.post({ kind: 'document', document: state });
+    }));
+    this.store.add(document.onFrameRestored((frame) => {
+      this.post({ kind: 'frameRestored', frame });
+    }));
+    this.store.add(document.onDidChangeFile((what) => {
+      this.view.forget();
+      if (what === 'deleted') this.post({ kind: 'unreadable', message: `${basename(document.source)} was deleted or moved.`, gone: true });
+      else void this.show();
+    }));
+  }
+
+  /** Shows original and result with the wipe between them. */
+  compare(): void {
+    this.comparing = true;
+    this.post({ kind: 'mode', mode: 'split' });
+  }
+
+  dispose(): void {
+    this.view.dispose();
+    this.store.dispose();
+  }
+
+  private post(message: ToWebview): void {
+    if (this.shown || message.kind === 'show' || message.kind === 'unreadable') void this.panel.webview.postMessage(message);
+  }
+
+  private async receive(message: FromWebview): Promise<void> {
+    switch (message.kind) {
+      case 'ready':
+        return this.show();
+      case 'reload':
+        this.view.forget();
+        return this.show();
+      case 'ask':
+        return this.answer(message.id, message.question);
+      case 'options':
+        return this.document.choose(message.options);
+      case 'leaveOut':
+        return this.document.leaveOut(message.number, message.out);
+      case 'findFaces':
+        return this.document.findFaces();
+      case 'restore':
+        return this.document.restore(message.range);
+      case 'cancel':
+        this.document.cancel();
+        return;
+      case 'export':
+        return this.export(message.choosePlace);
+      case 'reveal':
+        await commands.executeCommand(env.remoteName === undefined && env.uiKind === UIKind.Desktop ? 'revealFileInOS' : 'revealInExplorer', Uri.file(message.path));
+        return;
+      case 'showLog':
+        this.kernel.log.show(true);
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  private async show(): Promise<void> {
+    try {
+      const media = await this.view.open();
+      const state = this.kernel.state;
+      const { models, model } = state.kind === 'ready' ? state.info : { models: [], model: '' };
+      this.shown = true;
+      this.post({ kind: 'show', media, name: basename(this.document.source), models, model, result: this.document.result && basename(this.document.result), document: this.document.state });
+      if (this.comparing) this.compare();
+      const frames = media.kind === 'clip' ? media.duration * media.frameRate : 1;
+      await this.document.look(media.kind === 'picture' || (frames > 0 && frames * media.width * media.height <= smallPixels));
+    } catch (error) {
+      this.post({ kind: 'unreadable', message: failureText(error), gone: false });
+    }
+  }
+
+  private async export(choosePlace: boolean): Promise<void> {
+    if (!choosePlace) return this.document.export();
+    const source = Uri.file(this.document.source);
+    const chosen = await window.showSaveDialog({ defaultUri: source, title: 'Export the Restored File', saveLabel: 'Export' });
+    if (chosen) await this.document.export(chosen.fsPath);
+  }
+
+  private async answer(id: number, question: Question): Promise<void> {
+    try {
+      const { result, bytes } = await this.ask(question);
+      void this.panel.webview.postMessage({ kind: 'answer', id, result, bytes } satisfies ToWebview);
+    } catch (error) {
+      void this.panel.webview.postMessage({ kind: 'noAnswer', id, message: failureText(error) } satisfies ToWebview);
+    }
+  }
+
+  private async ask(question: Question): Promise<Answer> {
+    const restored = 'restored' in question && question.restored ? { restored: this.layer } : {};
+    switch (question.what) {
+      case 'picture':
+        return { result: null, ...(await taken(await this.view.request(requests.picture, restored))) };
+      case 'frames': {
+        const { from, count, width, height } = question;
+        const handed = await this.view.request(requests.frames, { from, count, width, height, ...restored });
+        return { result: handed.frames, ...(await taken(handed)) };
+      }
+      case 'sound': {
+        const { file, sampleRate, channels } = await this.view.request(requests.sound, { from: question.from, seconds: question.seconds });
+        return { result: { sampleRate, channels }, ...(await taken({ file })) };
+      }
+      case 'thumbnail':
+        return { result: null, ...(await taken(await this.view.request(requests.thumbnail, { ticks: question.ticks, width: question.width, height: question.height }))) };
+      case 'faceCrop':
+        return { result: null, ...(await taken(await this.view.request(requests.faceCrop, { number: question.number, ...(question.restored ? { restored: this.document.request } : {}) }))) };
+      case 'index':
+        return { result: await this.view.request(requests.index, {}) };
+      default:
+        return question satisfies never;
+    }
+  }
+
+  /** Until something is restored here, an earlier result that was opened stands for it. */
+  private get layer(): 'result' | MediaDocument['request'] {
+    return this.document.result !== undefined && this.document.state.restored.length === 0 ? 'result' : this.document.request;
+  }
+}
+
+/** Reads what the kernel handed over, and deletes it. */
+async function taken(handed: HandedOver | null): Promise<{ readonly bytes?: ArrayBuffer }> {
+  if (!handed) return {};
+  const bytes = await readFile(handed.file);
+  void rm(handed.file, { force: true }).catch(() => undefined);
+  return { bytes: new Uint8Array(bytes).buffer };
+}

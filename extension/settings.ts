@@ -1,0 +1,41 @@
+import { isAbsolute, join } from 'node:path';
+import { workspace, type Uri } from 'vscode';
+import type { RestoreRequest } from '../kernel/protocol.ts';
+
+/** `difface.device`: `auto`, `cpu`, ... */
+export function deviceSetting(): string {
+  return workspace.getConfiguration('difface').get<string>('device', 'auto');
+}
+
+/** Path of ffmpeg where one is set; ffprobe is expected beside it. */
+export function ffmpegSetting(): string | undefined {
+  return text('ffmpegPath');
+}
+
+/** Bytes that restored crops may take on disk. */
+export function cacheBytesSetting(): number {
+  return workspace.getConfiguration('difface').get<number>('cacheSize', 4) * 1e9;
+}
+
+/** What the settings say of a restoration; a relative output folder lies in the folder of the workspace that holds the file. */
+export function restoreSettings(file: Uri): RestoreRequest {
+  const settings = workspace.getConfiguration('difface', file);
+  const [model, steps, seed, folder, suffix] = [text('model', file), settings.get<number | null>('steps', null), settings.get<number>('seed'), text('outputFolder', file), text('outputSuffix', file)];
+  return {
+    ...(model === undefined || model === 'auto' ? {} : { model }),
+    ...(steps === null ? {} : { steps }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(folder === undefined ? {} : { output: absolute(folder, file) }),
+    ...(suffix === undefined ? {} : { suffix }),
+  };
+}
+
+function text(name: string, file?: Uri): string | undefined {
+  const value = workspace.getConfiguration('difface', file).get<string>(name, '').trim();
+  return value === '' ? undefined : value;
+}
+
+function absolute(folder: string, file: Uri): string {
+  const root = workspace.getWorkspaceFolder(file)?.uri.fsPath;
+  return isAbsolute(folder) || root === undefined ? folder : join(root, folder);
+}
