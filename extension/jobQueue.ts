@@ -54,7 +54,7 @@ export class JobQueue {
               },
             }));
           } catch (error) {
-            reject(error);
+            reject(error instanceof Error ? error : new Error(String(error)));
           }
         },
       };

@@ -1,6 +1,6 @@
-import type { FoundFace, FramePlace, MediaInfo, ModelSummary, RestoreProgress, RestoreRequest } from '../kernel/protocol.ts';
+import type { ClipViewInfo, FoundFace, FramePlace, MediaInfo, ModelSummary, RestoreProgress, RestoreRequest } from '../kernel/protocol.ts';
 
-export type { FoundFace, FramePlace, MediaInfo, ModelSummary, RestoreProgress, RestoreRequest };
+export type { ClipViewInfo, FoundFace, FramePlace, MediaInfo, ModelSummary, RestoreProgress, RestoreRequest };
 
 /** What is known of the faces of a file. */
 export type FacesState =

@@ -84,10 +84,11 @@ export class ClipView {
     if (this.clip.audioStreams === 0) return { ...format, samples: Buffer.alloc(0) };
     const first = Math.round(from * format.sampleRate);
     const wanted = Math.round(seconds * format.sampleRate) * format.channels * 2;
-    if (this.sound?.next !== first) {
+    const key = String(wanted);
+    if (this.sound?.next !== first || this.sound.key !== key) {
       this.stopSound();
       const controller = new AbortController();
-      this.sound = { key: '', iterator: readSound(this.clip, from, wanted, format, controller.signal), controller, next: first };
+      this.sound = { key, iterator: readSound(this.clip, from, wanted, format, controller.signal), controller, next: first };
     }
     const cursor = this.sound;
     const { value, done } = await cursor.iterator.next();

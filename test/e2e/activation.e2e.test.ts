@@ -8,7 +8,7 @@ import { root } from './vsix.ts';
 describeInWorkbench('the installed extension', { files: { 'portrait.png': join(root, 'samples', 'portrait.png') } }, (here) => {
   it('starts a kernel that answers, and says so in the status bar', async () => {
     await here.workbench.runCommand('DifFace: Start the Kernel');
-    const item = await here.workbench.waitForStatusBarItem(/DifFace kernel is ready/);
+    const item = await here.workbench.waitForStatusBarItem(/DifFace is ready/);
     assert.match(item.label, /version \d+\.\d+\.\d+, model \w+/);
     assert.deepEqual(item.icons, ['check']);
   });

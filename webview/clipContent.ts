@@ -1,0 +1,142 @@
+import type { Ask } from './host.ts';
+import { FrameIndex } from './player/frameIndex.ts';
+import { FrameStore, type Picture } from './player/frameStore.ts';
+import { Player } from './player/player.ts';
+import { SoundPlayer } from './player/soundPlayer.ts';
+import type { ClipViewInfo, DocumentState } from './protocol.ts';
+import type { Size } from './viewer/panZoom.ts';
+
+/** Small pictures in the timeline. */
+const thumbnailCount = 16;
+const thumbnailHeight = 44;
+/** Milliseconds the playhead must rest before a frame is fetched in full. */
+const rest = 250;
+
+/** A clip as the page holds it: the frames around the playhead, the player, the small pictures of the timeline. */
+export class ClipContent {
+  readonly store: FrameStore;
+  readonly player: Player;
+  readonly thumbnails: (string | undefined)[] = Array.from({ length: thumbnailCount });
+  private readonly preview: Size;
+  private revision = -1;
+  private shownFrame: Picture | undefined;
+  private full: { readonly frame: number; readonly picture: Picture } | undefined;
+  private fullTimer = 0;
+  private disposed = false;
+
+  constructor(private readonly ask: Ask, private readonly media: ClipViewInfo, room: Size, position: number, private readonly hasResult: boolean, private readonly onChange: () => void, onFailure: (message: string) => void) {
+    this.preview = previewSize(media, room);
+    this.store = new FrameStore(ask, FrameIndex.estimated(media), this.preview, () => { onChange(); }, onFailure);
+    this.store.layered = hasResult;
+    this.player = new Player(this.store, media.sound ? new SoundPlayer(ask) : undefined, {
+      onChange: () => {
+        this.dropFull();
+        onChange();
+      },
+    });
+    this.player.position = Math.min(position, this.store.index.count - 1);
+    this.store.look(this.player.position);
+    void this.readIndex();
+  }
+
+  /** The frame under the playhead, or the one shown last while it is on its way. */
+  get picture(): Picture | undefined {
+    if (this.full?.frame === this.player.position) return this.full.picture;
+    const now = this.store.get(this.player.position);
+    if (now) this.shownFrame = now;
+    return this.shownFrame;
+  }
+
+  get index(): FrameIndex {
+    return this.store.index;
+  }
+
+  /** Whether the frame under the playhead is the one that is drawn. */
+  get upToDate(): boolean {
+    return this.store.get(this.player.position) !== undefined;
+  }
+
+  follow({ restored, revision }: DocumentState): void {
+    this.store.layered = restored.length > 0 || this.hasResult;
+    if (revision === this.revision) return;
+    this.revision = revision;
+    this.store.outdate();
+    this.dropFull();
+  }
+
+  frameRestored(frame: number): void {
+    this.store.layered = true;
+    this.store.outdate(frame);
+  }
+
+  /** Fetches the frame in full when more of its pixels can be seen than the preview has. @param scale pixels of the screen for a pixel of the clip */
+  sharpen(scale: number): void {
+    clearTimeout(this.fullTimer);
+    if (this.player.playing || this.preview.width >= this.media.width || scale <= (this.preview.width / this.media.width) * 1.1 || this.full?.frame === this.player.position) return;
+    const frame = this.player.position;
+    this.fullTimer = window.setTimeout(() => void this.fetchFull(frame), rest);
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    clearTimeout(this.fullTimer);
+    this.player.pause();
+    this.dropFull();
+    this.store.clear();
+    for (const address of this.thumbnails) if (address !== undefined) URL.revokeObjectURL(address);
+  }
+
+  private async readIndex(): Promise<void> {
+    await this.firstFrame();
+    void this.readThumbnails();
+    const { result } = await this.ask({ what: 'index' });
+    if (this.disposed || result.length === 0) return;
+    const seconds = this.index.seconds(this.player.position);
+    const index = new FrameIndex(result, this.media.ticksPerSecond, true);
+    this.store.reindex(index);
+    this.player.position = index.at(seconds + 0.001);
+    this.store.look(this.player.position);
+    this.onChange();
+  }
+
+  /** Everything else waits until there is something to see. */
+  private async firstFrame(): Promise<void> {
+    for (let i = 0; i < 100 && !this.store.has(this.player.position) && !this.disposed; i++) await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+
+  private async readThumbnails(): Promise<void> {
+    const width = Math.max(2, Math.round((thumbnailHeight * this.media.width * this.media.pixelAspect) / this.media.height / 2) * 2);
+    for (let i = 0; i < thumbnailCount && !this.disposed; i++) {
+      const ticks = this.index.ticks[this.index.at((this.index.duration * (i + 0.5)) / thumbnailCount)]!;
+      const { bytes } = await this.ask({ what: 'thumbnail', ticks, width, height: thumbnailHeight }).catch(() => ({ bytes: new ArrayBuffer(0) }));
+      if (this.disposed || bytes.byteLength === 0) continue;
+      this.thumbnails[i] = URL.createObjectURL(new Blob([bytes], { type: 'image/jpeg' }));
+      this.onChange();
+    }
+  }
+
+  private async fetchFull(frame: number): Promise<void> {
+    const { width, height } = this.media;
+    const { result, bytes } = await this.ask({ what: 'frames', from: this.index.ticks[frame]!, count: 1, width, height, restored: this.store.layered });
+    const [place] = result as readonly (typeof result[number] | undefined)[];
+    if (!place || this.disposed || frame !== this.player.position || this.index.nearest(place.ticks) !== frame) return;
+    const bitmap = ([at, length]: readonly [number, number]): Promise<ImageBitmap> => createImageBitmap(new Blob([bytes.slice(at, at + length)], { type: 'image/jpeg' }));
+    const [original, restored] = await Promise.all([bitmap(place.original), place.restored && bitmap(place.restored)]);
+    this.dropFull();
+    this.full = { frame, picture: { original, restored } };
+    this.onChange();
+  }
+
+  private dropFull(): void {
+    this.full?.picture.original.close();
+    this.full?.picture.restored?.close();
+    this.full = undefined;
+  }
+}
+
+/** Frames as large as the window shows them, at most 1280 px wide: what is drawn smaller need not be sent. Even, as codecs like it. */
+export function previewSize({ width, height, pixelAspect }: Pick<ClipViewInfo, 'width' | 'height' | 'pixelAspect'>, room: Size): Size {
+  const fit = Math.min(1, room.width / (width * pixelAspect), room.height / height);
+  const wanted = Math.min(width, 1280, Math.max(320, Math.ceil((fit * width) / 160) * 160));
+  return { width: 2 * Math.round(wanted / 2), height: Math.max(2, 2 * Math.round((wanted * height) / width / 2)) };
+}

@@ -1,0 +1,299 @@
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { ClipContent } from './clipContent.ts';
+import { initialState, type KeptState } from './editorState.ts';
+import { Host } from './host.ts';
+import { icon } from './icon.ts';
+import { belongsToControl, handleKey } from './keys.ts';
+import { PictureContent } from './pictureContent.ts';
+import type { DocumentState, ToWebview } from './protocol.ts';
+import { faceStrip } from './restore/faceStrip.ts';
+import { restoreBar } from './restore/restoreBar.ts';
+import { timecode } from './timeline/timecode.ts';
+import { timeline } from './timeline/timeline.ts';
+import { transport } from './timeline/transport.ts';
+import { fitting } from './viewer/panZoom.ts';
+import { Stage, type FaceFrame, type Mode } from './viewer/stage.ts';
+
+type Shown = Extract<ToWebview, { readonly kind: 'show' }>;
+type Content = { readonly kind: 'picture'; readonly picture: PictureContent } | { readonly kind: 'clip'; readonly clip: ClipContent };
+
+const modes: readonly (readonly [Mode, string, string])[] = [
+  ['original', 'Original', 'The original alone'], ['split', 'Split', 'A line between original and restored (S)'],
+  ['side', 'Side by Side', 'Original and restored beside each other'], ['restored', 'Restored', 'The restored picture alone; hold H to see the original'],
+];
+
+/** The page of both editors. What the extension says and what a person does ends here, and everything on the page is drawn from it. */
+export class DiffaceEditor extends LitElement {
+  private readonly host = new Host<KeptState>((message) => { this.receive(message); });
+  private kept: KeptState = { ...initialState, ...this.host.recall() };
+  private shown: Shown | undefined;
+  private unreadable: Extract<ToWebview, { readonly kind: 'unreadable' }> | undefined;
+  private stateNow: DocumentState | undefined;
+  private content: Content | undefined;
+  private stage: Stage | undefined;
+  private strength: number | undefined;
+  private problem: string | undefined;
+  /** The playhead goes with the frames that are restored, until a person moves it. */
+  private following = false;
+  private saveTimer = 0;
+
+  /** One style sheet for all of the page. */
+  protected override createRenderRoot(): this {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    document.addEventListener('keydown', this.onKey);
+    document.addEventListener('keyup', (event) => {
+      if (event.key === ' ' || event.key.toLowerCase() === 'h') this.stage?.peek(false);
+    });
+    window.addEventListener('blur', () => this.stage?.peek(false));
+    this.host.tell({ kind: 'ready' });
+  }
+
+  protected override render(): TemplateResult {
+    const { shown, stateNow, unreadable } = this;
+    if (unreadable) {
+      return html`<div class="notice" role="alert">${icon(unreadable.gone ? 'trash' : 'error')}<p>${unreadable.message}</p>
+        <p><vscode-button secondary @click=${() => { this.host.tell({ kind: 'reload' }); }}>Try Again</vscode-button> <button class="link" @click=${() => { this.host.tell({ kind: 'showLog' }); }}>Show Log</button></p></div>`;
+    }
+    if (!shown || !stateNow) return html`<div class="notice hint" role="status">${icon('loading codicon-modifier-spin')}<p>Opening</p></div>`;
+    return html`
+      ${this.header(shown, stateNow)}
+      <div class="stage" tabindex="0" role="group" aria-label="${shown.name}, ${this.kept.mode}"></div>
+      ${this.problem === undefined ? nothing : html`<div class="problem" role="alert">${icon('warning')} ${this.problem}</div>`}
+      ${this.below(stateNow)}
+      <footer>${this.footer(shown, stateNow)}</footer>`;
+  }
+
+  protected override updated(): void {
+    const element = this.querySelector<HTMLElement>('.stage');
+    if (!element) {
+      this.stage = undefined;
+      return;
+    }
+    if (this.stage?.element !== element) {
+      this.stage = new Stage(element, {
+        onView: (view) => { this.keep({ view }); this.sharpen(); },
+        onWipe: (wipe) => { this.keep({ wipe }); },
+        onFace: (number) => { this.toggleFace(number); },
+      });
+      this.stage.view = this.kept.view;
+      this.stage.wipe = this.kept.wipe;
+    }
+    if (this.shown && !this.content) this.openContent(this.shown, element);
+    this.paint();
+  }
+
+  private header({ media, name, result }: Shown, { faces }: DocumentState): TemplateResult {
+    const count = faces.kind === 'found' ? faces.faces.length : undefined;
+    const facts = media.kind === 'clip'
+      ? [`${media.width}x${media.height}`, `${Number(media.frameRate.toFixed(2))} fps`, media.codec, ...(media.duration > 0 ? [timecode(media.duration, true)] : [])]
+      : [`${media.width}x${media.height}`, media.format];
+    const restored = this.anythingRestored;
+    return html`<header>
+      <span class="name ellipsis" title=${media.path}>${name}</span>
+      ${result === undefined ? nothing : html`<span class="hint ellipsis" title="Shown as restored">with ${result}</span>`}
+      <span class="facts number">${facts.join('  ')}</span>
+      ${count === undefined ? nothing : html`<span class="facts number">${count} ${count === 1 ? 'face' : 'faces'}</span>`}
+      <span class="grow"></span>
+      <button class="tool" title="Frames around faces (F)" aria-label="Frames around faces" aria-pressed=${this.kept.framesShown ? 'true' : 'false'} @click=${() => { this.keep({ framesShown: !this.kept.framesShown }); }}>${icon('symbol-misc')}</button>
+      <button class="tool" title="Fit (0)" aria-label="Fit" @click=${() => this.stage?.setView(fitting)}>${icon('screen-full')}</button>
+      <button class="tool wide number" title="Actual size (1)" aria-label="Actual size" @click=${() => { this.actualSize(); }}>1:1</button>
+      <div class="segments" role="radiogroup" aria-label="What is shown">
+        ${modes.map(([mode, label, title]) => html`<button role="radio" aria-checked=${mode === this.kept.mode ? 'true' : 'false'} title=${title} ?disabled=${mode !== 'original' && !restored} @click=${() => { this.keep({ mode }); }}>${label}</button>`)}
+      </div>
+    </header>`;
+  }
+
+  private below(state: DocumentState): TemplateResult {
+    const { content, kept } = this;
+    if (content?.kind === 'picture') return faceStrip(state, content.picture.crops, (number) => { this.toggleFace(number); });
+    if (!content) return html``;
+    const { player, index, thumbnails } = content.clip;
+    const { inPoint, outPoint, timelineZoom: zoom } = kept;
+    const clear = { inPoint: undefined, outPoint: undefined };
+    return html`
+      ${transport({
+        player, index, sound: this.shown?.media.kind === 'clip' && this.shown.media.sound, inPoint, outPoint, zoom,
+        onPlay: () => { this.togglePlay(); }, onIn: () => { this.setIn(); }, onOut: () => { this.setOut(); }, onClear: () => { this.keep(clear); }, onZoom: (timelineZoom) => { this.keep({ timelineZoom }); },
+      })}
+      ${timeline({
+        index, position: player.position, inPoint, outPoint, zoom, document: state, thumbnails,
+        onSeek: (frame) => { this.following = false; player.seek(frame); }, onLane: (number) => { this.toggleFace(number); }, onFindFaces: () => { this.host.tell({ kind: 'findFaces' }); },
+      })}`;
+  }
+
+  private footer({ models, model }: Shown, state: DocumentState): TemplateResult {
+    const range = this.range;
+    return restoreBar({
+      document: state, models, model, more: this.kept.more, clip: this.content?.kind === 'clip',
+      part: range ? `frames ${range.first + 1} to ${range.last + 1}` : undefined,
+      onOptions: (options) => { this.strength = undefined; this.host.tell({ kind: 'options', options }); },
+      onStrength: (strength) => { this.strength = strength; this.requestUpdate(); },
+      onMore: () => { this.keep({ more: !this.kept.more }); },
+      onRestore: () => { this.restore(); }, onCancel: () => { this.host.tell({ kind: 'cancel' }); },
+      onExport: (choosePlace) => { this.host.tell({ kind: 'export', choosePlace }); }, onReveal: (path) => { this.host.tell({ kind: 'reveal', path }); }, onLog: () => { this.host.tell({ kind: 'showLog' }); },
+    });
+  }
+
+  private receive(message: Exclude<ToWebview, { readonly kind: 'answer' | 'noAnswer' }>): void {
+    switch (message.kind) {
+      case 'show':
+        this.close();
+        this.shown = message;
+        this.stateNow = message.document;
+        this.unreadable = this.problem = undefined;
+        break;
+      case 'unreadable':
+        this.close();
+        this.unreadable = message;
+        break;
+      case 'document':
+        this.follow(message.document);
+        break;
+      case 'frameRestored':
+        if (this.content?.kind === 'clip') {
+          this.content.clip.frameRestored(message.frame);
+          if (this.following && !this.content.clip.player.playing) this.content.clip.player.seek(message.frame);
+          if (this.kept.mode === 'original') this.keep({ mode: 'split' });
+        }
+        break;
+      case 'mode':
+        this.keep({ mode: message.mode });
+        break;
+      default:
+        message satisfies never;
+    }
+    this.requestUpdate();
+  }
+
+  private follow(state: DocumentState): void {
+    const before = this.stateNow;
+    this.stateNow = state;
+    if (before?.job?.what === 'restore' && !state.job) {
+      this.following = false;
+      if (state.outcome.kind === 'restored' && this.kept.mode === 'original') this.keep({ mode: 'split' });
+    }
+    if (this.content?.kind === 'clip') this.content.clip.follow(state);
+    else this.content?.picture.follow(state);
+  }
+
+  private openContent({ media, result }: Shown, element: HTMLElement): void {
+    const ask = this.host.ask.bind(this.host);
+    const changed = (): void => { this.requestUpdate(); this.keep({}); };
+    const failed = (message: string): void => { this.problem = message; this.requestUpdate(); };
+    const hasResult = result !== undefined;
+    if (media.kind === 'picture') this.content = { kind: 'picture', picture: new PictureContent(ask, hasResult, changed, failed) };
+    else {
+      const room = { width: element.clientWidth * devicePixelRatio, height: element.clientHeight * devicePixelRatio };
+      this.content = { kind: 'clip', clip: new ClipContent(ask, media, room, this.kept.position, hasResult, changed, failed) };
+      this.content.clip.player.setMuted(this.kept.muted);
+    }
+    if (this.stateNow) this.follow(this.stateNow);
+    if (hasResult && this.kept.mode === 'original') this.keep({ mode: 'split' });
+    this.requestUpdate();
+  }
+
+  private close(): void {
+    if (this.content?.kind === 'clip') this.content.clip.dispose();
+    else this.content?.picture.dispose();
+    this.content = undefined;
+    this.shown = undefined;
+  }
+
+  private paint(): void {
+    const { content, shown, stage, stateNow } = this;
+    if (!content || !shown || !stage || !stateNow) return;
+    const { media } = shown;
+    const size = media.kind === 'clip' ? { width: media.width * media.pixelAspect, height: media.height } : { width: media.width, height: media.height };
+    const picture = content.kind === 'clip' ? content.clip.picture : content.picture;
+    stage.show({
+      size, original: picture?.original, restored: picture?.restored, mode: this.anythingRestored ? this.kept.mode : 'original',
+      strength: this.strength ?? stateNow.options.strength ?? 1, faces: this.faceFrames(stateNow), framesShown: this.kept.framesShown,
+    });
+    this.sharpen();
+  }
+
+  private faceFrames({ faces, leftOut }: DocumentState): readonly FaceFrame[] {
+    if (faces.kind !== 'found' || !this.shown) return [];
+    const frame = this.content?.kind === 'clip' ? this.content.clip.player.position : 0;
+    const aspect = this.shown.media.kind === 'clip' ? this.shown.media.pixelAspect : 1;
+    return faces.faces.flatMap(({ number, first, boxes }) => {
+      const box = boxes[frame - first];
+      return box ? [{ number, leftOut: leftOut.includes(number), box: { ...box, x: box.x * aspect, width: box.width * aspect } }] : [];
+    });
+  }
+
+  private get anythingRestored(): boolean {
+    return (this.stateNow?.restored.length ?? 0) > 0 || this.shown?.result !== undefined;
+  }
+
+  private get range(): { readonly first: number; readonly last: number } | undefined {
+    const { inPoint, outPoint } = this.kept;
+    if (this.content?.kind !== 'clip' || (inPoint === undefined && outPoint === undefined)) return undefined;
+    return { first: inPoint ?? 0, last: outPoint ?? this.content.clip.index.count - 1 };
+  }
+
+  private restore(): void {
+    if (this.stateNow?.job) return;
+    this.following = true;
+    this.host.tell({ kind: 'restore', range: this.range });
+  }
+
+  private toggleFace(number: number): void {
+    if (this.stateNow && !this.stateNow.job) this.host.tell({ kind: 'leaveOut', number, out: !this.stateNow.leftOut.includes(number) });
+  }
+
+  private togglePlay(): void {
+    if (this.content?.kind !== 'clip') return;
+    this.following = false;
+    const { player } = this.content.clip;
+    if (player.playing) player.pause();
+    else player.play(1, this.kept.outPoint !== undefined && player.position < this.kept.outPoint ? this.kept.outPoint : undefined);
+  }
+
+  private setIn(): void {
+    if (this.content?.kind !== 'clip') return;
+    const inPoint = this.content.clip.player.position;
+    this.keep({ inPoint, outPoint: this.kept.outPoint !== undefined && this.kept.outPoint < inPoint ? undefined : this.kept.outPoint });
+  }
+
+  private setOut(): void {
+    if (this.content?.kind !== 'clip') return;
+    const outPoint = this.content.clip.player.position;
+    this.keep({ outPoint, inPoint: this.kept.inPoint !== undefined && this.kept.inPoint > outPoint ? undefined : this.kept.inPoint });
+  }
+
+  private actualSize(): void {
+    this.stage?.zoomTo(1 / devicePixelRatio);
+  }
+
+  private sharpen(): void {
+    if (this.content?.kind === 'clip' && this.stage) this.content.clip.sharpen(this.stage.zoom * devicePixelRatio);
+  }
+
+  private keep(part: Partial<KeptState>): void {
+    const playback = this.content?.kind === 'clip' ? { position: this.content.clip.player.position, muted: this.content.clip.player.muted } : {};
+    this.kept = { ...this.kept, ...playback, ...part };
+    clearTimeout(this.saveTimer);
+    this.saveTimer = window.setTimeout(() => { this.host.keep(this.kept); }, 200);
+    this.requestUpdate();
+  }
+
+  private readonly onKey = (event: KeyboardEvent): void => {
+    if (!this.content || belongsToControl(event)) return;
+    const player = this.content.kind === 'clip' ? this.content.clip.player : undefined;
+    const handled = handleKey(event, {
+      player, mode: this.kept.mode,
+      onPlay: () => { this.togglePlay(); }, onMode: (mode) => { if (this.anythingRestored) this.keep({ mode }); }, onPeek: (on) => this.stage?.peek(on),
+      onFit: () => this.stage?.setView(fitting), onActual: () => { this.actualSize(); }, onZoom: (factor) => this.stage?.zoomBy(factor),
+      onIn: () => { this.setIn(); }, onOut: () => { this.setOut(); }, onFrames: () => { this.keep({ framesShown: !this.kept.framesShown }); },
+      onRestore: () => { this.restore(); }, onCancel: () => { if (this.stateNow?.job) this.host.tell({ kind: 'cancel' }); },
+    });
+    if (!handled) return;
+    this.following = false;
+    event.preventDefault();
+  };
+}

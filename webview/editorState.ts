@@ -1,0 +1,20 @@
+import type { Mode } from './viewer/stage.ts';
+import { fitting, type View } from './viewer/panZoom.ts';
+
+/** What a person arranged in one editor: kept while the page is hidden, and over a reload of the window. */
+export interface KeptState {
+  readonly mode: Mode;
+  readonly view: View;
+  readonly wipe: number;
+  readonly framesShown: boolean;
+  readonly more: boolean;
+  /** Frame of a clip under the playhead. */
+  readonly position: number;
+  readonly inPoint: number | undefined;
+  readonly outPoint: number | undefined;
+  readonly muted: boolean;
+  /** How many times wider than the window the timeline is. */
+  readonly timelineZoom: number;
+}
+
+export const initialState: KeptState = { mode: 'original', view: fitting, wipe: 0.5, framesShown: true, more: false, position: 0, inPoint: undefined, outPoint: undefined, muted: false, timelineZoom: 1 };

@@ -1,0 +1,55 @@
+import type { Player } from './player/player.ts';
+import type { Mode } from './viewer/stage.ts';
+
+/** What keys can do in an editor. */
+export interface KeyActions {
+  readonly player: Player | undefined;
+  readonly onPlay: () => void;
+  readonly onMode: (mode: Mode) => void;
+  readonly mode: Mode;
+  readonly onPeek: (on: boolean) => void;
+  readonly onFit: () => void;
+  readonly onActual: () => void;
+  readonly onZoom: (factor: number) => void;
+  readonly onIn: () => void;
+  readonly onOut: () => void;
+  readonly onFrames: () => void;
+  readonly onRestore: () => void;
+  readonly onCancel: () => void;
+}
+
+/** Handles a key that was pressed outside of a field. @returns true when it meant something */
+export function handleKey(event: KeyboardEvent, actions: KeyActions): boolean {
+  const { player } = actions;
+  if (event.ctrlKey || event.metaKey || event.altKey) return false;
+  const step = event.shiftKey ? 10 : 1;
+  const table: Readonly<Record<string, (() => void) | undefined>> = {
+    '0': actions.onFit, '1': actions.onActual,
+    '+': () => { actions.onZoom(1.25); }, '=': () => { actions.onZoom(1.25); }, '-': () => { actions.onZoom(0.8); },
+    s: () => { actions.onMode(actions.mode === 'split' ? 'original' : 'split'); },
+    h: () => { actions.onPeek(true); },
+    f: actions.onFrames,
+    Enter: actions.onRestore, Escape: actions.onCancel,
+    ' ': player ? actions.onPlay : () => { actions.onPeek(true); },
+    ...(player ? {
+      ArrowLeft: () => { player.step(-step); }, ArrowRight: () => { player.step(step); },
+      Home: () => { player.seek(0); }, End: () => { player.seek(Infinity); },
+      j: () => { player.play(player.rate < 0 ? Math.max(-8, player.rate * 2) : -1); },
+      k: () => { player.pause(); },
+      l: () => { player.play(player.rate > 0 ? Math.min(8, player.rate * 2) : 1); },
+      m: () => { player.setMuted(!player.muted); },
+      i: actions.onIn, o: actions.onOut,
+    } : {}),
+  };
+  const act = table[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+  act?.();
+  return act !== undefined;
+}
+
+/** Whether the key belongs to the control that has the focus. */
+export function belongsToControl(event: KeyboardEvent): boolean {
+  const [target] = event.composedPath();
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.matches('input, textarea, select, vscode-textfield, vscode-single-select, [role=listbox], [role=option], [role=combobox]')) return true;
+  return (event.key === ' ' || event.key === 'Enter') && target.matches('button, vscode-button, [role=button], summary, a');
+}

@@ -1,0 +1,209 @@
+import type { Ask } from '../host.ts';
+import type { Size } from '../viewer/panZoom.ts';
+import type { FrameIndex } from './frameIndex.ts';
+
+/** A decoded frame, ready to be drawn. */
+export interface Picture {
+  readonly original: ImageBitmap;
+  readonly restored: ImageBitmap | undefined;
+}
+
+interface Entry {
+  readonly original: Blob;
+  readonly restored: Blob | undefined;
+  /** The restored pixels were asked for, and may have changed since. */
+  stale: boolean;
+  readonly layered: boolean;
+  picture: Promise<Picture> | undefined;
+  ready: Picture | undefined;
+}
+
+/** Frames ahead of the playhead that are kept decoded, and behind it. */
+const [decodedAhead, decodedBehind] = [10, 4];
+/** Frames that are fetched ahead while the clip stands, and around it. */
+const [fetchedAhead, fetchedBehind] = [24, 12];
+const batch = 8;
+/** Bytes of encoded frames that are kept. */
+const capacity = 160e6;
+
+/** Fetches frames around the playhead, the most urgent first, one request at a time: what is asked for late is not waited for behind what is no longer wanted. */
+export class FrameStore {
+  private readonly entries = new Map<number, Entry>();
+  private position = 0;
+  private direction: 1 | -1 = 1;
+  private ahead = fetchedAhead;
+  private busy = false;
+  private bytes = 0;
+  private failed = 0;
+  private generation = 0;
+  layered = false;
+
+  constructor(private readonly ask: Ask, public index: FrameIndex, private readonly size: Size, private readonly onFrame: (frame: number) => void, private readonly onFailure: (message: string) => void) {}
+
+  /** The frame as it can be drawn now; undefined while it is on its way. Outdated restored pixels are better than none. */
+  get(frame: number): Picture | undefined {
+    const entry = this.entries.get(frame);
+    if (entry && !entry.picture) this.decode(frame, entry);
+    return entry?.ready;
+  }
+
+  has(frame: number): boolean {
+    return this.entries.has(frame);
+  }
+
+  /** Moves the playhead. @param ahead how many frames are wanted beyond it */
+  look(position: number, direction: 1 | -1 = 1, ahead = fetchedAhead): void {
+    this.position = position;
+    this.direction = direction;
+    this.ahead = ahead;
+    this.prepare();
+    void this.pump();
+  }
+
+  /** Restored pixels of one frame, or of all, have changed. */
+  outdate(frame?: number): void {
+    if (frame === undefined) for (const entry of this.entries.values()) entry.stale = true;
+    else {
+      const entry = this.entries.get(frame);
+      if (entry) entry.stale = true;
+    }
+    void this.pump();
+  }
+
+  /** Other presentation times: frames are kept when they are those of the estimate. */
+  reindex(index: FrameIndex): void {
+    const same = index.ticks.slice(0, 100).every((ticks, i) => Math.abs(ticks - (this.index.ticks[i] ?? Infinity)) <= 1) && Math.abs(index.count - this.index.count) <= 1;
+    this.index = index;
+    if (!same) this.clear();
+    void this.pump();
+  }
+
+  clear(): void {
+    for (const entry of this.entries.values()) release(entry);
+    this.entries.clear();
+    this.bytes = 0;
+    this.generation++;
+  }
+
+  private needs(frame: number): boolean {
+    if (frame < 0 || frame >= this.index.count) return false;
+    const entry = this.entries.get(frame);
+    return !entry || (this.layered && (entry.stale || !entry.layered));
+  }
+
+  /** The next frames to fetch: the one at the playhead, those ahead, those behind. */
+  private urgent(): { readonly from: number; readonly count: number } | undefined {
+    const { position, direction } = this;
+    const run = (from: number): { readonly from: number; readonly count: number } => {
+      let count = 1;
+      while (count < batch && this.needs(from + count)) count++;
+      return { from, count };
+    };
+    if (this.needs(position)) return { from: position, count: this.has(position - 1) || this.entries.size === 0 ? Math.min(2, this.index.count - position) : 1 };
+    for (let i = 1; i <= this.ahead; i++) {
+      const frame = position + direction * i;
+      if (!this.needs(frame)) continue;
+      if (direction === 1) return run(frame);
+      const from = Math.max(0, frame - batch + 1);
+      return { from, count: frame - from + 1 };
+    }
+    for (let i = 1; i <= fetchedBehind; i++) {
+      const frame = position - direction * i;
+      if (!this.needs(frame)) continue;
+      const from = Math.max(0, direction === 1 ? frame - batch + 1 : frame);
+      return { from, count: Math.min(batch, this.index.count - from) };
+    }
+    return undefined;
+  }
+
+  private async pump(): Promise<void> {
+    if (this.busy) return;
+    this.busy = true;
+    try {
+      for (let wanted = this.urgent(); wanted && this.failed < 3; wanted = this.urgent()) await this.fetch(wanted);
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  private async fetch({ from, count }: { readonly from: number; readonly count: number }): Promise<void> {
+    const { layered, generation, index } = this;
+    for (let i = from; i < from + count; i++) {
+      const entry = this.entries.get(i);
+      if (entry) entry.stale = false;                                   // what changes from now on is newer than the answer
+    }
+    try {
+      const { result, bytes } = await this.ask({ what: 'frames', from: index.ticks[from]!, count, width: this.size.width, height: this.size.height, restored: layered });
+      if (generation !== this.generation || index !== this.index) return;
+      this.failed = 0;
+      const blob = ([at, length]: readonly [number, number]): Blob => new Blob([bytes.slice(at, at + length)], { type: 'image/jpeg' });
+      for (const { ticks, original, restored } of result) this.keep(index.nearest(ticks), { original: blob(original), restored: restored && blob(restored), stale: false, layered, picture: undefined, ready: undefined });
+      // a frame the file announces and cannot give must not be asked for for ever
+      if (!result.some(({ ticks }) => index.nearest(ticks) === from)) this.fill(from, layered);
+    } catch (error) {
+      this.failed++;
+      if (this.failed === 3) this.onFailure(error instanceof Error ? error.message : String(error));
+    }
+    this.prepare();
+  }
+
+  private fill(frame: number, layered: boolean): void {
+    const near = this.entries.get(frame - 1) ?? this.entries.get(frame + 1);
+    if (near) this.keep(frame, { ...near, layered, picture: undefined, ready: undefined });
+    else this.failed++;
+  }
+
+  private keep(frame: number, entry: Entry): void {
+    const before = this.entries.get(frame);
+    if (before) {
+      this.bytes -= size(before);
+      entry.ready = before.ready;                                       // drawn until the new one is decoded
+    }
+    this.entries.set(frame, entry);
+    this.bytes += size(entry);
+    if (Math.abs(frame - this.position) <= decodedAhead) this.decode(frame, entry);
+    while (this.bytes > capacity) {
+      const farthest = [...this.entries.keys()].reduce((a, b) => (Math.abs(b - this.position) > Math.abs(a - this.position) ? b : a));
+      if (farthest === frame) break;
+      const gone = this.entries.get(farthest)!;
+      release(gone);
+      this.bytes -= size(gone);
+      this.entries.delete(farthest);
+    }
+  }
+
+  /** Decodes what is near the playhead and lets go of what is not. */
+  private prepare(): void {
+    for (const [frame, entry] of this.entries) {
+      const distance = (frame - this.position) * this.direction;
+      if (distance >= -decodedBehind && distance <= decodedAhead) this.decode(frame, entry);
+      else if (distance < -2 * decodedBehind || distance > 2 * decodedAhead) release(entry);
+    }
+  }
+
+  private decode(frame: number, entry: Entry): void {
+    if (entry.picture) return;
+    const picture = Promise.all([createImageBitmap(entry.original), entry.restored ? createImageBitmap(entry.restored) : undefined]).then(([original, restored]) => ({ original, restored }));
+    entry.picture = picture;
+    void picture.then((ready) => {
+      if (entry.picture !== picture || this.entries.get(frame) !== entry) {
+        ready.original.close();
+        ready.restored?.close();
+        return;
+      }
+      entry.ready = ready;
+      this.onFrame(frame);
+    }, () => undefined);
+  }
+}
+
+function size({ original, restored }: Entry): number {
+  return original.size + (restored?.size ?? 0);
+}
+
+function release(entry: Entry): void {
+  entry.ready?.original.close();
+  entry.ready?.restored?.close();
+  entry.ready = undefined;
+  entry.picture = undefined;
+}

@@ -1,0 +1,118 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { DocumentState, ModelSummary, RestoreRequest } from '../protocol.ts';
+import { icon } from '../icon.ts';
+
+export interface RestoreBar {
+  readonly document: DocumentState;
+  readonly models: readonly ModelSummary[];
+  /** Model that restores where none is chosen. */
+  readonly model: string;
+  readonly more: boolean;
+  /** "frames 12 to 40", where only a part of a clip is restored. */
+  readonly part: string | undefined;
+  readonly clip: boolean;
+  readonly onOptions: (options: RestoreRequest) => void;
+  /** Strength while the slider moves. */
+  readonly onStrength: (strength: number) => void;
+  readonly onMore: () => void;
+  readonly onRestore: () => void;
+  readonly onCancel: () => void;
+  readonly onExport: (choosePlace: boolean) => void;
+  readonly onReveal: (path: string) => void;
+  readonly onLog: () => void;
+}
+
+/** Options, the button, and below them one line that is progress, outcome, or what the model is for. Its place is reserved: nothing moves when work begins. */
+export function restoreBar(bar: RestoreBar): TemplateResult {
+  const { document: { options, job }, models, more } = bar;
+  const model = models.find(({ name }) => name === (options.model ?? bar.model)) ?? models[0];
+  const change = (part: RestoreRequest, ...without: readonly (keyof RestoreRequest)[]): void => {
+    bar.onOptions({ ...Object.fromEntries(Object.entries(options).filter(([key]) => !without.includes(key as keyof RestoreRequest))), ...part });
+  };
+  const fast = model !== undefined && options.sampler === model.fast.sampler && options.steps === model.fast.steps;
+  const strength = options.strength ?? 1;
+  return html`
+    <div class="bar-row">
+      <label class="field">Model
+        <vscode-single-select position="above" label="Model" aria-label="Model" .value=${model?.name ?? ''} @change=${(event: Event) => { change({ model: valueOf(event) }, 'sampler', 'start', 'steps', 'eta'); }}>
+          ${models.map(({ name, title, installed }) => html`<vscode-option value=${name} ?disabled=${!installed} ?selected=${name === model?.name}>${title}${installed ? '' : ' (not installed)'}</vscode-option>`)}
+        </vscode-single-select>
+      </label>
+      <div class="segments" role="radiogroup" aria-label="Quality or speed">
+        ${segment('Quality', !fast, `The model's own best: ${model?.defaults.sampler ?? ''}, ${model?.defaults.steps ?? ''} steps`, () => { change({}, 'sampler', 'start', 'steps', 'eta'); })}
+        ${segment('Fast', fast, `DPM-Solver++(2M), ${model?.fast.steps ?? ''} steps`, () => { if (model) change(model.fast, 'eta'); })}
+      </div>
+      <label class="field" title="How much of the restored face is blended in">Strength
+        <input type="range" min="0" max="1" step="0.05" aria-label="Strength" .value=${String(strength)}
+          @input=${(event: Event) => { bar.onStrength(Number(valueOf(event))); }} @change=${(event: Event) => { change({ strength: Number(valueOf(event)) }); }}>
+        <output class="number">${Math.round(strength * 100)} %</output>
+      </label>
+      <label class="field" title="The same seed gives the same faces">Seed
+        <vscode-textfield class="short" type="number" min="0" max="4294967295" aria-label="Seed" .value=${String(options.seed ?? 12_345)} @change=${(event: Event) => { change({ seed: whole(valueOf(event), 0, 4_294_967_295, 12_345) }); }}></vscode-textfield>
+        <button class="tool" title="Another seed" aria-label="Another seed" @click=${() => { change({ seed: Math.floor(Math.random() * 2 ** 32) }); }}>${icon('refresh')}</button>
+      </label>
+      <button class="link" aria-expanded=${more ? 'true' : 'false'} title="Sampler, start, steps and eta" @click=${bar.onMore}>More ${icon(more ? 'chevron-down' : 'chevron-right')}</button>
+      <span class="grow"></span>
+      ${job ? html`<vscode-button secondary @click=${bar.onCancel} title="Cancel (Escape)">Cancel</vscode-button>`
+        : html`<vscode-button @click=${bar.onRestore} title=${bar.part === undefined ? 'Restore (Enter)' : `Restore ${bar.part} (Enter)`}>Restore${bar.part === undefined ? '' : ' Part'}</vscode-button>`}
+    </div>
+    ${more && model ? moreRow(options, model, change) : nothing}
+    <div class="bar-row status" role="status">${status(bar, model)}</div>`;
+}
+
+function moreRow(options: RestoreRequest, { defaults }: ModelSummary, change: (part: RestoreRequest, ...without: readonly (keyof RestoreRequest)[]) => void): TemplateResult {
+  const sampler = options.sampler ?? defaults.sampler;
+  const number = (label: string, key: 'start' | 'steps' | 'eta', value: number, low: number, high: number, step: number, title: string): TemplateResult => html`
+    <label class="field" title=${title}>${label}
+      <vscode-textfield class="short" type="number" min=${low} max=${high} step=${step} aria-label=${label} .value=${String(value)}
+        @change=${(event: Event) => { change({ [key]: step === 1 ? whole(valueOf(event), low, high, value) : Math.min(high, Math.max(low, Number(valueOf(event)) || 0)) }); }}></vscode-textfield>
+    </label>`;
+  return html`
+    <div class="bar-row">
+      <label class="field">Sampler
+        <vscode-single-select position="above" label="Sampler" aria-label="Sampler" .value=${sampler} @change=${(event: Event) => { change({ sampler: valueOf(event) as 'ddim' }, 'steps', 'eta'); }}>
+          ${(['ddim', 'ddpm', 'dpm++'] as const).map((name) => html`<vscode-option value=${name} ?selected=${name === sampler}>${{ ddim: 'DDIM', ddpm: 'DDPM', 'dpm++': 'DPM-Solver++(2M)' }[name]}</vscode-option>`)}
+        </vscode-single-select>
+      </label>
+      ${number('Start', 'start', options.start ?? defaults.start, 1, 999, 1, 'Step of the chain to which the estimate is diffused: higher invents more')}
+      ${sampler === 'ddpm' ? nothing : number('Steps', 'steps', options.steps ?? (sampler === defaults.sampler ? defaults.steps : 20), 1, 1000, 1, 'Network calls for each face')}
+      ${sampler === 'ddim' ? number('Eta', 'eta', options.eta ?? defaults.eta, 0, 1, 0.05, '0 deterministic, 1 as noisy as DDPM') : nothing}
+      <button class="link" @click=${() => { change({}, 'sampler', 'start', 'steps', 'eta'); }}>Reset</button>
+    </div>`;
+}
+
+function status(bar: RestoreBar, model: ModelSummary | undefined): TemplateResult {
+  const { job, outcome, restored, device } = bar.document;
+  if (job) {
+    return html`<vscode-progress-bar aria-label=${job.text} .value=${job.waiting ? Number.NaN : job.done * 100} .max=${100}></vscode-progress-bar>
+      <span class="number">${job.waiting ? '' : `${Math.floor(job.done * 100)} %`}</span><span class="ellipsis">${job.text}${device === undefined ? '' : `, ${device.toUpperCase()}`}</span>`;
+  }
+  const exporting = restored.length > 0
+    ? html`<button class="link" title="Write the result beside the original" @click=${() => { bar.onExport(false); }}>${icon('export')} Export</button>
+      <button class="link" title="Choose where the result goes" @click=${() => { bar.onExport(true); }}>${icon('save-as')} Export As...</button>` : nothing;
+  switch (outcome.kind) {
+    case 'failed':
+      return html`<span class="failure">${icon('error')} ${outcome.text}</span><button class="link" @click=${bar.onLog}>Show Log</button><span class="grow"></span>${exporting}`;
+    case 'exported':
+      return html`<span class="ellipsis">${icon('check')} ${outcome.text}</span><button class="link" @click=${() => { bar.onReveal(outcome.path); }}>${icon('folder-opened')} Reveal</button><span class="grow"></span>${exporting}`;
+    case 'restored':
+      return html`<span class="ellipsis">${icon('check')} ${outcome.text}, seed ${bar.document.options.seed ?? 12_345}</span><span class="grow"></span>${exporting}`;
+    case 'none':
+      return html`<span class="hint ellipsis">${model?.notice ?? 'The original is never changed; Export writes the result beside it.'}</span><span class="grow"></span>${exporting}`;
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function segment(label: string, checked: boolean, title: string, choose: () => void): TemplateResult {
+  return html`<button role="radio" aria-checked=${checked ? 'true' : 'false'} title=${title} @click=${choose}>${label}</button>`;
+}
+
+function valueOf(event: Event): string {
+  return (event.target as HTMLInputElement).value;
+}
+
+function whole(text: string, low: number, high: number, otherwise: number): number {
+  const value = Math.round(Number(text));
+  return text.trim() === '' || !Number.isFinite(value) ? otherwise : Math.min(high, Math.max(low, value));
+}

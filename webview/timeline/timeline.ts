@@ -1,0 +1,123 @@
+import { html, nothing, svg, type SVGTemplateResult, type TemplateResult } from 'lit';
+import type { FrameIndex } from '../player/frameIndex.ts';
+import type { DocumentState, FoundFace } from '../protocol.ts';
+import { timecode } from './timecode.ts';
+
+export interface Timeline {
+  readonly index: FrameIndex;
+  readonly position: number;
+  readonly inPoint: number | undefined;
+  readonly outPoint: number | undefined;
+  readonly zoom: number;
+  readonly document: DocumentState;
+  /** Blob addresses of small pictures, evenly spaced; undefined while they are on their way. */
+  readonly thumbnails: readonly (string | undefined)[];
+  readonly onSeek: (frame: number) => void;
+  readonly onLane: (number: number) => void;
+  readonly onFindFaces: () => void;
+}
+
+/** Heights in CSS pixels. */
+const [rulerHeight, stripHeight, laneHeight] = [18, 44, 24];
+
+/** Ruler, small pictures and a lane for each face: where it is seen, where it is bridged, where it is restored. */
+export function timeline(line: Timeline): TemplateResult {
+  const { document: { faces, leftOut }, zoom } = line;
+  const found = faces.kind === 'found' ? faces.faces : [];
+  const height = rulerHeight + stripHeight + laneHeight * found.length;
+  return html`
+    <div class="timeline">
+      <div class="lane-heads">
+        <div class="lane-space">${faces.kind === 'unknown' ? html`<button class="link" title="Looks at every frame; Restore does it too" @click=${line.onFindFaces}>Find Faces</button>`
+          : faces.kind === 'finding' ? html`<span class="hint number">Looking ${Math.floor(faces.done * 100)} %</span>`
+          : found.length === 0 ? html`<span class="hint">No faces</span>` : nothing}</div>
+        ${found.map(({ number }) => {
+          const out = leftOut.includes(number);
+          return html`<button class="lane-head ${out ? 'out' : ''}" aria-pressed=${out ? 'false' : 'true'} aria-label="Face ${number}${out ? ', left out' : ''}"
+            title=${out ? `Face ${number} is left out: click to restore it` : `Face ${number}: click to leave it out`} @click=${() => { line.onLane(number); }}>
+            <span class="swatch track-${(number - 1) % 6}"></span>${out ? 'left out' : `Face ${number}`}</button>`;
+        })}
+      </div>
+      <div class="lanes" tabindex="-1">
+        <svg width="${zoom * 100}%" height=${height} role="slider" tabindex="0" aria-label="Playhead" aria-valuemin="0" aria-valuemax=${line.index.count - 1} aria-valuenow=${line.position}
+          aria-valuetext="frame ${line.position + 1} of ${line.index.count}" @pointerdown=${(event: PointerEvent) => { scrub(event, line); }}>
+          ${ruler(line)} ${strip(line)} ${found.map((face, i) => lane(line, face, rulerHeight + stripHeight + i * laneHeight))} ${part(line, height)}
+          <line class="playhead" x1=${at(line, line.position)} x2=${at(line, line.position)} y1="0" y2=${height}></line>
+        </svg>
+      </div>
+    </div>`;
+}
+
+/** Where a frame begins, in percent of the width. */
+function at({ index }: Timeline, frame: number): string {
+  return `${((frame >= index.count ? index.duration : index.seconds(frame)) / index.duration) * 100}%`;
+}
+
+function width({ index }: Timeline, first: number, last: number): string {
+  const end = last + 1 >= index.count ? index.duration : index.seconds(last + 1);
+  return `${Math.max(0.15, ((end - index.seconds(first)) / index.duration) * 100)}%`;
+}
+
+function ruler({ index: { duration }, zoom }: Timeline): SVGTemplateResult[] {
+  const step = [0.1, 0.25, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800].find((seconds) => (duration / seconds) * 64 < 800 * zoom) ?? 3600;
+  return Array.from({ length: Math.floor(duration / step) + 1 }, (_, i) => {
+    const x = `${((i * step) / duration) * 100}%`;
+    return svg`<line class="tick" x1=${x} x2=${x} y1="4" y2=${rulerHeight}></line><text class="tick-text" x=${x} dx="4" y="13">${timecode(i * step, step < 1)}</text>`;
+  });
+}
+
+function strip({ thumbnails }: Timeline): SVGTemplateResult[] {
+  const each = 100 / thumbnails.length;
+  return thumbnails.map((address, i) => (address === undefined
+    ? svg`<rect class="thumbnail-blank" x=${`${i * each}%`} y=${rulerHeight} width=${`${each}%`} height=${stripHeight - 2}></rect>`
+    : svg`<image href=${address} x=${`${i * each}%`} y=${rulerHeight} width=${`${each}%`} height=${stripHeight - 2} preserveAspectRatio="xMidYMid slice"></image>`));
+}
+
+function lane(line: Timeline, { number, first, boxes, bridged }: FoundFace, y: number): SVGTemplateResult {
+  const out = line.document.leftOut.includes(number);
+  const last = first + boxes.length - 1;
+  const colour = `track-${(number - 1) % 6}${out ? ' out' : ''}`;
+  const done = out ? [] : runs(line.document.restored, first, last);
+  return svg`
+    <rect class="seen ${colour}" x=${at(line, first)} y=${y + 5} width=${width(line, first, last)} height=${laneHeight - 12} rx="3"></rect>
+    ${done.map(([from, to]) => svg`<rect class="restored ${colour}" x=${at(line, from)} y=${y + 5} width=${width(line, from, to)} height=${laneHeight - 12} rx="3"></rect>`)}
+    ${bridged.map(([from, to]) => svg`<line class="bridged" x1=${at(line, from)} x2=${at(line, to + 1)} y1=${y + laneHeight / 2 - 1} y2=${y + laneHeight / 2 - 1}></line>`)}`;
+}
+
+/** Consecutive frames within bounds, as first and last. */
+export function runs(frames: readonly number[], low: number, high: number): readonly (readonly [number, number])[] {
+  const result: [number, number][] = [];
+  for (const frame of [...frames].sort((a, b) => a - b)) {
+    if (frame < low || frame > high) continue;
+    const last = result.at(-1);
+    if (last?.[1] === frame - 1) last[1] = frame;
+    else result.push([frame, frame]);
+  }
+  return result;
+}
+
+function part(line: Timeline, height: number): SVGTemplateResult | typeof nothing {
+  const { inPoint, outPoint, index } = line;
+  if (inPoint === undefined && outPoint === undefined) return nothing;
+  const [first, last] = [inPoint ?? 0, outPoint ?? index.count - 1];
+  return svg`
+    <rect class="outside" x="0" y="0" width=${at(line, first)} height=${height}></rect>
+    <rect class="outside" x=${at(line, last + 1)} y="0" width="100%" height=${height}></rect>
+    <rect class="inside" x=${at(line, first)} y="1" width=${width(line, first, last)} height="3"></rect>`;
+}
+
+/** A press or a drag moves the playhead. */
+function scrub(event: PointerEvent, { index, onSeek }: Timeline): void {
+  const element = event.currentTarget as SVGElement;
+  element.focus();
+  element.setPointerCapture(event.pointerId);
+  const seek = ({ clientX }: PointerEvent): void => {
+    const { left, width: wide } = element.getBoundingClientRect();
+    onSeek(index.at(Math.min(1, Math.max(0, (clientX - left) / wide)) * index.duration));
+  };
+  seek(event);
+  element.addEventListener('pointermove', seek);
+  element.addEventListener('lostpointercapture', () => {
+    element.removeEventListener('pointermove', seek);
+  }, { once: true });
+}
