@@ -62,6 +62,6 @@ export function toRgb(clip: ClipStreams, size?: { readonly width: number; readon
 export function colourMatrix({ colour, height }: ClipStreams): 'bt709' | 'bt601' | 'bt2020' {
   if (colour.space === 'bt709') return 'bt709';
   if (colour.space === 'bt2020nc' || colour.space === 'bt2020c') return 'bt2020';
-  if (colour.space !== undefined) return 'bt601';
+  if (colour.space !== undefined && colour.space !== 'gbr') return 'bt601';
   return height >= 720 ? 'bt709' : 'bt601';
 }

@@ -63,6 +63,12 @@ function versionOf(program: string): Promise<string> {
   return version;
 }
 
+/** What ffmpeg or ffprobe calls itself, such as `version 5.1.6`. */
+export async function programVersion(program: Program): Promise<string> {
+  const said = await versionOf(await findProgram(program)).catch(() => '');
+  return /version \S+/.exec(said)?.[0] ?? 'of unknown version';
+}
+
 /** Name of the option that neither drops nor doubles frames: ffmpeg 5.1 renamed it. */
 export async function passthroughOption(): Promise<string> {
   const stdout = await versionOf(await findProgram('ffmpeg'));
@@ -75,6 +81,9 @@ export async function hasEncoder(name: string): Promise<boolean> {
   const { stdout } = await run(await findProgram('ffmpeg'), ['-hide_banner', '-encoders'], { maxBuffer: 1 << 24 });
   return new RegExp(`^ V\\S* ${name} `, 'm').test(stdout);
 }
+
+/** ffmpeg did not fail: somebody else ended it, and what it said before is not why. */
+export class ProgramEnded extends Error {}
 
 /** A running ffmpeg. `finished` settles when it has ended: rejected with what it said when it failed or was killed. */
 export interface Running {
@@ -93,7 +102,8 @@ export async function startReading(path: string, inputOptions: readonly string[]
     .inputOptions([...(onLog ? told : quiet), '-nostdin', '-protocol_whitelist', 'file,pipe', ...inputOptions]).outputOptions([...outputOptions]).output(output);
   if (onLog) command.on('stderr', onLog);
   const running = start(command);
-  running.finished.then(() => output.end(), (error: unknown) => output.destroy(error as Error));
+  // Standard output ends the stream, not the program: what lies in the pipe when the program ends is still to be read.
+  running.finished.catch((error: unknown) => output.destroy(error as Error));
   return { ...running, output };
 }
 
@@ -127,6 +137,11 @@ function start(command: ffmpeg.FfmpegCommand): Running {
       resolve();
     });
     command.on('error', (error: Error, _stdout: string | null, stderr: string | null) => {
+      const signal = /killed with signal (\w+)/.exec(error.message)?.[1];
+      if (signal !== undefined) {
+        reject(new ProgramEnded(`ffmpeg was ended by ${signal}${signal === 'SIGKILL' ? ' (too little memory?)' : ''}`, { cause: error }));
+        return;
+      }
       const lines = (stderr ?? '').trim().split('\n').filter((line) => line !== '' && !line.startsWith('frame='));
       const said = (lines.filter((line) => /no space left|permission denied|read-only/i.test(line)).slice(0, 1).concat(lines.slice(-3))).join('; ');
       reject(new Error(said === '' ? error.message : said, { cause: error }));

@@ -47,44 +47,54 @@ function extend(moov: Buffer, seconds: number): boolean {
     if (!hdlr || moov.toString('latin1', hdlr.start + 8, hdlr.start + 12) !== 'vide') continue;
     const [stts, mdhd, tkhd, elst] = [inside(moov, trak, ['mdia', 'minf', 'stbl', 'stts']), inside(moov, trak, ['mdia', 'mdhd']), inside(moov, trak, ['tkhd']), inside(moov, trak, ['edts', 'elst'])];
     if (!stts || !mdhd || !mvhd) return false;
-    const timescale = moov.readUInt32BE(mdhd.start + (moov[mdhd.start] === 1 ? 20 : 12));
-    const movieScale = moov.readUInt32BE(mvhd.start + (moov[mvhd.start] === 1 ? 20 : 12));
-    const movieGain = Math.round(seconds * movieScale) - shownDuration(moov, tkhd, elst);
-    if (movieGain <= 0) return false;
-    const gain = Math.round((movieGain / movieScale) * timescale);
-    const entries = moov.readUInt32BE(stts.start + 4);
-    const last = stts.start + 8 + 8 * (entries - 1);
-    if (entries > 0 && moov.readUInt32BE(last) === 1) moov.writeUInt32BE(moov.readUInt32BE(last + 4) + gain, last + 4);
-    add(moov, mdhd.start + (moov[mdhd.start] === 1 ? 24 : 16), moov[mdhd.start] === 1, gain);
-    let length = 0;
-    if (tkhd) length = add(moov, tkhd.start + (moov[tkhd.start] === 1 ? 28 : 20), moov[tkhd.start] === 1, movieGain);
-    if (elst) {
-      const long = moov[elst.start] === 1;
-      const count = moov.readUInt32BE(elst.start + 4);
-      add(moov, elst.start + 8 + (count - 1) * (long ? 20 : 12), long, movieGain);
+    const timescale = moov.readUInt32BE(field(moov, mdhd, 12, 20).at);
+    const movieScale = moov.readUInt32BE(field(moov, mvhd, 12, 20).at);
+    const media = field(moov, mdhd, 16, 24);
+    const gain = Math.round(seconds * timescale) - read(moov, media);
+    const track = tkhd && field(moov, tkhd, 20, 28);
+    const edit = elst && lastEdit(moov, elst);
+    const shown = edit ?? track;
+    // Ticks of the movie are coarser than those of the track: rounded up, they cut nothing off.
+    const movieGain = shown ? Math.ceil(seconds * movieScale - 1e-6) - read(moov, shown) : 0;
+    if (gain > 0) {
+      const last = stts.start + 8 + 8 * (moov.readUInt32BE(stts.start + 4) - 1);
+      if (last > stts.start && moov.readUInt32BE(last) === 1) moov.writeUInt32BE(moov.readUInt32BE(last + 4) + gain, last + 4);
+      write(moov, media, read(moov, media) + gain);
     }
-    const at = mvhd.start + (moov[mvhd.start] === 1 ? 24 : 16);
-    const whole = moov[mvhd.start] === 1 ? Number(moov.readBigUInt64BE(at)) : moov.readUInt32BE(at);
-    if (length > whole) add(moov, at, moov[mvhd.start] === 1, length - whole);
-    return true;
+    if (movieGain > 0) {
+      if (edit) write(moov, edit, read(moov, edit) + movieGain);
+      if (track) write(moov, track, read(moov, track) + movieGain);
+    }
+    const movieLength = field(moov, mvhd, 16, 24);
+    if (track && read(moov, track) > read(moov, movieLength)) write(moov, movieLength, read(moov, track));
+    return gain > 0 || movieGain > 0;
   }
   return false;
 }
 
-/** How long the track is shown, in ticks of the movie: its last edit, or its header's duration where it has none. */
-function shownDuration(moov: Buffer, tkhd: Box | undefined, elst: Box | undefined): number {
-  if (elst) {
-    const long = moov[elst.start] === 1;
-    return add(moov, elst.start + 8 + (moov.readUInt32BE(elst.start + 4) - 1) * (long ? 20 : 12), long, 0);
-  }
-  return tkhd ? add(moov, tkhd.start + (moov[tkhd.start] === 1 ? 28 : 20), moov[tkhd.start] === 1, 0) : 0;
+/** A number in a box: 32 bit in version 0, 64 in version 1. */
+interface Field {
+  readonly at: number;
+  readonly long: boolean;
 }
 
-function add(buffer: Buffer, at: number, long: boolean, gain: number): number {
-  const value = (long ? Number(buffer.readBigUInt64BE(at)) : buffer.readUInt32BE(at)) + gain;
-  if (long) buffer.writeBigUInt64BE(BigInt(value), at);
-  else buffer.writeUInt32BE(value, at);
-  return value;
+function field(moov: Buffer, box: Box, short: number, long: number): Field {
+  return moov[box.start] === 1 ? { at: box.start + long, long: true } : { at: box.start + short, long: false };
+}
+
+/** How long the last edit is: edits before it are the wait for the first frame. */
+function lastEdit(moov: Buffer, elst: Box): Field {
+  const before = moov.readUInt32BE(elst.start + 4) - 1;
+  return field(moov, elst, 8 + 12 * before, 8 + 20 * before);
+}
+
+function read(moov: Buffer, { at, long }: Field): number {
+  return long ? Number(moov.readBigUInt64BE(at)) : moov.readUInt32BE(at);
+}
+
+function write(moov: Buffer, { at, long }: Field, value: number): void {
+  if (long) moov.writeBigUInt64BE(BigInt(value), at);
+  else moov.writeUInt32BE(value, at);
 }
 
 function boxes(buffer: Buffer, start: number, end: number): readonly Box[] {

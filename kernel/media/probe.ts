@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { KernelFailure, messageOf } from '../failure.ts';
-import { findProgram } from './ffmpeg.ts';
+import { findProgram, programVersion } from './ffmpeg.ts';
 
 /** What a clip says of itself before a single packet is read: known at once, however long the clip is. */
 export interface ClipStreams {
@@ -28,6 +28,8 @@ export interface ClipStreams {
   readonly sampleAspectRatio?: string;
   readonly colour: { readonly range?: string; readonly space?: string; readonly primaries?: string; readonly transfer?: string };
   readonly audioStreams: number;
+  /** How many streams there are that no result has: cover pictures, further videos, data. */
+  readonly others: { readonly covers: number; readonly videos: number; readonly data: number };
   /** Seconds of the video stream alone, where the container says so. */
   readonly streamDuration: number;
 }
@@ -71,7 +73,7 @@ export async function probeStreams(path: string): Promise<ClipStreams> {
   const said: string[] = [];
   await ffprobe(path, ['-of', 'json', '-show_streams', '-show_format'], (line) => said.push(line));
   const { streams = [], format = {} } = JSON.parse(said.join('\n')) as { streams?: readonly ProbedStream[]; format?: { start_time?: string; duration?: string } };
-  const video = streams.find(({ codec_type, disposition }) => codec_type === 'video' && disposition?.attached_pic !== 1);
+  const video = streams.find((stream) => stream.codec_type === 'video' && !isCover(stream));
   if (video?.width === undefined || video.height === undefined) throw new KernelFailure('input', `${path} has no video stream`);
   const [numerator, denominator] = (video.time_base ?? '1/1000').split('/').map(Number) as [number, number];
   const rotation = rotationOf(video);
@@ -88,6 +90,11 @@ export async function probeStreams(path: string): Promise<ClipStreams> {
     ...(video.sample_aspect_ratio !== undefined && !['1:1', '0:1', 'N/A'].includes(video.sample_aspect_ratio) ? { sampleAspectRatio: turned ? video.sample_aspect_ratio.split(':').reverse().join(':') : video.sample_aspect_ratio } : {}),
     colour: { ...known('range', range), ...known('space', space), ...known('primaries', primaries), ...known('transfer', transfer) },
     audioStreams: streams.filter(({ codec_type }) => codec_type === 'audio').length,
+    others: {
+      covers: streams.filter(isCover).length,
+      videos: streams.filter((stream) => stream.codec_type === 'video' && !isCover(stream)).length - 1,
+      data: streams.filter(({ codec_type }) => codec_type === 'data').length,
+    },
   };
 }
 
@@ -115,6 +122,10 @@ export async function probeClip(path: string): Promise<ClipInfo> {
     throw new KernelFailure('input', `${path} is HDR (${transfer}), which restoring in 8 bit would spoil; convert it to SDR first`);
   }
   return indexFrames(clip);
+}
+
+function isCover({ codec_type, disposition }: ProbedStream): boolean {
+  return codec_type === 'video' && disposition?.attached_pic === 1;
 }
 
 function finite(text: string | undefined): number {
@@ -146,15 +157,19 @@ async function presentationTimes({ path, stream }: ClipStreams): Promise<number[
 }
 
 async function ffprobe(path: string, options: readonly string[], onLine: (line: string) => void): Promise<void> {
-  const child = spawn(await findProgram('ffprobe'), ['-v', 'error', ...options, '-protocol_whitelist', 'file', `file:${path}`], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const program = await findProgram('ffprobe');
+  const child = spawn(program, ['-v', 'error', ...options, '-protocol_whitelist', 'file', `file:${path}`], { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => {
     said = (said + chunk.toString()).slice(-2000);
   });
-  const ended = once(child, 'close') as Promise<[number | null]>;
+  const ended = once(child, 'close') as Promise<[code: number | null, signal: NodeJS.Signals | null]>;
   for await (const line of createInterface({ input: child.stdout })) onLine(line);
-  const [code] = await ended;
+  const [code, signal] = await ended;
   if (code === 0) return;
+  if (signal !== null) {
+    throw new KernelFailure('dependency', `ffprobe itself crashed (${signal}) while it read ${path}; it is ${program}, ${await programVersion('ffprobe')}. Install a newer ffmpeg, on the PATH or named by DIFFACE_FFPROBE`);
+  }
   const why = said.trim().split('\n').pop()?.replace(/^.*?file:[^:]*: /, '') ?? '';
   throw new KernelFailure('input', `${path} is no clip that can be read (${why === '' ? 'ffprobe failed' : why}); it may be damaged, cut off or of another kind`);
 }

@@ -1,6 +1,6 @@
 import { basename, dirname, extname, join } from 'node:path';
 import { KernelFailure } from '../failure.ts';
-import { codecFamily } from '../media/encode.ts';
+import { codecFamily } from '../media/encoders.ts';
 import { collectFiles, type FoundFile } from './collectFiles.ts';
 import type { Engine } from './engine.ts';
 import { EnginePool } from './enginePool.ts';

@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { decodeFrames } from '../media/decode.ts';
 import { encodeClip } from '../media/encode.ts';
+import { chooseEncoding } from '../media/encoders.ts';
 import { probeClip } from '../media/probe.ts';
 import { chooseTracks, clipWork, restoredFrames } from './clipWork.ts';
 import { findTracks } from './findTracks.ts';
@@ -24,6 +25,8 @@ export async function restoreVideo(job: VideoJob): Promise<FileResult> {
   const { input, engine, plan, signal, onProgress } = job;
   const began = performance.now();
   const info = await probeClip(input);
+  const output = job.outputStem + extname(input);
+  await chooseEncoding(info, output, job.codec);                        // what cannot be written is said before hours of work
   const tracks = chooseTracks(await tracksOnce(input, () => findTracks(info, engine, { signal, onProgress })), job.faces);
   onProgress({ stage: 'found', faces: tracks.length, frames: info.timestamps.length });
   if (tracks.length === 0) return { status: 'no face', input };
@@ -34,7 +37,7 @@ export async function restoreVideo(job: VideoJob): Promise<FileResult> {
   const recorder = job.trajectory ? new TrajectoryRecorder() : undefined;
   const everything = { first: 0, last: info.timestamps.length - 1 };
   const frames = restoredFrames(work, decodeFrames(info, signal), job, everything, recorder);
-  const { path, notes } = await encodeClip(job.outputStem + extname(input), info, frames, { signal, ...(job.codec === undefined ? {} : { codec: job.codec }) });
+  const { path, notes } = await encodeClip(output, info, frames, { signal, ...(job.codec === undefined ? {} : { codec: job.codec }) });
   const trajectory = await recorder?.write(`${path}.trajectory`);
   if (!job.keepCrops) await store?.remove();
   return {

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, it } from 'mocha';
 import { findProgram } from '../../kernel/media/ffmpeg.ts';
-import { difface, filesBelow, inFolder, root } from '../cli/command.ts';
+import { assertClear, difface, filesBelow, inFolder, root } from '../cli/command.ts';
 
 const run = promisify(execFile);
 const clip = join(root, 'samples', 'clip.mp4');
 
 interface Probed {
-  readonly streams: readonly { readonly codec_type: string; readonly codec_name: string; readonly width?: number; readonly height?: number; readonly color_space?: string }[];
-  readonly packets: readonly { readonly codec_type: string; readonly pts_time?: string; readonly size: string; readonly flags: string }[];
+  readonly streams: readonly { readonly codec_type: string; readonly codec_name: string; readonly width?: number; readonly height?: number; readonly color_space?: string; readonly pix_fmt?: string; readonly duration?: string }[];
+  readonly packets: readonly { readonly codec_type: string; readonly stream_index: number; readonly pts_time?: string; readonly size: string; readonly flags: string }[];
   readonly format: { readonly duration: string };
 }
 
@@ -22,8 +22,9 @@ async function probe(path: string): Promise<Probed> {
 }
 
 /** Presentation times in seconds, ascending, of the frames that are shown: a cut without encoding leaves some that are not. */
-function frameTimes({ packets }: Probed): readonly number[] {
-  return packets.filter(({ codec_type, flags }) => codec_type === 'video' && !flags.includes('D')).map(({ pts_time }) => Number(pts_time)).sort((a, b) => a - b);
+function frameTimes({ streams, packets }: Probed): readonly number[] {
+  const first = streams.findIndex(({ codec_type }) => codec_type === 'video');
+  return packets.filter(({ stream_index, flags }) => stream_index === first && !flags.includes('D')).map(({ pts_time }) => Number(pts_time)).sort((a, b) => a - b);
 }
 
 function audioPackets({ packets }: Probed): readonly string[] {
@@ -31,13 +32,13 @@ function audioPackets({ packets }: Probed): readonly string[] {
 }
 
 /** Makes a clip with ffmpeg, passes it through with the identity model, and compares what must stay. */
-async function passesThrough(name: string, args: readonly string[], check: (source: Probed, result: Probed) => void = () => undefined): Promise<void> {
+async function passesThrough(name: string, args: readonly string[], check: (source: Probed, result: Probed, notes: readonly string[]) => void = () => undefined): Promise<void> {
   await inFolder(async (folder) => {
     const source = join(folder, name);
     await run(await findProgram('ffmpeg'), ['-v', 'error', '-y', ...args, source]);
     const { code, stdout, stderr } = await difface(['restore', source, '--model', 'identity', '--json']);
     assert.equal(code, 0, stderr);
-    const [result] = (JSON.parse(stdout) as { results: { status: string; output: string; faces: unknown[] }[] }).results;
+    const [result] = (JSON.parse(stdout) as { results: { status: string; output: string; notes: readonly string[] }[] }).results;
     assert.equal(result!.status, 'restored');
     assert.equal((await filesBelow(folder)).length, 2);
     const [was, is] = [await probe(source), await probe(result!.output)];
@@ -45,8 +46,8 @@ async function passesThrough(name: string, args: readonly string[], check: (sour
     assert.equal(after.length, before.length);
     for (const [i, time] of before.entries()) assert.ok(Math.abs(after[i]! - time) < 0.0015, `frame ${i} at ${after[i]!} instead of ${time}`);
     assert.deepEqual(audioPackets(is), audioPackets(was));
-    assert.ok(Math.abs(Number(is.format.duration) - Number(was.format.duration)) < 0.07, `${is.format.duration} instead of ${was.format.duration} s`);
-    check(was, is);
+    assert.ok(Math.abs(Number(is.format.duration) - Number(was.format.duration)) < 0.001, `${is.format.duration} instead of ${was.format.duration} s`);
+    check(was, is, result!.notes);
   });
 }
 
@@ -88,5 +89,56 @@ describe('clips that pass through', () => {
 
   it('another codec family stays what it is', () => passesThrough('still.mov', [...short, '-c:v', 'mjpeg', '-q:v', '3', '-an'], (_was, is) => {
     assert.equal(video(is).codec_name, 'mjpeg');
+  }));
+
+  it('a clip that begins late', () => passesThrough('late.mp4', ['-itsoffset', '0.7', '-t', '1.5', '-i', clip, '-an', '-vf', 'scale=320:-2', '-vsync', 'vfr', '-c:v', 'libx264', '-bf', '2'], (was) => {
+    assert.ok(frameTimes(was)[0]! > 0.5);
+  }));
+
+  it('WebM', () => passesThrough('a.webm', [...short, '-an', '-vf', 'scale=320:-2', '-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8'], (_was, is) => {
+    assert.equal(video(is).codec_name, 'vp9');
+  }));
+
+  it('a frame rate whose frames are no whole milliseconds', () => passesThrough('thirds.mp4', [...short, '-an', '-vf', 'setpts=N/24000*1001/TB,scale=320:-2', '-r', '24000/1001', '-c:v', 'libx264', '-bf', '2'], (was, is) => {
+    assert.ok(Math.abs(Number(video(is).duration) - Number(video(was).duration)) < 0.0001, `${video(is).duration ?? ''} instead of ${video(was).duration ?? ''}`);
+  }));
+
+  for (const [name, codec, args, format] of [
+    ['rgb.mkv', 'h264', ['-c:v', 'libx264rgb', '-qp', '0'], 'gbrp'],
+    ['screen.mov', 'png', ['-c:v', 'png', '-pix_fmt', 'rgb24'], 'rgb24'],
+    ['master.mkv', 'ffv1', ['-c:v', 'ffv1', '-pix_fmt', 'bgr0'], 'bgr0'],
+    ['full.mkv', 'h264', ['-c:v', 'libx264', '-pix_fmt', 'yuv444p'], 'yuv444p'],
+    ['half.mkv', 'ffv1', ['-c:v', 'ffv1', '-pix_fmt', 'yuv422p'], 'yuv422p'],
+  ] as const) {
+    it(`${name}: colours stored as ${format} stay so, and nothing needs to be said`, () => passesThrough(name, ['-t', '0.2', '-i', clip, '-an', '-vf', 'scale=320:-2', ...args], (_was, is, notes) => {
+      assert.deepEqual([video(is).codec_name, video(is).pix_fmt], [codec, format]);
+      assert.deepEqual(notes, []);
+    }));
+  }
+
+  it('RGB in a codec that is not written: 4:4:4, and said', () => passesThrough('old.mov', ['-t', '0.2', '-i', clip, '-an', '-vf', 'scale=320:-2', '-c:v', 'qtrle'], (_was, is, notes) => {
+    assert.deepEqual([video(is).codec_name, video(is).pix_fmt], ['h264', 'yuv444p']);
+    assert.equal(notes.length, 2);
+    assert.match(notes.join('; '), /qtrle.*H\.264 was used; its colours \(RGB\) are written as 4:4:4/);
+  }));
+
+  it('10 bits a colour become 8, and it is said', () => passesThrough('deep.mkv', ['-t', '0.2', '-i', clip, '-an', '-vf', 'scale=320:-2', '-c:v', 'ffv1', '-pix_fmt', 'yuv422p10le'], (_was, is, notes) => {
+    assert.equal(video(is).pix_fmt, 'yuv422p');
+    assert.deepEqual(notes, ['its 10 bits a colour were reduced to 8']);
+  }));
+
+  it('a cover picture is left out, and it is said', () => passesThrough('song.mp4', ['-t', '0.2', '-i', clip, '-i', join(root, 'samples', 'portrait.png'), '-map', '0:v', '-map', '1:v', '-c:v:0', 'copy', '-c:v:1', 'mjpeg', '-pix_fmt:v:1', 'yuvj420p', '-disposition:v:1', 'attached_pic'], (_was, is, notes) => {
+    assert.equal(is.streams.filter(({ codec_type }) => codec_type === 'video').length, 1);
+    assert.deepEqual(notes, ['its cover picture is not kept']);
+  }));
+
+  it('a codec that the container cannot hold is refused before the faces are looked for', () => inFolder(async (folder) => {
+    const source = join(folder, 'a.webm');
+    await run(await findProgram('ffmpeg'), ['-v', 'error', '-y', '-t', '0.2', '-i', clip, '-an', '-vf', 'scale=320:-2', '-c:v', 'libvpx', source]);
+    const { code, stderr } = await difface(['restore', source, '--model', 'identity', '--codec', 'h264']);
+    assert.equal(code, 1);
+    assertClear(stderr, source, '.webm file cannot hold h264', 'vp9');
+    assert.doesNotMatch(stderr, /looking for faces/);
+    assert.deepEqual(await filesBelow(folder), ['a.webm']);
   }));
 });
