@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { addDevicesCommand } from './cli/devicesCommand.ts';
 import { addInspectCommand } from './cli/inspectCommand.ts';
 import { addRestoreCommand } from './cli/restoreCommand.ts';
+import { visible } from './cli/visible.ts';
 import { addWeightsCommand } from './cli/weightsCommand.ts';
 import { KernelFailure } from './failure.ts';
 import { packageFolder } from './packageFolder.ts';
@@ -33,7 +34,7 @@ async function main(): Promise<void> {
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;                     // commander has printed it
   if (error instanceof KernelFailure) {
-    process.stderr.write(`difface: ${error.message}\n`);
+    process.stderr.write(`difface: ${visible(error.message)}\n`);
     return error.kind === 'usage' ? 2 : error.kind === 'cancelled' ? 130 : 1;
   }
   process.stderr.write(`difface: an unforeseen error; please report it with this text\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

@@ -7,10 +7,10 @@ export type Values = Float64Array | Float32Array | BigInt64Array | Int32Array | 
 export const bytesOf: Readonly<Record<DType, number>> = { float64: 8, float32: 4, float16: 2, bfloat16: 2, int64: 8, int32: 4, int16: 2, int8: 1, uint8: 1, bool: 1 };
 
 /** PyTorch's storage classes; those of quantised and complex numbers are left out on purpose. */
-export const storageClasses: Readonly<Record<string, DType>> = {
-  DoubleStorage: 'float64', FloatStorage: 'float32', HalfStorage: 'float16', BFloat16Storage: 'bfloat16', LongStorage: 'int64',
-  IntStorage: 'int32', ShortStorage: 'int16', CharStorage: 'int8', ByteStorage: 'uint8', BoolStorage: 'bool',
-};
+export const storageClasses: ReadonlyMap<string, DType> = new Map([
+  ['DoubleStorage', 'float64'], ['FloatStorage', 'float32'], ['HalfStorage', 'float16'], ['BFloat16Storage', 'bfloat16'], ['LongStorage', 'int64'],
+  ['IntStorage', 'int32'], ['ShortStorage', 'int16'], ['CharStorage', 'int8'], ['ByteStorage', 'uint8'], ['BoolStorage', 'bool'],
+]);
 
 /** Little-endian bytes as numbers; float16 and bfloat16 are widened to float32. */
 export function decodeValues(dtype: DType, bytes: Uint8Array): Values {

@@ -35,7 +35,9 @@ const wrappers = ['params_ema', 'params', 'state_dict', 'model_state_dict', 'ema
 export async function openStateDict(path: string): Promise<StateDict> {
   const file = await openTorchFile(path);
   try {
-    const { where, tensors } = findTensors(file.root);
+    const found = findTensors(file.root);
+    if (!found) throw new PickleError('no dict of named tensors was found in it');
+    const { where, tensors } = found;
     const named = new Map<string, StoredTensor>();
     const parallel = [...tensors.keys()].every((key) => key.startsWith('module.'));
     for (const [key, tensor] of tensors) named.set(parallel ? key.slice('module.'.length) : key, tensor);
@@ -48,16 +50,31 @@ export async function openStateDict(path: string): Promise<StateDict> {
   }
 }
 
-function findTensors(root: unknown): { where: string; tensors: Map<string, StoredTensor> } {
-  const direct = tensorsOf(root);
-  if (direct.size > 0) return { where: 'top level', tensors: direct };
-  if (root instanceof Map) {
-    for (const name of [...wrappers, ...root.keys()]) {
-      const tensors = tensorsOf(root.get(name));
-      if (tensors.size > 0) return { where: `['${String(name)}']`, tensors };
+interface Found {
+  readonly where: string;
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+}
+
+/** A dict may hold itself, so that the search must end somewhere; training scripts wrap once or twice. */
+const deepestWrapper = 4;
+
+/** A wrapper goes before tensors that lie beside it, such as a step count; below the top only wrappers are opened, so that no optimizer's state passes for weights. */
+function findTensors(root: unknown, path: readonly string[] = []): Found | undefined {
+  if (!(root instanceof Map)) return undefined;
+  if (path.length < deepestWrapper) {
+    for (const name of wrappers) {
+      const found = findTensors(root.get(name), [...path, name]);
+      if (found) return found;
     }
   }
-  throw new PickleError('no dict of named tensors was found in it');
+  const tensors = tensorsOf(root);
+  if (tensors.size > 0) return { where: path.length === 0 ? 'top level' : path.map((name) => `['${name}']`).join(''), tensors };
+  if (path.length > 0) return undefined;
+  for (const [name, value] of root) {
+    const found = findTensors(value, [String(name)]);
+    if (found) return found;
+  }
+  return undefined;
 }
 
 function tensorsOf(value: unknown): Map<string, StoredTensor> {

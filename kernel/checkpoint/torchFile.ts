@@ -139,36 +139,36 @@ async function openLegacy(path: string, handle: FileHandle, size: number): Promi
 
 /** The names a checkpoint may use. All of them make plain data. */
 function torchHost(storages: Map<string, Storage>): PickleHost {
-  const known: Readonly<Record<string, (args: readonly unknown[]) => unknown>> = {
-    'collections.OrderedDict': ([items]) => new Map(Array.isArray(items) ? (items as [unknown, unknown][]) : []),
-    'collections.defaultdict': () => new Map(),
-    'torch._utils._rebuild_tensor_v2': ([storage, offset, shape, strides]) => storedTensor(storage, offset, shape, strides),
-    'torch._utils._rebuild_tensor': ([storage, offset, shape, strides]) => storedTensor(storage, offset, shape, strides),
-    'torch._utils._rebuild_parameter': ([tensor]) => tensor,
-    'torch._utils._rebuild_parameter_with_state': ([tensor]) => tensor,
-    'torch.Size': ([shape]) => shape,
-    'torch.device': (args) => args.join(':'),
-    'builtins.set': ([items]) => items ?? [],
-    '__builtin__.set': ([items]) => items ?? [],
-    'builtins.dict': () => new Map(),
-    'torch.serialization._get_layout': ([name]) => name,
-  };
+  const known = new Map<string, (args: readonly unknown[]) => unknown>([
+    ['collections.OrderedDict', ([items]) => new Map(Array.isArray(items) ? (items as [unknown, unknown][]) : [])],
+    ['collections.defaultdict', () => new Map()],
+    ['torch._utils._rebuild_tensor_v2', ([storage, offset, shape, strides]) => storedTensor(storage, offset, shape, strides)],
+    ['torch._utils._rebuild_tensor', ([storage, offset, shape, strides]) => storedTensor(storage, offset, shape, strides)],
+    ['torch._utils._rebuild_parameter', ([tensor]) => tensor],
+    ['torch._utils._rebuild_parameter_with_state', ([tensor]) => tensor],
+    ['torch.Size', ([shape]) => shape],
+    ['torch.device', (args) => args.join(':')],
+    ['builtins.set', ([items]) => items ?? []],
+    ['__builtin__.set', ([items]) => items ?? []],
+    ['builtins.dict', () => new Map()],
+    ['torch.serialization._get_layout', ([name]) => name],
+  ]);
   return {
     global(module, name) {
       const path = `${module}.${name}`;
-      if (path in known || (module === 'torch' && (name in storageClasses || /^(float|double|half|bfloat|int|uint|long|bool)\d*$/.test(name)))) return new PickledGlobal(module, name);
+      if (known.has(path) || (module === 'torch' && (storageClasses.has(name) || /^(float|double|half|bfloat|int|uint|long|bool)\d*$/.test(name)))) return new PickledGlobal(module, name);
       if (module === 'torch' && /Storage$/.test(name)) throw new PickleError(`it holds ${name} numbers, which no network here uses`);
       if (/_rebuild_(sparse|q|meta|wrapper|device|nested)/.test(name)) throw new PickleError(`it holds a tensor of a kind that is not supported (${path})`);
       throw new PickleError(`it refers to ${path}, which weights never need; it may be malicious and was not run`);
     },
     call(callee, args) {
-      const action = callee instanceof PickledGlobal ? known[callee.path] : undefined;
+      const action = callee instanceof PickledGlobal ? known.get(callee.path) : undefined;
       if (!action) throw new PickleError(`it calls ${callee instanceof PickledGlobal ? callee.path : 'a value'}, which weights never need`);
       return action(args);
     },
     persistent(id) {
       if (!Array.isArray(id) || id[0] !== 'storage' || !(id[1] instanceof PickledGlobal)) throw new PickleError('it refers to something outside that is no storage');
-      const dtype = storageClasses[id[1].name];
+      const dtype = id[1].module === 'torch' ? storageClasses.get(id[1].name) : undefined;
       const [key, length] = [String(id[2]), Number(id[4])];
       if (!dtype || !Number.isSafeInteger(length) || length < 0) throw new PickleError('a storage is described wrongly');
       const storage: Storage = storages.get(key) ?? { key, dtype, length };

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { openStateDict, type TensorEntry } from '../checkpoint/stateDict.ts';
 import { recognise, type Recognised } from '../models/recognise.ts';
+import { visible } from './visible.ts';
 
 interface Inspection {
   readonly path: string;
@@ -54,7 +55,12 @@ function titleOf(recognised: Recognised): string {
 }
 
 function describe({ path, format, where, architecture, params, assumed = [], values, tensors }: Inspection): string {
-  const rows = Object.entries(tensors).map(([key, { dtype, shape }]) => `  ${key}  ${dtype} (${shape.join(', ')})`);
+  const rows = Object.entries(tensors).map(([key, { dtype, shape }]) => `  ${oneLine(key)}  ${dtype} (${shape.join(', ')})`);
   const details = Object.entries(params ?? {}).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}${assumed.includes(name) ? ' (assumed)' : ''}\n`);
-  return `${path}\narchitecture: ${architecture}\n${details.join('')}format: ${format}, weights at ${where}\n${rows.length} tensors, ${values.toLocaleString('en-US')} values\n${rows.join('\n')}\n`;
+  return visible(`${path}\narchitecture: ${architecture}\n${details.join('')}format: ${format}, weights at ${oneLine(where)}\n${rows.length} tensors, ${values.toLocaleString('en-US')} values\n${rows.join('\n')}\n`);
+}
+
+/** A name that holds a line break cannot pass for two. */
+function oneLine(name: string): string {
+  return name.replaceAll('\n', '\\n');
 }

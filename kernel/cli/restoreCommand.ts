@@ -6,6 +6,7 @@ import { defaultSeed, defaultSuffix, type FaceChoice, type RestoreRequest } from
 import { restoreFiles } from '../pipeline/restoreFiles.ts';
 import type { FileResult } from '../pipeline/progress.ts';
 import { progressLine, type ProgressLine } from './progressLine.ts';
+import { visible } from './visible.ts';
 
 interface RestoreFlags extends RestoreRequest {
   readonly device: string;
@@ -63,7 +64,7 @@ async function restore(paths: readonly string[], flags: RestoreFlags): Promise<n
         line?.stop();
         line = undefined;
         results.push(result);
-        if (json !== true) (result.status === 'failed' ? process.stderr : process.stdout).write(describe(result) + '\n');
+        if (json !== true) (result.status === 'failed' ? process.stderr : process.stdout).write(visible(describe(result)) + '\n');
       },
     });
   } catch (error) {
@@ -75,7 +76,9 @@ async function restore(paths: readonly string[], flags: RestoreFlags): Promise<n
   }
   if (json === true) printJson(results);
   else if (results.length > 1) process.stdout.write(summary(results) + '\n');
-  return results.some(({ status }) => status === 'failed') ? 1 : 0;
+  const failures = results.flatMap((result) => (result.status === 'failed' ? [result.kind] : []));
+  if (failures.length === 0) return 0;
+  return failures.every((kind) => kind === 'usage') ? 2 : 1;
 }
 
 /** One sentence for a person. */
@@ -92,7 +95,7 @@ function describe(result: FileResult): string {
     case 'skipped':
       return `${result.input}: skipped, ${result.why}`;
     case 'failed':
-      return `difface: ${result.message}`;
+      return `difface: ${result.message}${result.stack === undefined ? '' : `\n${result.stack}`}`;
     default:
       return result satisfies never;
   }

@@ -59,9 +59,25 @@ async function probe(provider: Provider): Promise<Device> {
     const right = [7, 10, 15, 22].every((value, i) => Math.abs(out!.data[i]! - value) < 0.1);
     return { provider, usable: right, reason: right ? 'computes the right numbers' : `computes wrong numbers (${out!.data.join(', ')})` };
   } catch (error) {
-    return { provider, usable: false, reason: messageOf(error) };
+    return { provider, usable: false, reason: clearReason(messageOf(error)) };
   } finally {
     client.dispose();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * What the runtime says of a failure, as far as a person can use it: the first sentence, without its sources' lines and without folders.
+ * @param said one line
+ */
+export function clearReason(said: string): string {
+  const cause = said
+    .replace(/^Cannot load \S+ on \w+: /, '')
+    .replace(/^.* was false\. /, '')                                    // the condition in the source that did not hold
+    .replace(/^.*\[ONNXRuntimeError\] : \d+ : \w+ : /, '')
+    .replace(/\S+\.(?:cc|cpp|cu|h):\d+ \S+ (?:\S*::)*\S+\([^)]*\) ?/g, '')
+    .replace(/^OrtSessionOptions\w+: /, '')
+    .replace(/(?:[A-Za-z]:)?(?:[\\/][\w.+@~-]+)*[\\/]([\w.+@~-]+)/g, '$1');
+  const sentence = /^.*?[^\d.](?=\. |\.?$)/.exec(cause)?.[0].trim() ?? '';
+  return sentence === '' ? 'its trial failed' : sentence;
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { unlinkSync } from 'node:fs';
-import { link, mkdir, rename, rm, unlink } from 'node:fs/promises';
+import { link, lstat, mkdir, rename, rm, unlink } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { KernelFailure, messageOf } from '../failure.ts';
 
@@ -24,14 +24,14 @@ process.on('exit', () => {
  */
 export async function writeWhole(wanted: string, write: (temporary: string) => Promise<void>): Promise<string> {
   const folder = dirname(wanted);
-  const extension = extname(wanted);
-  const temporary = join(folder, `.${basename(wanted, extension)}.${randomBytes(6).toString('hex')}.part${extension}`);
+  // The name is short, so that whatever name the result may have, the temporary file can have one too; ffmpeg wants the extension.
+  const temporary = join(folder, `.${randomBytes(8).toString('hex')}.part${extname(wanted)}`);
   unfinished.add(temporary);
   try {
     await mkdir(folder, { recursive: true });
     await write(temporary);
     for (let number = 1; ; number++) {
-      const path = number === 1 ? wanted : join(folder, `${basename(wanted, extension)}-${number}${extension}`);
+      const path = numbered(wanted, number);
       if (await claim(temporary, path)) return path;
     }
   } catch (error) {
@@ -40,6 +40,26 @@ export async function writeWhole(wanted: string, write: (temporary: string) => P
     await rm(temporary, { force: true }).catch(() => undefined);
     unfinished.delete(temporary);
   }
+}
+
+/** The names a result may take, the first being the wanted one: `name.ext`, `name-2.ext`, ... */
+export function numbered(wanted: string, number: number): string {
+  const extension = extname(wanted);
+  return number === 1 ? wanted : join(dirname(wanted), `${basename(wanted, extension)}-${number}${extension}`);
+}
+
+/**
+ * Asks the file system whether a file can have this name, before hours of work go into it.
+ * @throws KernelFailure('output') when the name is too long
+ */
+export async function checkName(path: string): Promise<void> {
+  await lstat(path).catch((error: unknown) => {
+    if (codeOf(error) === 'ENAMETOOLONG') throw nameTooLong(path, error);
+  });
+}
+
+function nameTooLong(path: string, cause: unknown): KernelFailure {
+  return new KernelFailure('output', `${path} cannot be written: the name is too long; rename the original or choose a shorter --suffix`, { cause });
 }
 
 /** Gives the file its name unless that is taken: a hard link fails on an existing name, a rename would replace it. */
@@ -62,6 +82,7 @@ export function outputFailure(path: string, error: unknown): KernelFailure | und
   if (error instanceof KernelFailure) return undefined;
   const message = messageOf(error);
   if (codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT' || /no space left|disk quota/i.test(message)) return new KernelFailure('output', `${path} cannot be written: the disk is full; make room or choose another folder with --output`, { cause: error });
+  if (codeOf(error) === 'ENAMETOOLONG') return nameTooLong(path, error);
   if (['EACCES', 'EROFS', 'EPERM', 'ENOTDIR', 'EEXIST', 'ENOENT'].includes(codeOf(error)) || /permission denied|read-only file system/i.test(message)) {
     return new KernelFailure('output', `${path} cannot be written: its folder does not allow it (${codeOf(error) || message}); choose another folder with --output`, { cause: error });
   }

@@ -60,7 +60,7 @@ export async function readPicture(path: string): Promise<Picture> {
   const notes: string[] = [];
   if (metadata.exif && format === 'tiff') notes.push('the EXIF block of a TIFF is not kept');
   if (metadata.space === 'cmyk') notes.push('the CMYK picture was converted to sRGB');
-  if (!(format in writable)) notes.push(`${metadata.compression === 'av1' ? 'AVIF' : format.toUpperCase()} is not written here; the result is a PNG`);
+  if (!Object.hasOwn(writable, format)) notes.push(`${metadata.compression === 'av1' ? 'AVIF' : format.toUpperCase()} is not written here; the result is a PNG`);
   const deep = metadata.depth === 'ushort' && metadata.space !== 'cmyk';
   const profile = metadata.icc && isRgbProfile(metadata.icc) && ['srgb', 'rgb', 'rgb16'].includes(metadata.space) ? metadata.icc : undefined;
   try {
@@ -120,7 +120,7 @@ function eightBit(image: RgbImage<Samples>): RgbImage {
 export async function writePicture(wanted: string, image: RgbImage<Samples>, source: Picture): Promise<string> {
   const { metadata } = source;
   return writeWhole(wanted, async (temporary) => {
-    const format = source.format in writable ? source.format : 'png';
+    const format = Object.hasOwn(writable, source.format) ? source.format : 'png';
     let output = await tagged(image, source);
     if (image.data instanceof Uint16Array) output = output.toColourspace('rgb16');
     if (metadata.density !== undefined) output = output.withDensity(metadata.density);
@@ -140,7 +140,7 @@ async function tagged(image: RgbImage<Samples>, { alpha, profile }: Picture): Pr
 
 /** The extension a result needs: the source's, or .png where its format cannot be written. */
 export function resultExtension(path: string, format: string): string {
-  return format in writable ? extname(path) : '.png';
+  return Object.hasOwn(writable, format) ? extname(path) : '.png';
 }
 
 function separate(samples: Samples, channels: number): { rgb: Samples; alpha?: Samples } {

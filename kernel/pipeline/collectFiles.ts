@@ -1,6 +1,7 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { KernelFailure } from '../failure.ts';
+import type { Dirent } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { KernelFailure, messageOf } from '../failure.ts';
 import { defaultSuffix } from './request.ts';
 
 /** Pictures and clips sharp and ffmpeg read, and those a person might expect to be read (they get a refusal that names the format). */
@@ -20,20 +21,46 @@ export interface SkippedFile {
   readonly why: string;
 }
 
+export interface CollectedFiles {
+  readonly files: readonly FoundFile[];
+  readonly skipped: readonly SkippedFile[];
+  /** Folders that were named and hold nothing to restore. */
+  readonly empty: readonly string[];
+}
+
 /**
- * Expands files and folders (recursive, in name order) to the files that can be restored.
- * Inside folders, files of other kinds, hidden ones and earlier results are skipped with the reason; a file named outright never is.
- * @throws KernelFailure('input') for a path that does not exist
+ * Expands files and folders (recursive, in name order) to the files that can be restored, each once.
+ * Inside folders, files of other kinds, earlier results and folders that cannot be read are skipped with the reason, hidden files and folders and the states of earlier
+ * restorations without a word; a file named outright never is.
+ * @throws KernelFailure('input') for a path that does not exist or a named folder that cannot be read
  */
-export async function collectFiles(paths: readonly string[], suffix = defaultSuffix): Promise<{ files: readonly FoundFile[]; skipped: readonly SkippedFile[] }> {
-  const files: FoundFile[] = [];
+export async function collectFiles(paths: readonly string[], suffix = defaultSuffix): Promise<CollectedFiles> {
+  const found: FoundFile[] = [];
   const skipped: SkippedFile[] = [];
+  const empty: string[] = [];
   for (const path of paths) {
-    const found = await statOrFail(path);
-    if (found.isDirectory()) await walk(path, '', isResult(suffix), files, skipped);
-    else files.push({ path, kind: kindOf(path) ?? 'picture', subfolder: '' });
+    if (!(await statOrFail(path)).isDirectory()) {
+      found.push({ path, kind: kindOf(path) ?? 'picture', subfolder: '' });
+      continue;
+    }
+    const before = found.length;
+    const failure = await walk(path, '', isResult(suffix), found, skipped);
+    if (failure !== undefined) throw new KernelFailure('input', `the folder ${path} cannot be read: ${failure}`);
+    if (found.length === before) empty.push(path);
   }
-  return { files, skipped };
+  return { files: await eachOnce(found), skipped, empty };
+}
+
+/** Files that were named twice, or by different ways to the same place, the first time they were. */
+async function eachOnce(files: readonly FoundFile[]): Promise<readonly FoundFile[]> {
+  const known = new Set<string>();
+  const once: FoundFile[] = [];
+  for (const file of files) {
+    const place = await realpath(file.path).catch(() => resolve(file.path));
+    if (!known.has(place)) once.push(file);
+    known.add(place);
+  }
+  return once;
 }
 
 /** What the extension of a name promises; the content is looked at when the file is opened. */
@@ -48,19 +75,28 @@ function isResult(suffix: string): RegExp {
   return new RegExp(`\\.${suffix.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(-\\d+)?\\.[^.]+$`);
 }
 
-async function walk(folder: string, subfolder: string, result: RegExp, files: FoundFile[], skipped: SkippedFile[]): Promise<void> {
-  const entries = (await readdir(folder, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1));
+/** @returns why the folder cannot be read; undefined where it can */
+async function walk(folder: string, subfolder: string, result: RegExp, files: FoundFile[], skipped: SkippedFile[]): Promise<string | undefined> {
+  let entries: readonly Dirent[];
+  try {
+    entries = (await readdir(folder, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    return messageOf(error);
+  }
   for (const entry of entries) {
     const path = join(folder, entry.name);
     const kind = kindOf(entry.name);
     if (entry.name.startsWith('.')) continue;
     if (entry.isDirectory()) {
-      if (!entry.name.endsWith('.trajectory')) await walk(path, join(subfolder, entry.name), result, files, skipped);
+      if (entry.name.endsWith('.trajectory')) continue;
+      const failure = await walk(path, join(subfolder, entry.name), result, files, skipped);
+      if (failure !== undefined) skipped.push({ path, why: `the folder cannot be read (${failure})` });
     } else if (!entry.isFile()) skipped.push({ path, why: 'not a regular file' });
     else if (result.test(entry.name)) skipped.push({ path, why: 'a result of an earlier restoration' });
     else if (kind === undefined) skipped.push({ path, why: 'neither a picture nor a clip' });
     else files.push({ path, kind, subfolder });
   }
+  return undefined;
 }
 
 async function statOrFail(path: string): Promise<Awaited<ReturnType<typeof stat>>> {

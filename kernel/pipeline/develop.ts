@@ -15,7 +15,7 @@ import { planOf, type Plan } from './plan.ts';
 import type { FileResult, OnProgress } from './progress.ts';
 import type { RestoreRequest } from './request.ts';
 import { RestorationStore } from './restorationStore.ts';
-import { pasteRestored, placedFaces, restoreFaces, type FileJob } from './restoreImage.ts';
+import { facesToRestore, pasteRestored, placedFaces, restoreFaces, type FileJob } from './restoreImage.ts';
 import { resultStem } from './restoreFiles.ts';
 
 export interface DevelopJob {
@@ -91,7 +91,7 @@ async function findWork({ path, request, signal, onProgress, engine, store }: Pa
 async function developPicture({ path, request, signal, onProgress }: DevelopJob, plan: Plan, engine: Engine, store: RestorationStore): Promise<Omit<Developed, 'seconds'>> {
   const { view } = await readPicture(path);
   onProgress({ stage: 'detecting', frame: 0, frames: 1 });
-  const faces = await placedFaces(path, view, request.faces ?? 'all', engine, signal);
+  const faces = await facesToRestore(path, view, request.faces ?? 'all', engine, signal);
   onProgress({ stage: 'found', faces: faces.length, frames: 1 });
   if (faces.length > 0) await restoreFaces(view, faces, fileJob({ path, request, signal, onProgress, engine, store }, plan), store);
   onProgress({ stage: 'frameDone', frame: 0 });

@@ -1,7 +1,7 @@
 import { linearSchedule } from '../diffusion/schedule.ts';
 import { checkRecipe } from '../diffusion/recipe.ts';
 import { findModel, type InstalledModel } from '../weights/catalog.ts';
-import { defaultSeed, methodOf, type Method, type RestoreRequest } from './request.ts';
+import { checkRequest, defaultSeed, methodOf, type Method, type RestoreRequest } from './request.ts';
 
 /** What a request comes to, nothing left open: two plans that are equal give equal crops. */
 export interface Plan {
@@ -12,8 +12,9 @@ export interface Plan {
   readonly independentNoise: boolean;
 }
 
-/** @throws KernelFailure('usage') for options that contradict each other, ('weights') for a model that is not there */
+/** @throws KernelFailure('usage') for options that are out of range or contradict each other, ('weights') for a model that is not there */
 export async function planOf(request: RestoreRequest): Promise<Plan> {
+  checkRequest(request);
   const model = request.model === 'identity' ? undefined : await findModel(request.model);
   const method: Method = model ? methodOf(request, model.description) : { kind: 'identity' };
   if (method.kind === 'diffusion') checkRecipe(method.recipe, linearSchedule(method.recipe.respacing));

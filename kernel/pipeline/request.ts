@@ -1,41 +1,80 @@
+import { z } from 'zod';
 import { KernelFailure } from '../failure.ts';
-import type { RestorationModel } from '../weights/model.ts';
+import { samplerKinds, type RestorationModel } from '../weights/model.ts';
 import type { SamplerRecipe } from '../diffusion/recipe.ts';
 
-/** What a person may ask of one restoration; what is left out takes the model's own default. All of it travels as JSON. */
-export interface RestoreRequest {
-  /** `sample`, `difface`, a folder with a model.json, or `identity` (faces found, cropped and pasted, not changed). */
-  readonly model?: string;
-  readonly sampler?: SamplerRecipe['kind'];
-  /** Index into the respaced chain to which the estimate is diffused: 1 .. chain length - 1. */
-  readonly start?: number;
-  /** Network calls from the start to 0. */
-  readonly steps?: number;
-  /** Stochasticity of DDIM: 0 is deterministic, 1 as noisy as DDPM. */
-  readonly eta?: number;
-  /** 0 .. 2^32 - 1 */
-  readonly seed?: number;
-  /** Which faces: `all`, `largest`, or numbers counted from 1 in reading order (of a clip: in order of appearance). */
-  readonly faces?: FaceChoice;
-  /** The file is one aligned face crop: no detection, no pasting. */
-  readonly aligned?: boolean;
-  /** Every frame of a clip draws its own noise: the flicker this causes is what shared noise removes. For comparison only. */
-  readonly independentNoise?: boolean;
-  /** Stop after the backbone: its estimate is the result. */
-  readonly backboneOnly?: boolean;
-  /** Keep the states of the walk beside the result. */
-  readonly trajectory?: boolean;
-  /** 0 .. 1: how much of the restored face is blended in; 1 where absent. */
-  readonly strength?: number;
-  /** What stands between a result's name and its extension; `restored` where absent. */
-  readonly suffix?: string;
-  /** Folder for results; beside the originals where absent. */
-  readonly output?: string;
-  /** Video codec of a restored clip, as ffmpeg names its encoder family; the source's where absent. */
-  readonly codec?: string;
+function between(low: number, high: number): z.ZodNumber {
+  const error = `a number from ${low} to ${high} is expected`;
+  return z.number({ error }).min(low, { error }).max(high, { error });
 }
 
-export type FaceChoice = 'all' | 'largest' | readonly number[];
+function wholeNumber(low: number, high: number): z.ZodNumber {
+  const error = `a whole number from ${low} to ${high} is expected`;
+  return z.number({ error }).int({ error }).min(low, { error }).max(high, { error });
+}
+
+const text = z.string().min(1, { error: 'it is empty' });
+const faceChoice = z.union([z.literal('all'), z.literal('largest'), z.array(wholeNumber(1, 1e6)).min(1).readonly()], { error: "'all', 'largest' or numbers from 1 on are expected" });
+
+/** The ranges of all options, for whoever asks: the command line, the editor, a program. */
+const requestSchema = z.strictObject({
+  /** `sample`, `difface`, a folder with a model.json, or `identity` (faces found, cropped and pasted, not changed). */
+  model: text.exactOptional(),
+  sampler: z.enum(samplerKinds, { error: `${samplerKinds.join(', ')} are expected` }).exactOptional(),
+  /** Index into the respaced chain to which the estimate is diffused: 1 .. chain length - 1. */
+  start: wholeNumber(1, 1000).exactOptional(),
+  /** Network calls from the start to 0. */
+  steps: wholeNumber(1, 1000).exactOptional(),
+  /** Stochasticity of DDIM: 0 is deterministic, 1 as noisy as DDPM. */
+  eta: between(0, 1).exactOptional(),
+  /** 0 .. 2^32 - 1 */
+  seed: wholeNumber(0, 2 ** 32 - 1).exactOptional(),
+  /** Which faces: `all`, `largest`, or numbers counted from 1 in reading order (of a clip: in order of appearance). */
+  faces: faceChoice.exactOptional(),
+  /** The file is one aligned face crop: no detection, no pasting. */
+  aligned: z.boolean().exactOptional(),
+  /** Every frame of a clip draws its own noise: the flicker this causes is what shared noise removes. For comparison only. */
+  independentNoise: z.boolean().exactOptional(),
+  /** Stop after the backbone: its estimate is the result. */
+  backboneOnly: z.boolean().exactOptional(),
+  /** Keep the states of the walk beside the result. */
+  trajectory: z.boolean().exactOptional(),
+  /** 0 .. 1: how much of the restored face is blended in; 1 where absent. */
+  strength: between(0, 1).exactOptional(),
+  /** What stands between a result's name and its extension; `restored` where absent. */
+  suffix: z.string().regex(/^[^\\/\0]+$/, { error: 'a word that can stand in a file name is expected' }).exactOptional(),
+  /** Folder for results; beside the originals where absent. */
+  output: text.exactOptional(),
+  /** Video codec of a restored clip, as ffmpeg names its encoder family; the source's where absent. */
+  codec: text.exactOptional(),
+}).readonly();
+
+/** What a person may ask of one restoration; what is left out takes the model's own default. All of it travels as JSON. */
+export type RestoreRequest = z.infer<typeof requestSchema>;
+
+export type FaceChoice = z.infer<typeof faceChoice>;
+
+/**
+ * Checks a request from outside: types do not hold across processes.
+ * @throws KernelFailure('usage') naming the options that are out of range or contradict each other
+ */
+export function checkRequest(request: RestoreRequest): void {
+  const { error } = requestSchema.safeParse(request);
+  if (error) {
+    const [issue] = error.issues;
+    const [option] = issue?.code === 'unrecognized_keys' ? issue.keys : (issue?.path ?? []);
+    throw new KernelFailure('usage', issue?.code === 'unrecognized_keys' ? `there is no option '${String(option)}'` : `the option '${String(option)}' is out of range: ${issue?.message ?? ''}`);
+  }
+  const given = (names: readonly (keyof RestoreRequest)[]): readonly string[] => names.filter((name) => request[name] !== undefined && request[name] !== false);
+  const walk = given(['sampler', 'start', 'steps', 'eta', 'trajectory']);
+  if (request.backboneOnly === true && walk.length > 0) throw new KernelFailure('usage', `--${walk.join(' and --')}: there is no walk after --backbone-only; leave one of them away`);
+  const restoring = [...walk, ...given(['backboneOnly', 'independentNoise'])];
+  if (request.model === 'identity' && restoring.length > 0) throw new KernelFailure('usage', `--${restoring.map(kebab).join(' and --')}: --model identity restores nothing; leave one of them away`);
+}
+
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
 
 export const defaultSeed = 12345;
 export const defaultSuffix = 'restored';

@@ -1,12 +1,13 @@
 import { basename, dirname, extname, join } from 'node:path';
-import { KernelFailure } from '../failure.ts';
+import { KernelFailure, messageOf } from '../failure.ts';
+import { checkName } from '../media/atomicFile.ts';
 import { codecFamily } from '../media/encoders.ts';
 import { collectFiles, type FoundFile } from './collectFiles.ts';
 import type { Engine } from './engine.ts';
 import { EnginePool } from './enginePool.ts';
 import { planOf, type Plan } from './plan.ts';
 import type { FileResult, RestoreProgress } from './progress.ts';
-import { defaultSuffix, type RestoreRequest } from './request.ts';
+import { checkRequest, defaultSuffix, type RestoreRequest } from './request.ts';
 import { restoreAligned, restoreImage, type FileJob } from './restoreImage.ts';
 import { restoreVideo } from './restoreVideo.ts';
 
@@ -28,7 +29,8 @@ export interface RestoreFilesOptions {
  * @throws KernelFailure('usage', 'weights', 'device', 'input') before anything is restored, ('cancelled') in between
  */
 export async function restoreFiles(paths: readonly string[], request: RestoreRequest, options: RestoreFilesOptions): Promise<readonly FileResult[]> {
-  const { files, skipped } = await collectFiles(paths, request.suffix);
+  checkRequest(request);
+  const { files, skipped, empty } = await collectFiles(paths, request.suffix);
   if (request.codec !== undefined) codecFamily(request.codec);
   const plan = await planOf(request);
   const results: FileResult[] = [];
@@ -37,6 +39,7 @@ export async function restoreFiles(paths: readonly string[], request: RestoreReq
     options.onResult?.(result);
   };
   for (const { path, why } of skipped) report({ status: 'skipped', input: path, why });
+  for (const folder of empty) options.onNote?.(`nothing to restore in ${folder}`);
   if (files.length === 0) return results;
   const pool = options.engines ?? new EnginePool(options.threads === undefined ? {} : { threads: options.threads });
   try {
@@ -58,7 +61,6 @@ export async function restoreFiles(paths: readonly string[], request: RestoreReq
  * @param subfolder of the file below the folder that was named, kept below an output folder
  */
 export function resultStem(path: string, { output, suffix }: Pick<RestoreRequest, 'output' | 'suffix'>, subfolder = ''): string {
-  if (suffix !== undefined && (suffix === '' || /[\\/]/.test(suffix))) throw new KernelFailure('usage', `'${suffix}' cannot stand in a file name; give a word as the suffix`);
   return join(output === undefined ? dirname(path) : join(output, subfolder), `${basename(path, extname(path))}.${suffix ?? defaultSuffix}`);
 }
 
@@ -69,6 +71,7 @@ async function restoreFile(file: FoundFile, request: RestoreRequest, plan: Plan,
     onProgress: (progress) => onProgress?.(progress),
   };
   try {
+    await checkName(job.outputStem + extname(file.path) + (job.trajectory ? '.trajectory' : ''));
     if (file.kind === 'clip') {
       if (request.aligned === true) return { status: 'skipped', input: file.path, why: 'a clip is no aligned face; leave --aligned away' };
       return await restoreVideo({ ...job, keepCrops: engines !== undefined, ...(request.codec === undefined ? {} : { codec: request.codec }) });
@@ -76,7 +79,14 @@ async function restoreFile(file: FoundFile, request: RestoreRequest, plan: Plan,
     return await (request.aligned === true ? restoreAligned(job) : restoreImage(job));
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof KernelFailure && error.kind !== 'weights' && error.kind !== 'checkpoint') return { status: 'failed', input: file.path, kind: error.kind, message: error.message };
-    throw error;
+    if (error instanceof KernelFailure && (error.kind === 'weights' || error.kind === 'checkpoint')) throw error;
+    return failed(file.path, error);
   }
+}
+
+/** A file that fails names itself, whoever noticed; a bug that one odd file brings to light does not keep the others from being restored. */
+function failed(input: string, error: unknown): FileResult {
+  if (error instanceof KernelFailure) return { status: 'failed', input, kind: error.kind, message: error.message.includes(input) ? error.message : `${input}: ${error.message}` };
+  const stack = error instanceof Error ? error.stack : undefined;
+  return { status: 'failed', input, kind: 'unforeseen', message: `${input}: an unforeseen error, ${messageOf(error)}; please report it with this text`, ...(stack === undefined ? {} : { stack }) };
 }

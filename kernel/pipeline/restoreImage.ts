@@ -2,6 +2,7 @@ import { cropFace, alignment } from '../faces/align.ts';
 import { eyeDistance, type Face } from '../faces/face.ts';
 import { pasteFace } from '../faces/paste.ts';
 import type { Similarity } from '../faces/similarity.ts';
+import { KernelFailure } from '../failure.ts';
 import { fromSrgb } from '../media/colourProfile.ts';
 import { readPicture, resultExtension, writePicture, type Picture } from '../media/image.ts';
 import { bicubicAntialias } from '../tensor/resample.ts';
@@ -36,10 +37,32 @@ export interface PlacedFace {
   readonly toCrop: Similarity;
 }
 
-/** Finds the faces of a picture, or remembers them, and chooses among them. */
+/**
+ * Finds the faces of a picture, or remembers them, and chooses among them.
+ * @returns none where the picture has none, or none of those that were chosen
+ */
 export async function placedFaces(path: string, view: RgbImage, choice: FaceChoice, engine: Pick<Engine, 'detect'> & { readonly faceSize: number }, signal: AbortSignal): Promise<readonly PlacedFace[]> {
+  return placed(await facesOnce(path, () => engine.detect(view, { signal })), choice, engine.faceSize);
+}
+
+function placed(found: readonly Face[], choice: FaceChoice, size: number): readonly PlacedFace[] {
+  return chooseFaces(found, choice).map(({ face, number }) => ({ number, face, toCrop: alignment(face.landmarks, size) }));
+}
+
+/**
+ * Likewise, for a restoration: numbers of faces that are not there are no picture without a face.
+ * @throws KernelFailure('usage') when there are faces and none has a chosen number
+ */
+export async function facesToRestore(path: string, view: RgbImage, choice: FaceChoice, engine: Pick<Engine, 'detect'> & { readonly faceSize: number }, signal: AbortSignal): Promise<readonly PlacedFace[]> {
   const found = await facesOnce(path, () => engine.detect(view, { signal }));
-  return chooseFaces(found, choice).map(({ face, number }) => ({ number, face, toCrop: alignment(face.landmarks, engine.faceSize) }));
+  const chosen = placed(found, choice, engine.faceSize);
+  if (chosen.length === 0) refuseNumbers(path, found.length, choice);
+  return chosen;
+}
+
+/** @throws KernelFailure('usage') when there are faces to choose from */
+export function refuseNumbers(path: string, found: number, choice: FaceChoice): void {
+  if (found > 0 && typeof choice === 'object') throw new KernelFailure('usage', `${path} has ${found === 1 ? '1 face' : `faces 1 to ${found}`}, and none with the number ${choice.join(' or ')}`);
 }
 
 /**
@@ -84,7 +107,7 @@ export async function restoreImage(job: FileJob, store?: RestorationStore): Prom
   const picture = await readPicture(input);
   const { view } = picture;
   onProgress({ stage: 'detecting', frame: 0, frames: 1 });
-  const faces = await placedFaces(input, view, job.faces, engine, signal);
+  const faces = await facesToRestore(input, view, job.faces, engine, signal);
   onProgress({ stage: 'found', faces: faces.length, frames: 1 });
   if (faces.length === 0) return { status: 'no face', input };
   const recorder = job.trajectory ? new TrajectoryRecorder() : undefined;

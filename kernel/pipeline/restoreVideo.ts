@@ -7,7 +7,7 @@ import { chooseTracks, clipWork, restoredFrames } from './clipWork.ts';
 import { findTracks } from './findTracks.ts';
 import { tracksOnce } from './foundFaces.ts';
 import type { FileResult } from './progress.ts';
-import type { FileJob } from './restoreImage.ts';
+import { refuseNumbers, type FileJob } from './restoreImage.ts';
 import { RestorationStore } from './restorationStore.ts';
 import { TrajectoryRecorder } from './trajectoryFiles.ts';
 
@@ -27,7 +27,9 @@ export async function restoreVideo(job: VideoJob): Promise<FileResult> {
   const info = await probeClip(input);
   const output = job.outputStem + extname(input);
   await chooseEncoding(info, output, job.codec);                        // what cannot be written is said before hours of work
-  const tracks = chooseTracks(await tracksOnce(input, () => findTracks(info, engine, { signal, onProgress })), job.faces);
+  const found = await tracksOnce(input, () => findTracks(info, engine, { signal, onProgress }));
+  const tracks = chooseTracks(found, job.faces);
+  if (tracks.length === 0) refuseNumbers(input, found.length, job.faces);
   onProgress({ stage: 'found', faces: tracks.length, frames: info.timestamps.length });
   if (tracks.length === 0) return { status: 'no face', input };
   onProgress({ stage: 'preparing', what: 'preparing the model' });

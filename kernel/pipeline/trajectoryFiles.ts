@@ -1,8 +1,8 @@
 import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import type { KeptState } from '../inference/protocol.ts';
-import { outputFailure } from '../media/atomicFile.ts';
+import { numbered, outputFailure } from '../media/atomicFile.ts';
 import { encodePng } from '../media/image.ts';
 import { npyBytes } from '../tensor/npy.ts';
 import { tensorToRgb } from '../tensor/imageTensor.ts';
@@ -42,7 +42,7 @@ export class TrajectoryRecorder {
   async write(wanted: string): Promise<string | undefined> {
     const walks = this.walks.filter(({ states }) => states.length > 0);
     if (walks.length === 0) return undefined;
-    const part = `${wanted}.${randomBytes(6).toString('hex')}.part`;
+    const part = join(dirname(wanted), `.${randomBytes(8).toString('hex')}.part`);
     try {
       for (const walk of walks) await writeWalk(join(part, `face-${walk.number}`), walk);
       const folder = await freeName(wanted);
@@ -58,7 +58,7 @@ export class TrajectoryRecorder {
 
 async function freeName(wanted: string): Promise<string> {
   for (let number = 1; ; number++) {
-    const path = number === 1 ? wanted : `${wanted}-${number}`;
+    const path = numbered(wanted, number);
     if (!(await access(path).then(() => true, () => false))) return path;
   }
 }

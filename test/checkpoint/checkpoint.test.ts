@@ -6,7 +6,8 @@ import fc from 'fast-check';
 import { after, before, describe, it } from 'mocha';
 import { openStateDict } from '../../kernel/checkpoint/stateDict.ts';
 import { KernelFailure } from '../../kernel/failure.ts';
-import { writeRandomCheckpoint } from '../models/randomCheckpoint.ts';
+import { difface } from '../cli/command.ts';
+import { writeCheckpoint, writeRandomCheckpoint } from '../models/randomCheckpoint.ts';
 
 const fixtures = join(import.meta.dirname, '..', 'parity', 'fixtures', 'checkpoints');
 const mebibyte = 1024 * 1024;
@@ -76,4 +77,65 @@ describe('checkpoint reader', () => {
       await dict.close();
     }
   });
+
+  for (const [what, root, where, keys] of [
+    ['beside a tensor', dict({ step: tensor(0), state_dict: dict({ 'conv.weight': tensor(1), 'conv.bias': tensor(2) }) }), "['state_dict']", ['conv.weight', 'conv.bias']],
+    ['in two wrappers', dict({ epoch: text('3'), model: dict({ state_dict: dict({ 'conv.weight': tensor(1) }) }) }), "['model']['state_dict']", ['conv.weight']],
+    ['under a name that nobody knows', dict({ optimizer: dict({ state: dict({ exp_avg: tensor(0) }) }), mine: dict({ 'conv.weight': tensor(1) }) }), "['mine']", ['conv.weight']],
+    ['at the top', dict({ 'conv.weight': tensor(1), 'conv.bias': tensor(2) }), 'top level', ['conv.weight', 'conv.bias']],
+  ] as const) {
+    it(`finds the weights ${what}`, async () => {
+      const path = join(folder, 'wrapped.pth');
+      await writeCheckpoint(path, pickle(root), storages);
+      const found = await openStateDict(path);
+      try {
+        assert.equal(found.where, where);
+        assert.deepEqual([...found.entries.keys()], keys);
+      } finally {
+        await found.close();
+      }
+    });
+  }
+
+  it('does not go round in circles in a dict that holds itself', async () => {
+    const path = join(folder, 'circle.pth');
+    await writeCheckpoint(path, pickle(`}q\x00${text('model')}h\x00s`), []);
+    await assert.rejects(openStateDict(path), /no dict of named tensors/);
+  });
+
+  for (const name of ['toString', 'constructor', '__proto__', 'hasOwnProperty']) {
+    it(`refuses torch.${name}, which every object has and no checkpoint needs`, async () => {
+      const path = join(folder, 'hole.pth');
+      await writeCheckpoint(path, pickle(dict({ 'conv.weight': tensor(0, name) })), storages);
+      await assert.rejects(openStateDict(path), (error) => error instanceof KernelFailure && error.kind === 'checkpoint' && error.message.includes(`it refers to torch.${name}, which weights never need`));
+    });
+  }
+
+  it('is shown without the control characters of its names', async () => {
+    const path = join(folder, 'bell.pth');
+    await writeCheckpoint(path, pickle(dict({ 'conv\x1b[2J\x07\nweight': tensor(0) })), storages);
+    const { code, stdout } = await difface(['inspect', path]);
+    assert.equal(code, 0);
+    assert.match(stdout, /conv\\x1b\[2J\\x07\\nweight {2}float32 \(2\)/);
+    assert.doesNotMatch(stdout.replaceAll('\n', ''), /\p{Cc}/u);
+  });
 });
+
+/** Pickles by hand, protocol 2 (Python's pickletools); each storage holds two float32 values. */
+const storages = [0, 1, 2].map(() => new Uint8Array(8));
+
+function pickle(value: string): Buffer {
+  return Buffer.from(`\x80\x02${value}.`, 'latin1');
+}
+
+function text(value: string): string {
+  return `X${String.fromCharCode(value.length)}\0\0\0${value}`;
+}
+
+function dict(entries: Readonly<Record<string, string>>): string {
+  return `}(${Object.entries(entries).map(([key, value]) => text(key) + value).join('')}u`;
+}
+
+function tensor(index: number, storage = 'FloatStorage'): string {
+  return `ctorch._utils\n_rebuild_tensor_v2\n((${text('storage')}ctorch\n${storage}\n${text(String(index))}${text('cpu')}K\x02tQK\x00(K\x02t(K\x01t\x89}tR`;
+}

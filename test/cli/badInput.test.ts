@@ -1,10 +1,14 @@
 import { strict as assert } from 'node:assert';
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, copyFile, mkdir, readdir, readFile, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, it } from 'mocha';
 import sharp from 'sharp';
+import { KernelFailure } from '../../kernel/failure.ts';
+import { findProgram } from '../../kernel/media/ffmpeg.ts';
+import { collectFiles } from '../../kernel/pipeline/collectFiles.ts';
+import { restoreFiles } from '../../kernel/pipeline/restoreFiles.ts';
 import { assertClear, difface, filesBelow, inFolder, root } from './command.ts';
 
 const run = promisify(execFile);
@@ -65,7 +69,6 @@ describe('bad input on the command line', () => {
 
   it('a clip whose sound track is its only one', () => mustFail(async (folder) => {
     const file = join(folder, 'song.mp4');
-    const { findProgram } = await import('../../kernel/media/ffmpeg.ts');
     await run(await findProgram('ffmpeg'), ['-v', 'error', '-i', clip, '-vn', '-c', 'copy', file]);
     return file;
   }, 'no video stream'));
@@ -120,6 +123,86 @@ describe('bad input on the command line', () => {
     assert.ok(await stat(join(output, 'deep', 'c.restored.png')));
   }));
 
+  it('a folder that cannot be read among others: skipped with the reason, the rest is found', function () {
+    if (process.platform === 'win32') this.skip();                       // folders are closed otherwise there
+    return inFolder(async (folder) => {
+      const closed = join(folder, 'closed');
+      await mkdir(closed);
+      await copyFile(portrait, join(folder, 'z.png'));
+      await chmod(folder, 0o755);
+      await chmod(closed, 0);
+      const root = process.geteuid?.() === 0;
+      if (root) process.seteuid?.(65_534);                               // root may read everything
+      try {
+        const { files, skipped } = await collectFiles([folder]);
+        assert.deepEqual(files.map(({ path }) => path), [join(folder, 'z.png')]);
+        assert.deepEqual(skipped.map(({ path }) => path), [closed]);
+        assert.match(skipped[0]!.why, /^the folder cannot be read \(EACCES/);
+        await assert.rejects(collectFiles([closed]), (error) => error instanceof KernelFailure && error.kind === 'input' && error.message.includes(`the folder ${closed} cannot be read`));
+      } finally {
+        if (root) process.seteuid?.(0);
+        await chmod(closed, 0o700);
+      }
+    });
+  });
+
+  it('hidden files are passed over without a word', () => inFolder(async (folder) => {
+    await copyFile(portrait, join(folder, '.hidden.png'));
+    await copyFile(portrait, join(folder, 'seen.png'));
+    const { skipped, files } = await collectFiles([folder]);
+    assert.deepEqual([skipped, files.map(({ path }) => path)], [[], [join(folder, 'seen.png')]]);
+  }));
+
+  it('the same file named twice is restored once', () => inFolder(async (folder) => {
+    const file = join(folder, 'a.png');
+    await copyFile(portrait, file);
+    await symlink(file, join(folder, 'b.png'));
+    const { code, stderr } = await difface(['restore', file, join(folder, '..', basename(folder), 'a.png'), folder, join(folder, 'b.png'), '--model', 'identity']);
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(await filesBelow(folder), ['a.png', 'a.restored.png', 'b.png']);
+  }));
+
+  it('a folder with nothing to restore', () => inFolder(async (folder) => {
+    const { code, stderr } = await difface(['restore', folder, '--model', 'identity']);
+    assert.equal(code, 0);
+    assertClear(stderr, `nothing to restore in ${folder}`);
+  }));
+
+  it('a name of 200 characters works everywhere; one that leaves no room for the result is refused at once', () => inFolder(async (folder) => {
+    const long = 'n'.repeat(196);
+    await copyFile(portrait, join(folder, `${long}.png`));
+    await run(await findProgram('ffmpeg'), ['-v', 'error', '-t', '0.2', '-i', clip, '-c', 'copy', join(folder, `${long}.mp4`)]);
+    const quick = ['--model', 'sample', '--sampler', 'ddim', '--start', '2', '--steps', '2', '--trajectory'];
+    const { code, stderr } = await difface(['restore', folder, ...quick]);
+    assert.equal(code, 0, stderr);
+    const names = await readdir(folder);
+    for (const ext of ['png', 'mp4']) for (const name of [`${long}.restored.${ext}`, `${long}.restored.${ext}.trajectory`]) assert.ok(names.includes(name), name);
+
+    const longest = join(folder, `${'m'.repeat(248)}.png`);
+    await copyFile(portrait, longest);
+    const outcome = await difface(['restore', longest, '--model', 'identity']);
+    assert.equal(outcome.code, 1);
+    assertClear(outcome.stderr, longest.slice(0, -4), 'the name is too long', '--suffix');
+    assert.doesNotMatch(outcome.stderr, /looking for faces/);
+  }));
+
+  let failures = 0;
+  it('a bug that one file brings to light is told as one, and the other files are restored', () => inFolder(async (folder) => {
+    await copyFile(portrait, join(folder, 'a.png'));
+    await copyFile(portrait, join(folder, 'b.png'));
+    const results = await restoreFiles([folder], { model: 'identity' }, {
+      device: 'cpu', signal: new AbortController().signal,
+      onProgress: ({ stage }) => {
+        if (stage === 'writing' && (failures += 1) === 1) throw new TypeError('cannot read properties of undefined');
+      },
+    });
+    assert.deepEqual(results.map(({ status }) => status), ['failed', 'restored']);
+    const [first] = results;
+    assert.ok(first?.status === 'failed' && first.kind === 'unforeseen');
+    assert.match(first.message, /a\.png: an unforeseen error, cannot read properties.*please report/);
+    assert.match(first.stack ?? '', /TypeError/);
+  }));
+
   it('never overwrites: neither the original nor an earlier result', () => inFolder(async (folder) => {
     const file = join(folder, 'a.png');
     await copyFile(portrait, file);
@@ -140,13 +223,19 @@ describe('wrong usage of the command line', () => {
     ['eta for a sampler that has none', ['--sampler', 'ddpm', '--eta', '0.5'], /--eta belongs to the sampler ddim/],
     ['eta out of range', ['--sampler', 'ddim', '--eta', '1.5'], /from 0 to 1/],
     ['a seed that is no number', ['--seed', 'lucky'], /whole number/],
+    ['an empty folder for results', ['--output', ''], /option 'output'/],
+    ['a suffix with a slash', ['--suffix', 'a/b'], /option 'suffix'/],
+    ['states of a walk that the identity does not take', ['--model', 'identity', '--trajectory'], /--trajectory: --model identity restores nothing/],
+    ['a sampler after the backbone alone', ['--backbone-only', '--sampler', 'ddim', '--start', '4'], /--sampler and --start: there is no walk after --backbone-only/],
+    ['a face that is not there', ['--model', 'identity', '--faces', '5'], /portrait\.png has faces 1 to 2, and none with the number 5/],
     ['faces that are no numbers', ['--faces', 'left'], /'all', 'largest' or numbers/],
   ];
   for (const [name, flags, message] of cases) {
     it(name, async () => {
-      const { code, stderr } = await difface(['restore', portrait, ...flags]);
+      const { code, stdout, stderr } = await difface(['restore', portrait, ...flags]);
       assert.equal(code, 2);
       assertClear(stderr.replace(/^error: /, ''), message);
+      assert.equal(stdout, '');
     });
   }
 

@@ -1,8 +1,9 @@
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
-import { chmod, copyFile, mkdir, readFile, readdir } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
+import { findProgram } from '../../kernel/media/ffmpeg.ts';
 import { assertClear, difface, filesBelow, inFolder, root } from './command.ts';
 
 const portrait = join(root, 'samples', 'portrait.png');
@@ -89,6 +90,33 @@ describe('trouble while restoring', () => {
     }));
   }
 
+  it('ffprobe itself crashes: the file is not blamed', function () {
+    if (process.platform === 'win32') this.skip();                       // a script stands in for ffprobe
+    return inFolder(async (folder) => {
+      const program = join(folder, 'ffprobe');
+      await writeFile(program, '#!/bin/sh\nif [ "$1" = -version ]; then echo "ffprobe version 3.1 of long ago"; exit 0; fi\nkill -SEGV $$\n', { mode: 0o755 });
+      const { code, stderr } = await difface(['restore', clip, '--model', 'identity', '--output', folder], { env: { DIFFACE_FFPROBE: program } });
+      assert.equal(code, 1);
+      assertClear(stderr, 'ffprobe itself crashed (SIGSEGV)', clip, 'version 3.1', 'newer ffmpeg', 'DIFFACE_FFPROBE');
+      assert.doesNotMatch(stderr, /damaged/);
+    });
+  });
+
+  it('the encoder is killed: that is said, not what it warned of before', function () {
+    if (process.platform === 'win32') this.skip();                       // a script stands in for ffmpeg
+    return inFolder(async (folder) => {
+      const program = join(folder, 'ffmpeg');
+      const real = await findProgram('ffmpeg');
+      await writeFile(program, `#!/bin/sh\ncase "$*" in *pipe:0*) echo "[swscaler @ 0x1] deprecated pixel format used" >&2; kill -KILL $$;; esac\nexec "${real}" "$@"\n`, { mode: 0o755 });
+      const output = join(folder, 'out');
+      const { code, stderr } = await difface(['restore', clip, '--model', 'identity', '--output', output], { env: { DIFFACE_FFMPEG: program } });
+      assert.equal(code, 1);
+      assertClear(stderr, output, 'ffmpeg was ended by SIGKILL', 'try again');
+      assert.doesNotMatch(stderr, /swscaler|--codec/);
+      assert.deepEqual(await filesBelow(output), []);
+    });
+  });
+
   it('the inference process is killed in the middle', function () {
     if (process.platform !== 'linux') this.skip();                       // finds the process through /proc
     return inFolder(async (folder) => {
@@ -104,7 +132,7 @@ describe('trouble while restoring', () => {
       });
       assert.ok(killed, stderr);
       assert.equal(code, 1, stderr);
-      assertClear(stderr, 'the inference process ended by SIGKILL');
+      assertClear(stderr, `${file}: the inference process ended by SIGKILL`);
       assert.deepEqual(await filesBelow(folder), ['a.png']);
     });
 
@@ -119,9 +147,11 @@ describe('trouble while restoring', () => {
   for (const [what, source, pattern] of [['picture', portrait, /step \d+ of 200/], ['clip', clip, /frame \d+ of 60, face/]] as const) {
     it(`Ctrl+C while restoring a ${what} leaves no file and no process`, function () {
       if (process.platform !== 'linux') this.skip();                     // finds the processes through /proc
-      return inFolder(async (folder) => {
+      // a cache of its own: where the faces are known, there is no detector
+      return inFolder((cache) => inFolder(async (folder) => {
         let children: readonly number[] = [];
         const { code, stderr } = await difface(['restore', source, '--model', 'sample', '--sampler', 'ddim', '--start', '200', '--steps', '200', '--output', folder], {
+          env: { DIFFACE_CACHE: cache },
           onStderr: (said, child) => {
             if (children.length > 0 || !pattern.test(said)) return;
             children = [-1];
@@ -137,7 +167,7 @@ describe('trouble while restoring', () => {
         assert.ok(children.length >= 2, 'the detector and the restorer are processes');
         await new Promise((resolve) => setTimeout(resolve, 500));
         for (const pid of children) assert.doesNotMatch(await commandOf(pid), /inferenceProcess|ffmpeg/, `process ${pid} lives on`);
-      });
+      }));
     });
   }
 });

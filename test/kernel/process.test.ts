@@ -63,9 +63,41 @@ describe('the kernel process', () => {
     connection.onNotification(notifications.progress, ({ progress }) => {
       if (progress.stage === 'restoring' && progress.step > 1) source.cancel();
     });
-    await assert.rejects(connection.sendRequest(requests.restore, { path, options: { model: 'sample', sampler: 'ddim', start: 200, steps: 200 }, job: 'x', device: 'cpu' }, source.token));
+    await assert.rejects(connection.sendRequest(requests.restore, { path, options: { model: 'sample', sampler: 'ddim', start: 200, steps: 200 }, job: 'x', device: 'cpu' }, source.token), (error) => {
+      assert.ok(error instanceof ResponseError);
+      assert.deepEqual(error.data as FailureData, { kind: 'cancelled' });
+      return true;
+    });
     assert.deepEqual(await filesBelow(folder), ['a.png']);
     const again = await connection.sendRequest(requests.restore, { path, options: { model: 'identity' }, job: 'y', device: 'cpu' });
     assert.equal(again.status, 'restored');
+  }));
+
+  it('refuses options that are out of range, and names them', () => inFolder(async (folder) => {
+    const path = join(folder, 'a.png');
+    await copyFile(join(root, 'samples', 'portrait.png'), path);
+    const wrong: readonly (readonly [options: object, message: RegExp])[] = [
+      [{ seed: -1.5, eta: 9, start: 3, steps: 2 }, /'eta'|'seed'/],
+      [{ seed: 2 ** 32 }, /'seed'.*0 to 4294967295/],
+      [{ eta: '0.5' }, /'eta'.*0 to 1/],
+      [{ strength: 1.1 }, /'strength'.*0 to 1/],
+      [{ start: 0 }, /'start'.*1 to 1000/],
+      [{ steps: 2.5 }, /'steps'.*1 to 1000/],
+      [{ suffix: '../up' }, /'suffix'/],
+      [{ faces: [0] }, /'faces'/],
+      [{ sampler: 'euler' }, /'sampler'.*ddim, ddpm, dpm\+\+/],
+      [{ sede: 5 }, /no option 'sede'/],
+    ];
+    for (const [options, message] of wrong) {
+      for (const request of [requests.restore, requests.develop] as const) {
+        await assert.rejects(connection.sendRequest(request.method, { path, options, job: 'x', device: 'cpu' }), (error) => {
+          assert.ok(error instanceof ResponseError, JSON.stringify(options));
+          assert.deepEqual(error.data as FailureData, { kind: 'usage' });
+          assert.match(error.message, message);
+          return true;
+        });
+      }
+    }
+    assert.deepEqual(await filesBelow(folder), ['a.png']);
   }));
 });

@@ -20,6 +20,19 @@ export async function writeRandomCheckpoint(path: string, tensors: readonly Tens
   }
 }
 
+/** Writes a checkpoint of any pickle, for those that no honest program writes. @param storages bytes of the storages '0', '1', ... */
+export async function writeCheckpoint(path: string, pickle: Buffer, storages: readonly Uint8Array[]): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    const zip = new StoredZip(file);
+    await zip.add('archive/data.pkl', pickle);
+    for (const [index, bytes] of storages.entries()) await zip.add(`archive/data/${index}`, bytes);
+    await zip.finish();
+  } finally {
+    await file.close();
+  }
+}
+
 function randomValues({ key, shape, dtype }: TensorSpec, random: () => number): Uint8Array {
   const size = shape.reduce((product, extent) => product * extent, 1);
   if (dtype === 'int64') return new Uint8Array(8 * size);

@@ -1,0 +1,10 @@
+/**
+ * Text from files for a terminal: control characters, which could move the cursor or change what was printed before, are written out (`\x1b`). Line breaks stay.
+ */
+export function visible(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, (character) => {
+    if (character === '\n') return character;
+    const code = character.codePointAt(0)!;
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
+  });
+}
