@@ -13,13 +13,40 @@ const rooms = {
   pipeline: ['media', 'faces', 'diffusion', 'inference', 'weights', 'tensor'],
 };
 
+/** The files directly under kernel/, and kernel/cli/, may import these rooms, and these files beside them. */
+const entrances = {
+  main: { path: '^kernel/main\\.ts$', files: ['failure', 'handlers', 'protocol'] },
+  handlers: { path: '^kernel/handlers\\.ts$', rooms: ['pipeline', 'weights'], files: ['failure', 'packageFolder', 'protocol'] },
+  protocol: { path: '^kernel/protocol\\.ts$', rooms: ['pipeline'], files: ['failure'] },
+  cli: { path: '^kernel/cli(\\.ts$|/)', rooms: ['cli', 'pipeline', 'inference', 'checkpoint', 'models', 'weights'], files: ['failure', 'packageFolder'] },
+  'failure-and-folders': { path: '^kernel/(failure|packageFolder)\\.ts$' },
+};
+
+const everywhere = '^(kernel|extension|webview|samples|test)/';
+
 const roomRules = Object.entries(rooms).map(([room, allowed]) => ({
   name: `${room}-imports`,
   severity: 'error',
   comment: `kernel/${room} may import ${allowed.length ? allowed.join(', ') : 'no other room'} (and kernel/failure.ts, kernel/packageFolder.ts)`,
   from: { path: `^kernel/${room}/` },
-  to: { path: '^(kernel|extension|webview|samples|test)/', pathNot: `^kernel/(failure|packageFolder)\\.ts$|^kernel/(${[room, ...allowed].join('|')})/` },
+  to: { path: everywhere, pathNot: `^kernel/(failure|packageFolder)\\.ts$|^kernel/(${[room, ...allowed].join('|')})/` },
 }));
+
+const entranceRules = Object.entries(entrances).map(([name, { path, rooms: inside = [], files = [] }]) => ({
+  name: `${name}-imports`,
+  severity: 'error',
+  comment: `kernel/${name} may import ${[...inside, ...files].join(', ') || 'nothing of the product'}`,
+  from: { path },
+  to: { path: everywhere, pathNot: [...inside.map((room) => `^kernel/${room}/`), ...files.map((file) => `^kernel/${file}\\.ts$`)] },
+}));
+
+/** What is neither a room nor an entrance has no rules, and so may not be. */
+const known = [`^kernel/(${Object.keys(rooms).join('|')})/`, ...Object.values(entrances).map(({ path }) => path)];
+const unknownRules = [
+  { name: 'unknown-room-imports', severity: 'error', comment: 'add the folder to .config/dependencies.cjs and docs/architecture.md', from: { path: '^kernel/', pathNot: known }, to: {} },
+  { name: 'unknown-room-imported', severity: 'error', comment: 'add the folder to .config/dependencies.cjs and docs/architecture.md', from: {}, to: { path: '^kernel/', pathNot: known } },
+  { name: 'unknown-room-alone', severity: 'error', comment: 'nothing imports it and it imports nothing', from: { path: '^kernel/', orphan: true }, to: {} },
+];
 
 module.exports = {
   forbidden: [
@@ -30,7 +57,13 @@ module.exports = {
     { name: 'extension-sees-protocols', severity: 'error', from: { path: '^extension/' }, to: { path: '^(kernel|webview|samples)/', pathNot: '^(kernel|webview)/protocol\\.ts$' } },
     { name: 'webview-sees-kernel-protocol', severity: 'error', from: { path: '^webview/' }, to: { path: '^(kernel|extension|samples)/', pathNot: '^kernel/protocol\\.ts$' } },
     { name: 'kernel-alone', severity: 'error', from: { path: '^kernel/' }, to: { path: '^(extension|webview|samples)/' } },
+    {
+      name: 'webview-sees-types-alone', severity: 'error', comment: 'the kernel is another process: of its protocol a page knows the types',
+      from: { path: '^webview/' }, to: { path: '^kernel/', dependencyTypesNot: ['type-only'] },
+    },
     ...roomRules,
+    ...entranceRules,
+    ...unknownRules,
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

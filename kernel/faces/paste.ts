@@ -64,7 +64,7 @@ export function regionOf(matrix: Affine, size: number, width: number, height: nu
   return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
-/** Draws the outline of a crop in green, as the reference's draw_box does; `area` is that of the pasted square in pixels of the picture. */
+/** Draws the outline of a crop in green, as the reference's draw_box does; `area` is that of the pasted square in pixels of the picture. Only the parity runner calls it so far: the comparison with the reference's enlarged pictures needs it. */
 export function outlineFace(picture: RgbImage, size: number, matrix: Affine, area: number): void {
   const border = Math.trunc(1400 / Math.sqrt(area));
   const frame = new Float32Array(size * size).fill(1);

@@ -7,14 +7,14 @@ interface Taps {
   readonly weights: Int32Array;
 }
 
-/** OpenCV's INTER_LINEAR of 8-bit pictures. `scale` is input over output pixels where it is known more exactly than the sizes tell. */
+/** OpenCV's INTER_LINEAR of 8-bit pictures. `scale` is input over output pixels where it is known more exactly than the sizes tell. So far only the parity runner enlarges whole pictures with it. */
 export function resizeLinear(image: RgbImage, width: number, height: number, scale?: number): RgbImage {
   const columns = taps(image.width, width, scale, 2, (f) => [1 - f, f], true);
   const rows = taps(image.height, height, scale, 2, (f) => [1 - f, f], true);
   return resize(image, width, height, columns, rows, (values, weights) => ((((weights[0]! * (values[0]! >> 4)) >> 16) + ((weights[1]! * (values[1]! >> 4)) >> 16) + 2) >> 2));
 }
 
-/** OpenCV's INTER_LANCZOS4 of 8-bit pictures: eight taps along each axis. */
+/** OpenCV's INTER_LANCZOS4 of 8-bit pictures: eight taps along each axis. So far only the parity runner enlarges whole pictures with it. */
 export function resizeLanczos4(image: RgbImage, width: number, height: number): RgbImage {
   const columns = taps(image.width, width, undefined, 8, lanczos4, false);
   const rows = taps(image.height, height, undefined, 8, lanczos4, false);
