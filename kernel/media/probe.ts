@@ -21,6 +21,8 @@ export interface ClipStreams {
   readonly timeBase: { readonly numerator: number; readonly denominator: number };
   /** Earliest presentation time in the file, in seconds: what seeking counts from. */
   readonly startTime: number;
+  /** Whether the container says where its key frames are; without that, seeking may lead behind the frame that is sought (MPEG transport and program streams). */
+  readonly indexed: boolean;
   /** Seconds, as the container says; 0 when it does not. */
   readonly duration: number;
   /** Mean frames a second, as the container says. */
@@ -72,7 +74,7 @@ export async function probeStreams(path: string): Promise<ClipStreams> {
   if (found.size === 0) throw new KernelFailure('input', `${path} is empty`);
   const said: string[] = [];
   await ffprobe(path, ['-of', 'json', '-show_streams', '-show_format'], (line) => said.push(line));
-  const { streams = [], format = {} } = JSON.parse(said.join('\n')) as { streams?: readonly ProbedStream[]; format?: { start_time?: string; duration?: string } };
+  const { streams = [], format = {} } = JSON.parse(said.join('\n')) as { streams?: readonly ProbedStream[]; format?: { format_name?: string; start_time?: string; duration?: string } };
   const video = streams.find((stream) => stream.codec_type === 'video' && !isCover(stream));
   if (video?.width === undefined || video.height === undefined) throw new KernelFailure('input', `${path} has no video stream`);
   const [numerator, denominator] = (video.time_base ?? '1/1000').split('/').map(Number) as [number, number];
@@ -85,6 +87,7 @@ export async function probeStreams(path: string): Promise<ClipStreams> {
     width: turned ? video.height : video.width,
     height: turned ? video.width : video.height,
     timeBase: { numerator, denominator },
+    indexed: !/^mpeg/.test(format.format_name ?? ''),
     startTime: finite(format.start_time), duration: finite(format.duration), streamDuration: finite(video.duration),
     frameRate: rateUp > 0 && rateDown > 0 ? rateUp / rateDown : 25,
     ...(video.sample_aspect_ratio !== undefined && !['1:1', '0:1', 'N/A'].includes(video.sample_aspect_ratio) ? { sampleAspectRatio: turned ? video.sample_aspect_ratio.split(':').reverse().join(':') : video.sample_aspect_ratio } : {}),

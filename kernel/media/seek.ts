@@ -23,11 +23,28 @@ export interface SeekOptions {
  * @param ticks presentation time in ticks
  * @throws KernelFailure('input') when nothing can be decoded from there
  */
-export async function* framesFrom(clip: ClipStreams, ticks: number, { size, keyFrame, signal }: SeekOptions): AsyncGenerator<TimedFrame, void> {
+export async function* framesFrom(clip: ClipStreams, ticks: number, options: SeekOptions): AsyncGenerator<TimedFrame, void> {
+  const early = ticks - (0.6 * clip.timeBase.denominator) / clip.timeBase.numerator / clip.frameRate;
+  for (const back of clip.indexed ? [0] : stepsBack) {
+    let reached = false;
+    for await (const frame of decodeFrom(clip, ticks, back, options)) {
+      // Without an index the decoder may begin at the key frame after the one it needs: then it must begin further back.
+      if (!reached && frame.ticks > ticks && back < Infinity && !clip.indexed && options.keyFrame !== true) break;
+      reached = true;
+      if (options.keyFrame === true || frame.ticks >= early) yield frame;
+    }
+    if (reached) return;
+  }
+}
+
+/** Seconds before the wanted time at which decoding begins, one attempt after the other; at last from the start. */
+const stepsBack = [0, 2, 10, Infinity];
+
+async function* decodeFrom(clip: ClipStreams, ticks: number, back: number, { size, keyFrame, signal }: SeekOptions): AsyncGenerator<TimedFrame, void> {
   const { width, height } = size ?? clip;
   const bytes = width * height * 3;
   const times = new Times();
-  const reading = await startReading(clip.path, seekOptions(clip, ticks, keyFrame === true), [
+  const reading = await startReading(clip.path, seekOptions(clip, ticks, back, keyFrame === true), [
     '-map', `0:${clip.stream}`, '-an', '-sn', '-dn', '-copyts', await passthroughOption(), 'passthrough', ...(keyFrame === true ? ['-frames:v', '1'] : []),
     '-vf', `${toRgb(clip, size)},showinfo`, '-f', 'rawvideo', '-pix_fmt', 'rgb24',
   ], (line) => {
@@ -71,8 +88,8 @@ export async function* framesFrom(clip: ClipStreams, ticks: number, { size, keyF
 }
 
 /** Seeking counts from the earliest time in the file. Half a frame early: times are rounded in containers, and an early frame does no harm. */
-function seekOptions({ timeBase, startTime, frameRate }: ClipStreams, ticks: number, keyFrame: boolean): readonly string[] {
-  const seconds = (ticks * timeBase.numerator) / timeBase.denominator - startTime - (keyFrame ? 0 : 0.5 / frameRate);
+function seekOptions({ timeBase, startTime, frameRate }: ClipStreams, ticks: number, back: number, keyFrame: boolean): readonly string[] {
+  const seconds = (ticks * timeBase.numerator) / timeBase.denominator - startTime - back - (keyFrame ? 0 : 0.5 / frameRate);
   const place = seconds > 0 ? ['-ss', seconds.toFixed(6)] : [];
   return keyFrame ? ['-skip_frame', 'nokey', ...place, '-noaccurate_seek'] : place;
 }
