@@ -43,7 +43,10 @@ export class ClipContent {
   get picture(): Picture | undefined {
     if (this.full?.frame === this.player.position) return this.full.picture;
     const now = this.store.get(this.player.position);
-    if (now) this.shownFrame = now;
+    if (now) {
+      this.store.pin(now);
+      this.shownFrame = now;
+    }
     return this.shownFrame;
   }
 

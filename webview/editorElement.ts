@@ -98,7 +98,7 @@ export class DiffaceEditor extends LitElement {
       <span class="facts number">${facts.join('  ')}</span>
       ${count === undefined ? nothing : html`<span class="facts number">${count} ${count === 1 ? 'face' : 'faces'}</span>`}
       <span class="grow"></span>
-      <button class="tool" title="Frames around faces (F)" aria-label="Frames around faces" aria-pressed=${this.kept.framesShown ? 'true' : 'false'} @click=${() => { this.keep({ framesShown: !this.kept.framesShown }); }}>${icon('symbol-misc')}</button>
+      <button class="tool" title="Frames around faces (F)" aria-label="Frames around faces" aria-pressed=${this.kept.framesShown ? 'true' : 'false'} @click=${() => { this.keep({ framesShown: !this.kept.framesShown }); }}>${icon('person')}</button>
       <button class="tool" title="Fit (0)" aria-label="Fit" @click=${() => this.stage?.setView(fitting)}>${icon('screen-full')}</button>
       <button class="tool wide number" title="Actual size (1)" aria-label="Actual size" @click=${() => { this.actualSize(); }}>1:1</button>
       <div class="segments" role="radiogroup" aria-label="What is shown">

@@ -102,8 +102,16 @@ export class Workbench {
 
   /** Selects the files in the explorer and chooses `item` of their context menu. */
   async contextMenu(names: readonly string[], item: string): Promise<void> {
-    const menu = await this.openContextMenu(names);
-    await menu.getByRole('menuitem', { name: item, exact: true }).click();
+    // a menu that is opened before the extension host has told its contributions does not have them
+    for (let attempt = 1; ; attempt++) {
+      const entry = (await this.openContextMenu(names)).getByRole('menuitem', { name: item, exact: true });
+      if ((await entry.count()) > 0 || attempt === 20) {
+        await entry.click();
+        return;
+      }
+      await this.page.keyboard.press('Escape');
+      await this.page.waitForTimeout(500);
+    }
   }
 
   /** Selects the files in the explorer, without opening them, and opens their context menu; Escape closes it. */

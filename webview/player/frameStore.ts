@@ -36,6 +36,7 @@ export class FrameStore {
   private bytes = 0;
   private failed = 0;
   private generation = 0;
+  private pinned: Picture | undefined;
   layered = false;
 
   constructor(private readonly ask: Ask, public index: FrameIndex, private readonly size: Size, private readonly onFrame: (frame: number) => void, private readonly onFailure: (message: string) => void) {}
@@ -45,6 +46,13 @@ export class FrameStore {
     const entry = this.entries.get(frame);
     if (entry && !entry.picture) this.decode(frame, entry);
     return entry?.ready;
+  }
+
+  /** The picture that is on the screen stays drawable until another one is, wherever the playhead went meanwhile. */
+  pin(picture: Picture): void {
+    const before = this.pinned;
+    this.pinned = picture;
+    if (before && before !== picture && ![...this.entries.values()].some(({ ready }) => ready === before)) close(before);
   }
 
   has(frame: number): boolean {
@@ -79,7 +87,7 @@ export class FrameStore {
   }
 
   clear(): void {
-    for (const entry of this.entries.values()) release(entry);
+    for (const entry of this.entries.values()) this.release(entry);
     this.entries.clear();
     this.bytes = 0;
     this.generation++;
@@ -166,7 +174,7 @@ export class FrameStore {
       const farthest = [...this.entries.keys()].reduce((a, b) => (Math.abs(b - this.position) > Math.abs(a - this.position) ? b : a));
       if (farthest === frame) break;
       const gone = this.entries.get(farthest)!;
-      release(gone);
+      this.release(gone);
       this.bytes -= size(gone);
       this.entries.delete(farthest);
     }
@@ -177,7 +185,7 @@ export class FrameStore {
     for (const [frame, entry] of this.entries) {
       const distance = (frame - this.position) * this.direction;
       if (distance >= -decodedBehind && distance <= decodedAhead) this.decode(frame, entry);
-      else if (distance < -2 * decodedBehind || distance > 2 * decodedAhead) release(entry);
+      else if (distance < -2 * decodedBehind || distance > 2 * decodedAhead) this.release(entry);
     }
   }
 
@@ -187,13 +195,20 @@ export class FrameStore {
     entry.picture = picture;
     void picture.then((ready) => {
       if (entry.picture !== picture || this.entries.get(frame) !== entry) {
-        ready.original.close();
-        ready.restored?.close();
+        close(ready);
         return;
       }
+      const before = entry.ready;
       entry.ready = ready;
+      if (before && before !== this.pinned) close(before);
       this.onFrame(frame);
     }, () => undefined);
+  }
+
+  private release(entry: Entry): void {
+    if (entry.ready && entry.ready !== this.pinned) close(entry.ready);
+    entry.ready = undefined;
+    entry.picture = undefined;
   }
 }
 
@@ -201,9 +216,7 @@ function size({ original, restored }: Entry): number {
   return original.size + (restored?.size ?? 0);
 }
 
-function release(entry: Entry): void {
-  entry.ready?.original.close();
-  entry.ready?.restored?.close();
-  entry.ready = undefined;
-  entry.picture = undefined;
+function close({ original, restored }: Picture): void {
+  original.close();
+  restored?.close();
 }

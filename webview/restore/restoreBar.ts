@@ -32,7 +32,7 @@ export function restoreBar(bar: RestoreBar): TemplateResult {
   const fast = model !== undefined && options.sampler === model.fast.sampler && options.steps === model.fast.steps;
   const strength = options.strength ?? 1;
   return html`
-    <div class="bar-row">
+    <div class="bar-columns"><div class="bar-row">
       <label class="field">Model
         <vscode-single-select position="above" label="Model" aria-label="Model" .value=${model?.name ?? ''} @change=${(event: Event) => { change({ model: valueOf(event) }, 'sampler', 'start', 'steps', 'eta'); }}>
           ${models.map(({ name, title, installed }) => html`<vscode-option value=${name} ?disabled=${!installed} ?selected=${name === model?.name}>${title}${installed ? '' : ' (not installed)'}</vscode-option>`)}
@@ -52,10 +52,10 @@ export function restoreBar(bar: RestoreBar): TemplateResult {
         <button class="tool" title="Another seed" aria-label="Another seed" @click=${() => { change({ seed: Math.floor(Math.random() * 2 ** 32) }); }}>${icon('refresh')}</button>
       </label>
       <button class="link" aria-expanded=${more ? 'true' : 'false'} title="Sampler, start, steps and eta" @click=${bar.onMore}>More ${icon(more ? 'chevron-down' : 'chevron-right')}</button>
-      <span class="grow"></span>
-      ${job ? html`<vscode-button secondary @click=${bar.onCancel} title="Cancel (Escape)">Cancel</vscode-button>`
-        : html`<vscode-button @click=${bar.onRestore} title=${bar.part === undefined ? 'Restore (Enter)' : `Restore ${bar.part} (Enter)`}>Restore${bar.part === undefined ? '' : ' Part'}</vscode-button>`}
     </div>
+    <div class="bar-action">${job ? html`<vscode-button secondary @click=${bar.onCancel} title="Cancel (Escape)">Cancel</vscode-button>`
+        : html`<vscode-button @click=${bar.onRestore} title=${bar.part === undefined ? 'Restore (Enter)' : `Restore ${bar.part} (Enter)`}>Restore${bar.part === undefined ? '' : ' Part'}</vscode-button>`}
+    </div></div>
     ${more && model ? moreRow(options, model, change) : nothing}
     <div class="bar-row status" role="status">${status(bar, model)}</div>`;
 }

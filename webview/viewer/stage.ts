@@ -13,8 +13,8 @@ export interface FaceFrame {
 export interface Scene {
   /** Size of the picture as it is shown, in its own pixels; what is drawn may be a scaled version of it. */
   readonly size: Size;
-  readonly original: CanvasImageSource | undefined;
-  readonly restored: CanvasImageSource | undefined;
+  readonly original: ImageBitmap | undefined;
+  readonly restored: ImageBitmap | undefined;
   readonly mode: Mode;
   /** 0 .. 1: how much of the restored picture is blended in. */
   readonly strength: number;
@@ -130,11 +130,11 @@ export class Stage {
       context.restore();
     };
     const original = (x = 0): void => {
-      if (scene.original) context.drawImage(scene.original, at.x + x, at.y, at.width, at.height);
+      if (drawable(scene.original)) context.drawImage(scene.original, at.x + x, at.y, at.width, at.height);
     };
     const restored = (x = 0): void => {
       original(x);
-      if (!scene.restored) return;
+      if (!drawable(scene.restored)) return;
       context.globalAlpha = scene.strength;
       context.drawImage(scene.restored, at.x + x, at.y, at.width, at.height);
       context.globalAlpha = 1;
@@ -236,6 +236,11 @@ export class Stage {
       this.setWipe(this.wipe + by);
     });
   }
+}
+
+/** A picture that was replaced since the scene was set is closed, and has no size. */
+function drawable(picture: ImageBitmap | undefined): picture is ImageBitmap {
+  return picture !== undefined && picture.width > 0;
 }
 
 /** Tells how far the pointer was dragged since it was told last, in CSS pixels. */
