@@ -76,6 +76,8 @@ function colourOptions(info: ClipInfo, { pixelFormat }: Encoding): string[] {
 }
 
 function containerOptions(path: string, info: ClipInfo): string[] {
+  // Streams of MPEG would begin 1.4 s later than the source, to fill a receiver's buffer.
+  if (['.ts', '.mts', '.m2ts'].includes(extname(path).toLowerCase())) return ['-muxdelay', '0', '-muxpreload', '0'];
   return isIso(path) ? ['-video_track_timescale', String(Math.round(info.timeBase.denominator / info.timeBase.numerator)), '-movflags', '+faststart'] : [];
 }
 

@@ -32,12 +32,12 @@ function audioPackets({ packets }: Probed): readonly string[] {
 }
 
 /** Makes a clip with ffmpeg, passes it through with the identity model, and compares what must stay. */
-async function passesThrough(name: string, args: readonly string[], check: (source: Probed, result: Probed, notes: readonly string[]) => void = () => undefined): Promise<void> {
+async function passesThrough(name: string, args: readonly string[], check: (source: Probed, result: Probed, notes: readonly string[]) => void = () => undefined, tolerance = 0.001): Promise<void> {
   await inFolder(async (folder) => {
     const source = join(folder, name);
     await run(await findProgram('ffmpeg'), ['-v', 'error', '-y', ...args, source]);
     const { code, stdout, stderr } = await difface(['restore', source, '--model', 'identity', '--json']);
-    assert.equal(code, 0, stderr);
+    assert.equal(code, 0, stderr + stdout);
     const [result] = (JSON.parse(stdout) as { results: { status: string; output: string; notes: readonly string[] }[] }).results;
     assert.equal(result!.status, 'restored');
     assert.equal((await filesBelow(folder)).length, 2);
@@ -46,7 +46,7 @@ async function passesThrough(name: string, args: readonly string[], check: (sour
     assert.equal(after.length, before.length);
     for (const [i, time] of before.entries()) assert.ok(Math.abs(after[i]! - time) < 0.0015, `frame ${i} at ${after[i]!} instead of ${time}`);
     assert.deepEqual(audioPackets(is), audioPackets(was));
-    assert.ok(Math.abs(Number(is.format.duration) - Number(was.format.duration)) < 0.001, `${is.format.duration} instead of ${was.format.duration} s`);
+    assert.ok(Math.abs(Number(is.format.duration) - Number(was.format.duration)) < tolerance, `${is.format.duration} instead of ${was.format.duration} s`);
     check(was, is, result!.notes);
   });
 }
@@ -131,6 +131,14 @@ describe('clips that pass through', () => {
     assert.equal(is.streams.filter(({ codec_type }) => codec_type === 'video').length, 1);
     assert.deepEqual(notes, ['its cover picture is not kept']);
   }));
+
+  // without a duration of its own: ffprobe guesses it from the last packets
+  it('an MPEG transport stream', async function () {
+    await passesThrough('cast.ts', ['-t', '1', '-i', clip, '-c:v', 'libx264', '-g', '8', '-bf', '2', '-c:a', 'aac'], undefined, 0.03).catch((error: unknown) => {
+      if (error instanceof Error && /killed|SIGSEGV|ffprobe itself crashed/.test(error.message)) return this.skip();   // the development packages' old one does on .ts
+      throw error;
+    });
+  });
 
   it('a codec that the container cannot hold is refused before the faces are looked for', () => inFolder(async (folder) => {
     const source = join(folder, 'a.webm');
