@@ -100,7 +100,7 @@ export class DiffaceEditor extends LitElement {
       <span class="grow"></span>
       <button class="tool" title="Frames around faces (F)" aria-label="Frames around faces" aria-pressed=${this.kept.framesShown ? 'true' : 'false'} @click=${() => { this.keep({ framesShown: !this.kept.framesShown }); }}>${icon('person')}</button>
       <button class="tool" title="Fit (0)" aria-label="Fit" @click=${() => this.stage?.setView(fitting)}>${icon('screen-full')}</button>
-      <button class="tool wide number" title="Actual size (1)" aria-label="Actual size" @click=${() => { this.actualSize(); }}>1:1</button>
+      <button class="tool wide number" title="Actual size (1)" aria-label="1:1, actual size" @click=${() => { this.actualSize(); }}>1:1</button>
       <div class="segments" role="radiogroup" aria-label="What is shown">
         ${modes.map(([mode, label, title]) => html`<button role="radio" aria-checked=${mode === this.kept.mode ? 'true' : 'false'} title=${title} ?disabled=${mode !== 'original' && !restored} @click=${() => { this.keep({ mode }); }}>${label}</button>`)}
       </div>

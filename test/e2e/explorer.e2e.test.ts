@@ -1,0 +1,63 @@
+import { strict as assert } from 'node:assert';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describeInWorkbench } from './describeInWorkbench.ts';
+import { root } from './vsix.ts';
+
+const portrait = join(root, 'samples', 'portrait.png');
+const clip = join(root, 'samples', 'clip.mp4');
+
+describeInWorkbench('the explorer', { files: { 'one.png': portrait, 'two.png': portrait, 'long.mp4': clip }, settings: { 'difface.steps': 2 } }, (here) => {
+  const below = (folder = '.'): string[] => readdirSync(join(here.server.workspace, folder), { recursive: true }).map(String).sort();
+
+  it('restores one picture with a right-click and says where the result is', async () => {
+    await here.workbench.contextMenu(['one.png'], 'Restore Faces');
+    await here.workbench.waitForToast(/2 faces restored: one\.restored\.png/);
+    await here.workbench.explorerItem('one.restored.png').waitFor();
+  });
+
+  it('restores a folder with broken and odd files in it, and sums up', async () => {
+    const folder = join(here.server.workspace, 'album');
+    mkdirSync(join(folder, 'deep'), { recursive: true });
+    const names = ['a.png', 'b.png', 'c with spaces.png', "d'quote.png", 'e#hash.png', 'f%20percent.png', 'g😀.png', 'h-äöü-名.png', 'deep/i.png', 'deep/j[1].png'];
+    for (const name of names) await copyFile(portrait, join(folder, name));
+    writeFileSync(join(folder, 'x-empty.png'), '');
+    writeFileSync(join(folder, 'y-text.mp4'), 'no clip');
+    await here.workbench.explorerItem('album').waitFor();
+    await here.workbench.contextMenu(['album'], 'Restore Faces');
+    const summary = await here.workbench.waitForToast(/10 restored/, 120_000);
+    assert.match(summary, /10 restored, 2 failed \(x-empty\.png, y-text\.mp4\)/);
+    assert.deepEqual(below('album').filter((name) => name.includes('.restored')), names.map((name) => name.replace('.png', '.restored.png')).sort());
+  });
+
+  it('skips earlier results when the folder is restored again', async () => {
+    await here.workbench.contextMenu(['album'], 'Restore Faces');
+    assert.match(await here.workbench.waitForToast(/10 skipped/, 120_000), /10 restored, 10 skipped, 2 failed/);
+  });
+
+  it('cancels a clip in the middle, leaves nothing behind, and restores the next file', async () => {
+    await here.workbench.contextMenu(['long.mp4'], 'Restore Faces');
+    await here.workbench.waitForToast(/long\.mp4: Restoring frame \d/, 60_000);
+    const toast = here.workbench.page.locator('.notification-list-item', { hasText: 'long.mp4' });
+    await toast.hover();
+    await toast.getByRole('button', { name: 'Cancel' }).click();
+    await here.workbench.waitForStatusBarItem(/DifFace is ready/);
+    assert.deepEqual(below().filter((name) => name.includes('long')), ['long.mp4']);
+    await here.workbench.contextMenu(['two.png'], 'Restore Faces');
+    await here.workbench.waitForToast(/2 faces restored: two\.restored\.png/);
+  });
+
+  it('asks for the options of "Restore Faces With..."', async () => {
+    await here.workbench.contextMenu(['two.png'], 'Restore Faces With...');
+    await here.workbench.pick('Sample model, 128 px, of drawn faces', { filter: '' });
+    await here.workbench.pick('Fast', { filter: '' });
+    const { keyboard } = here.workbench.page;
+    await here.workbench.page.locator('.quick-input-widget', { hasText: 'Strength' }).waitFor();
+    await keyboard.type('0.5');
+    await keyboard.press('Enter');
+    await here.workbench.page.locator('.quick-input-widget', { hasText: 'Seed' }).waitFor();
+    await keyboard.press('Enter');
+    await here.workbench.waitForToast(/2 faces restored: two\.restored(-2)?\.png/);
+  });
+});
