@@ -42,7 +42,8 @@ export class MediaDocument implements CustomDocument {
     const remembered = memory.get<Remembered>(this.memoryKey);
     this.current = {
       options: { ...restoreSettings(sourceUri), ...remembered?.options }, leftOut: remembered?.leftOut ?? [],
-      faces: { kind: 'unknown' }, job: undefined, outcome: { kind: 'none' }, restored: [], revision: 0, device: undefined,
+      faces: { kind: 'unknown' }, job: undefined, outcome: { kind: 'none' }, restored: [], revision: 0,
+      device: kernel.state.kind === 'ready' ? kernel.state.device?.provider : undefined,
     };
     this.view = this.store.add(new KernelView(kernel, source, result));
     this.store.add(watchFile(sourceUri, (what) => {

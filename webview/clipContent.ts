@@ -19,7 +19,7 @@ export class ClipContent {
   readonly thumbnails: (string | undefined)[] = Array.from({ length: thumbnailCount });
   private readonly preview: Size;
   private revision = -1;
-  private shownFrame: Picture | undefined;
+  private shown: { readonly frame: number; readonly picture: Picture } | undefined;
   private full: { readonly frame: number; readonly picture: Picture } | undefined;
   private fullTimer = 0;
   private disposed = false;
@@ -40,23 +40,19 @@ export class ClipContent {
   }
 
   /** The frame under the playhead, or the one shown last while it is on its way. */
-  get picture(): Picture | undefined {
-    if (this.full?.frame === this.player.position) return this.full.picture;
-    const now = this.store.get(this.player.position);
-    if (now) {
-      this.store.pin(now);
-      this.shownFrame = now;
+  get picture(): { readonly frame: number; readonly picture: Picture } | undefined {
+    const frame = this.player.position;
+    if (this.full?.frame === frame) return this.full;
+    const picture = this.store.get(frame);
+    if (picture) {
+      this.store.pin(picture);
+      this.shown = { frame, picture };
     }
-    return this.shownFrame;
+    return this.shown;
   }
 
   get index(): FrameIndex {
     return this.store.index;
-  }
-
-  /** Whether the frame under the playhead is the one that is drawn. */
-  get upToDate(): boolean {
-    return this.store.get(this.player.position) !== undefined;
   }
 
   follow({ restored, revision }: DocumentState): void {
@@ -121,7 +117,7 @@ export class ClipContent {
   private async fetchFull(frame: number): Promise<void> {
     const { width, height } = this.media;
     const { result, bytes } = await this.ask({ what: 'frames', from: this.index.ticks[frame]!, count: 1, width, height, restored: this.store.layered });
-    const [place] = result as readonly (typeof result[number] | undefined)[];
+    const place = result.at(0);
     if (!place || this.disposed || frame !== this.player.position || this.index.nearest(place.ticks) !== frame) return;
     const bitmap = ([at, length]: readonly [number, number]): Promise<ImageBitmap> => createImageBitmap(new Blob([bytes.slice(at, at + length)], { type: 'image/jpeg' }));
     const [original, restored] = await Promise.all([bitmap(place.original), place.restored && bitmap(place.restored)]);

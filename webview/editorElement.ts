@@ -49,6 +49,7 @@ export class DiffaceEditor extends LitElement {
       if (event.key === ' ' || event.key.toLowerCase() === 'h') this.stage?.peek(false);
     });
     window.addEventListener('blur', () => this.stage?.peek(false));
+    performance.mark('difface-ready');
     this.host.tell({ kind: 'ready' });
   }
 
@@ -208,9 +209,9 @@ export class DiffaceEditor extends LitElement {
     if (!content || !shown || !stage || !stateNow) return;
     const { media } = shown;
     const size = media.kind === 'clip' ? { width: media.width * media.pixelAspect, height: media.height } : { width: media.width, height: media.height };
-    const picture = content.kind === 'clip' ? content.clip.picture : content.picture;
+    const { frame, picture } = content.kind === 'clip' ? (content.clip.picture ?? { frame: 0, picture: undefined }) : { frame: 0, picture: content.picture };
     stage.show({
-      size, original: picture?.original, restored: picture?.restored, mode: this.anythingRestored ? this.kept.mode : 'original',
+      size, frame, original: picture?.original, restored: picture?.restored, mode: this.anythingRestored ? this.kept.mode : 'original',
       strength: this.strength ?? stateNow.options.strength ?? 1, faces: this.faceFrames(stateNow), framesShown: this.kept.framesShown,
     });
     this.sharpen();

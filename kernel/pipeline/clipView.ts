@@ -27,6 +27,7 @@ export class ClipView {
   private indexed: Promise<ClipInfo> | undefined;
   private queue: Promise<unknown> = Promise.resolve();
   private idle: NodeJS.Timeout | undefined;
+  private reading: { interrupted: boolean } | undefined;
 
   private constructor(readonly clip: ClipStreams) {}
 
@@ -43,17 +44,25 @@ export class ClipView {
   /**
    * Up to `count` frames from the one shown at `from` ticks on, scaled.
    * @param work what is restored; without it only originals are made
-   * @returns fewer frames at the end of the clip
+   * @returns fewer frames at the end of the clip, and when another request comes before these are read: whoever asks again wants something else first
    */
   read(from: number, count: number, size: { readonly width: number; readonly height: number }, work?: ClipWork): Promise<readonly ShownFrame[]> {
+    if (this.reading) {
+      this.reading.interrupted = true;
+      this.stopFrames();
+    }
     return this.inTurn(async () => {
+      const reading = { interrupted: false };
+      this.reading = reading;
       const cursor = this.frameCursor(from, size);
       const shown: Promise<ShownFrame>[] = [];
       while (shown.length < count) {
         const { value, done } = await cursor.iterator.next().catch((error: unknown) => {
+          if (reading.interrupted) return { done: true, value: undefined } as const;
           this.stopFrames();
           throw error;
         });
+        if (reading.interrupted) break;
         if (done === true) {
           this.stopFrames();
           break;
@@ -62,6 +71,7 @@ export class ClipView {
         if (value.ticks < from - this.frameTicks * 0.6) continue;
         shown.push(this.encode(value, size.width / this.clip.width, work));
       }
+      this.reading = undefined;
       return Promise.all(shown);
     });
   }

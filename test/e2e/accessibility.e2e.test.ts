@@ -56,7 +56,7 @@ describeInWorkbench('the pages are for everybody', { files: { 'portrait.png': jo
       await here.workbench.page.keyboard.press('Tab');
       const name = await frame.evaluate(() => {
         const active = document.activeElement;
-        return active && active !== document.body ? `${active.tagName.toLowerCase()} ${active.getAttribute('aria-label') ?? active.textContent?.trim() ?? ''}` : undefined;
+        return active && active !== document.body ? `${active.tagName.toLowerCase()} ${active.getAttribute('aria-label') ?? active.textContent.trim()}` : undefined;
       });
       if (name === undefined) break;
       reached.add(name);

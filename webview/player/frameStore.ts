@@ -18,6 +18,14 @@ interface Entry {
   ready: Picture | undefined;
 }
 
+/** Frames that are on their way. */
+interface Flight {
+  readonly from: number;
+  readonly count: number;
+  /** For the playhead, not ahead of it. */
+  readonly urgent: boolean;
+}
+
 /** Frames ahead of the playhead that are kept decoded, and behind it. */
 const [decodedAhead, decodedBehind] = [10, 4];
 /** Frames that are fetched ahead while the clip stands, and around it. */
@@ -32,7 +40,7 @@ export class FrameStore {
   private position = 0;
   private direction: 1 | -1 = 1;
   private ahead = fetchedAhead;
-  private busy = false;
+  private flight: Flight | undefined;
   private bytes = 0;
   private failed = 0;
   private generation = 0;
@@ -65,7 +73,7 @@ export class FrameStore {
     this.direction = direction;
     this.ahead = ahead;
     this.prepare();
-    void this.pump();
+    this.pump();
   }
 
   /** Restored pixels of one frame, or of all, have changed. */
@@ -75,7 +83,7 @@ export class FrameStore {
       const entry = this.entries.get(frame);
       if (entry) entry.stale = true;
     }
-    void this.pump();
+    this.pump();
   }
 
   /** Other presentation times: frames are kept when they are those of the estimate. */
@@ -83,7 +91,7 @@ export class FrameStore {
     const same = index.ticks.slice(0, 100).every((ticks, i) => Math.abs(ticks - (this.index.ticks[i] ?? Infinity)) <= 1) && Math.abs(index.count - this.index.count) <= 1;
     this.index = index;
     if (!same) this.clear();
-    void this.pump();
+    this.pump();
   }
 
   clear(): void {
@@ -124,17 +132,22 @@ export class FrameStore {
     return undefined;
   }
 
-  private async pump(): Promise<void> {
-    if (this.busy) return;
-    this.busy = true;
-    try {
-      for (let wanted = this.urgent(); wanted && this.failed < 3; wanted = this.urgent()) await this.fetch(wanted);
-    } finally {
-      this.busy = false;
-    }
+  /** Asks for what is most urgent. Frames that are fetched ahead are given up when the playhead jumps; one that is fetched for the playhead is waited for. */
+  private pump(): void {
+    const { flight, position } = this;
+    if (this.failed >= 3 || (flight && (flight.urgent || !this.needs(position) || (position >= flight.from && position < flight.from + flight.count)))) return;
+    const wanted = this.urgent();
+    if (!wanted) return;
+    const next: Flight = { ...wanted, urgent: wanted.from === position };
+    this.flight = next;
+    void this.fetch(next).finally(() => {
+      if (this.flight === next) this.flight = undefined;
+      this.pump();
+    });
   }
 
-  private async fetch({ from, count }: { readonly from: number; readonly count: number }): Promise<void> {
+  private async fetch(flight: Flight): Promise<void> {
+    const { from, count } = flight;
     const { layered, generation, index } = this;
     for (let i = from; i < from + count; i++) {
       const entry = this.entries.get(i);
@@ -147,7 +160,7 @@ export class FrameStore {
       const blob = ([at, length]: readonly [number, number]): Blob => new Blob([bytes.slice(at, at + length)], { type: 'image/jpeg' });
       for (const { ticks, original, restored } of result) this.keep(index.nearest(ticks), { original: blob(original), restored: restored && blob(restored), stale: false, layered, picture: undefined, ready: undefined });
       // a frame the file announces and cannot give must not be asked for for ever
-      if (!result.some(({ ticks }) => index.nearest(ticks) === from)) this.fill(from, layered);
+      if (this.flight === flight && !result.some(({ ticks }) => index.nearest(ticks) === from)) this.fill(from, layered);
     } catch (error) {
       this.failed++;
       if (this.failed === 3) this.onFailure(error instanceof Error ? error.message : String(error));

@@ -13,6 +13,8 @@ export interface FaceFrame {
 export interface Scene {
   /** Size of the picture as it is shown, in its own pixels; what is drawn may be a scaled version of it. */
   readonly size: Size;
+  /** Number of the frame that is drawn. */
+  readonly frame: number;
   readonly original: ImageBitmap | undefined;
   readonly restored: ImageBitmap | undefined;
   readonly mode: Mode;
@@ -116,6 +118,8 @@ export class Stage {
     context.clearRect(0, 0, width, height);
     this.handle.hidden = this.mode !== 'split' || !scene?.restored;
     if (!scene) return;
+    if (drawable(scene.original) && element.dataset['frame'] === undefined) performance.mark('difface-first-frame');
+    if (drawable(scene.original)) element.dataset['frame'] = String(scene.frame);
     context.scale(ratio, ratio);
     const window = this.window;
     const at = placed(this.view, scene.size, window);
