@@ -6,7 +6,7 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        project: ['kernel', 'extension', 'webview', 'samples', 'test', 'test/e2e'].map((room) => `./${room}/tsconfig.json`),
+        project: ['kernel', 'extension', 'webview', 'samples', 'test', 'test/e2e', 'test/webview'].map((room) => `./${room}/tsconfig.json`),
         tsconfigRootDir: new URL('..', import.meta.url).pathname,
       },
     },

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { commands, ProgressLocation, Uri, window, type CancellationToken, type Progress } from 'vscode';
-import { requests, type FailureKind, type FileResult, type RestoreRequest } from '../kernel/protocol.ts';
+import { requests, type FileResult, type RestoreRequest } from '../kernel/protocol.ts';
 import { DisposableStore, type Disposable } from './disposable.ts';
 import { failureText, showFailure } from './failureMessages.ts';
 import { acrossCrashes, isCancelled, RequestFailure } from './failures.ts';
@@ -44,7 +44,11 @@ function chosen(file: Uri | undefined, selection: readonly Uri[] | undefined): r
 
 async function restoreAll(uris: readonly Uri[], options: RestoreRequest, kernel: KernelClient, queue: JobQueue): Promise<void> {
   const settings = restoreSettings(uris[0]!);
-  const { files, skipped } = await kernel.request(requests.collect, { paths: uris.map(({ fsPath }) => fsPath), ...(settings.suffix === undefined ? {} : { suffix: settings.suffix }) });
+  const { files, skipped, empty } = await kernel.request(requests.collect, { paths: uris.map(({ fsPath }) => fsPath), ...(settings.suffix === undefined ? {} : { suffix: settings.suffix }) });
+  if (files.length + skipped.length === 0) {
+    void window.showInformationMessage(`There is nothing to restore in ${empty.map((folder) => basename(folder)).join(', ')}: neither pictures nor clips.`);
+    return;
+  }
   const results: FileResult[] = skipped.map(({ path, why }) => ({ status: 'skipped', input: path, why }));
   const cancelled = await window.withProgress({ location: ProgressLocation.Notification, title: 'DifFace', cancellable: true }, async (progress, token) => {
     for (const [i, { path, subfolder }] of files.entries()) {
@@ -108,7 +112,7 @@ async function report(results: readonly FileResult[], cancelled: boolean, kernel
   for (const line of details) kernel.log.info(line);
   const [only] = results;
   if (results.length === 1 && only?.status === 'failed') {
-    await showFailure(new RequestFailure(only.kind as FailureKind, only.message), kernel);
+    await showFailure(new RequestFailure(only.kind, only.message), kernel);
     return;
   }
   const output = results.length === 1 && only?.status === 'restored' ? only.output : undefined;

@@ -37,6 +37,7 @@ function remedies(error: unknown): readonly Action[] {
     case 'input':
     case 'usage':
     case 'cancelled':
+    case 'unforeseen':
       return [];
     default:
       return error.kind satisfies never;

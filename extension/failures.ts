@@ -3,7 +3,7 @@ import type { FailureKind } from '../kernel/protocol.ts';
 /** A failure of the kernel that a person should read. */
 export class RequestFailure extends Error {
   override readonly name = 'RequestFailure';
-  constructor(readonly kind: FailureKind, message: string) {
+  constructor(readonly kind: FailureKind | 'unforeseen', message: string) {
     super(message);
   }
 }

@@ -112,6 +112,7 @@ export class MediaDocument implements CustomDocument {
   async restore(range?: { readonly first: number; readonly last: number }): Promise<void> {
     await this.work('restore', async (job, signal) => {
       if (this.current.faces.kind !== 'found') await this.findFaces();
+      if (this.request.faces?.length === 0) return { kind: 'failed', text: 'All faces are left out. Click one to restore it.' };
       const { faces, frames, seconds } = await this.kernel.request(requests.develop, { path: this.source, options: this.request, job, device: deviceSetting(), ...(range ? { range } : {}) }, signal);
       return { kind: 'restored', text: faces === 0 ? 'No face was found' : `${count(faces, 'face')}${frames > 1 ? ` in ${frames} frames` : ''} restored in ${seconds.toFixed(1)} s${this.where}` };
     });

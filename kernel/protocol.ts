@@ -44,6 +44,8 @@ export interface CollectParams {
 export interface Collected {
   readonly files: readonly { readonly path: string; readonly kind: 'picture' | 'clip'; readonly subfolder: string }[];
   readonly skipped: readonly { readonly path: string; readonly why: string }[];
+  /** Folders in which there is nothing at all to restore. */
+  readonly empty: readonly string[];
 }
 
 /** A piece of work. `job` is chosen by the caller and names it in its progress. */

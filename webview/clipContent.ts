@@ -108,7 +108,7 @@ export class ClipContent {
     for (let i = 0; i < thumbnailCount && !this.disposed; i++) {
       const ticks = this.index.ticks[this.index.at((this.index.duration * (i + 0.5)) / thumbnailCount)]!;
       const { bytes } = await this.ask({ what: 'thumbnail', ticks, width, height: thumbnailHeight }).catch(() => ({ bytes: new ArrayBuffer(0) }));
-      if (this.disposed || bytes.byteLength === 0) continue;
+      if (this.ended() || bytes.byteLength === 0) continue;
       this.thumbnails[i] = URL.createObjectURL(new Blob([bytes], { type: 'image/jpeg' }));
       this.onChange();
     }
@@ -124,6 +124,11 @@ export class ClipContent {
     this.dropFull();
     this.full = { frame, picture: { original, restored } };
     this.onChange();
+  }
+
+  /** A call, because it changes while one waits. */
+  private ended(): boolean {
+    return this.disposed;
   }
 
   private dropFull(): void {

@@ -1,3 +1,4 @@
+import type { FailureKind } from '../failure.ts';
 import type { Face } from '../faces/face.ts';
 
 /** What a restoration tells while it runs. */
@@ -38,5 +39,5 @@ export type FileResult =
   | { readonly status: 'restored'; readonly input: string; readonly output: string; readonly faces: readonly RestoredFace[]; readonly seconds: number; readonly notes: readonly string[]; readonly trajectory?: string }
   | { readonly status: 'no face'; readonly input: string }
   | { readonly status: 'skipped'; readonly input: string; readonly why: string }
-  /** `kind` is a FailureKind, or `unforeseen` for a bug, whose stack is kept for the report. */
-  | { readonly status: 'failed'; readonly input: string; readonly kind: string; readonly message: string; readonly stack?: string };
+  /** `unforeseen` is a bug, whose stack is kept for the report. */
+  | { readonly status: 'failed'; readonly input: string; readonly kind: FailureKind | 'unforeseen'; readonly message: string; readonly stack?: string };

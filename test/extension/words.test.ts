@@ -1,0 +1,42 @@
+import { strict as assert } from 'node:assert';
+import { join } from 'node:path';
+import { describe, it } from 'mocha';
+import { ProgressTeller } from '../../extension/progressText.ts';
+import { originalsOf } from '../../extension/resultName.ts';
+import { summarise } from '../../extension/summary.ts';
+import type { FileResult } from '../../kernel/protocol.ts';
+
+const restored = (input: string): FileResult => ({ status: 'restored', input, output: `${input}.out`, faces: [], seconds: 1, notes: [] });
+
+describe('what the extension says', () => {
+  it('sums up many files with how many of each, and names the failed ones', () => {
+    const results: readonly FileResult[] = [restored('/a/1.png'), restored('/a/2.png'), { status: 'no face', input: '/a/3.png' }, { status: 'skipped', input: '/a/4.txt', why: 'odd' }, { status: 'failed', input: '/a/5.png', kind: 'input', message: 'bad' }];
+    assert.deepEqual(summarise(results, false).sentence, 'DifFace: 2 restored, 1 without a face, 1 skipped, 1 failed (5.png).');
+    assert.equal(summarise(results, false).details.length, 5);
+    assert.match(summarise(results.slice(0, 1), true).sentence, /^Cancelled\. DifFace: 1 restored\.$/);
+  });
+
+  it('says of one file what became of it', () => {
+    assert.match(summarise([{ status: 'no face', input: '/a/3.png' }], false).sentence, /No face was found in 3\.png; nothing was written/);
+  });
+
+  it('finds the original of a result by its name, whatever the suffix', () => {
+    assert.deepEqual(originalsOf(join('d', 'a.b.restored-2.mp4'), 'restored'), [join('d', 'a.b.mp4')]);
+    assert.equal(originalsOf(join('d', 'a.restored.png'), 'restored')[0], join('d', 'a.png'));
+    assert.deepEqual(originalsOf(join('d', 'a.png'), 'restored'), []);
+    assert.deepEqual(originalsOf(join('d', 'a.x+y.jpg'), 'x+y'), [join('d', 'a.jpg')]);
+    assert.deepEqual(originalsOf(join('d', 'a.xxy.jpg'), 'x+y'), []);
+  });
+
+  it('tells the time left from what this run did, not from what was there before it', () => {
+    let now = 0;
+    const teller = new ProgressTeller(() => now);
+    const at = (face: number) => teller.tell({ stage: 'restoring', frame: face, frames: 100, face, faces: 100, step: 0, steps: 4 });
+    at(50);
+    now = 10_000;
+    const told = at(75)!;
+    assert.equal(told.done, 0.75);
+    assert.match(told.text, /frame 76 of 100, step 0 of 4, 10 s left/);
+    assert.equal(teller.tell({ stage: 'frameDone', frame: 1 }), undefined);
+  });
+});
