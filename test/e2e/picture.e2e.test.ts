@@ -31,7 +31,7 @@ describeInWorkbench('the picture editor', { files: { 'portrait.png': portrait, [
     const line = page.frame.getByRole('slider', { name: 'Line between original and restored' });
     await line.focus();
     await here.workbench.page.keyboard.press('ArrowRight');
-    assert.equal(await line.getAttribute('aria-valuenow'), '52');
+    await line.and(page.frame.locator('[aria-valuenow="52"]')).waitFor();
     assert.deepEqual(written(), [], 'nothing is written before it is exported');
   });
 
