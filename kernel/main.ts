@@ -1,52 +1,5 @@
-import { createConnection, ProposedFeatures, ResponseError, type CancellationToken, type Connection } from 'vscode-languageserver/node';
-import { KernelFailure } from './failure.ts';
-import { createHandlers } from './handlers.ts';
-import { notifications, requests, type FailureData, type KernelHandlers, type KernelSettings } from './protocol.ts';
+import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import { serve } from './server.ts';
 
 /** Entry of the kernel process: JSON-RPC over the channel the parent chose (IPC, stdio or a pipe). */
-export function serve(connection: Connection): void {
-  connection.onInitialize(({ initializationOptions }: { readonly initializationOptions?: KernelSettings }) => {
-    const { handlers, dispose } = createHandlers({
-      progress: (progress) => void connection.sendNotification(notifications.progress, progress),
-      device: (device) => void connection.sendNotification(notifications.device, device),
-    }, initializationOptions ?? {});
-    register(connection, handlers);
-    connection.onShutdown(dispose);
-    return { capabilities: {}, serverInfo: { name: 'DifFace' } };
-  });
-  connection.listen();
-}
-
-function register(connection: Connection, handlers: KernelHandlers): void {
-  const { info, ...withParams } = requests;
-  connection.onRequest(info, () => answer(handlers.info()));
-  for (const name of Object.keys(withParams) as (keyof typeof withParams)[]) {
-    const handle = handlers[name] as (params: unknown, signal: AbortSignal) => Promise<unknown>;
-    connection.onRequest(withParams[name].method, (params: unknown, token: CancellationToken) => answer(handle(params, abortSignal(token))));
-  }
-}
-
-/** Turns a failure a person should read into a response error that carries its kind; a bug stays an internal error. */
-async function answer<R>(result: Promise<R>): Promise<R | ResponseError<FailureData>> {
-  try {
-    return await result;
-  } catch (error) {
-    if (error instanceof KernelFailure) return new ResponseError<FailureData>(kernelFailureCode, error.message, { kind: error.kind });
-    if (error instanceof Error && error.name === 'AbortError') return new ResponseError<FailureData>(kernelFailureCode, 'cancelled', { kind: 'cancelled' });
-    throw error;
-  }
-}
-
-/** In the range JSON-RPC leaves to applications (its specification, section 5.1). */
-const kernelFailureCode = 1;
-
-function abortSignal(token: CancellationToken): AbortSignal {
-  const controller = new AbortController();
-  if (token.isCancellationRequested) controller.abort();
-  token.onCancellationRequested(() => {
-    controller.abort();
-  });
-  return controller.signal;
-}
-
 serve(createConnection(ProposedFeatures.all));
