@@ -1,6 +1,7 @@
 import { KernelFailure, messageOf } from '../failure.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
 import { passthroughOption, startReading } from './ffmpeg.ts';
+import { inPieces } from './pieces.ts';
 import type { ClipInfo, ClipStreams } from './probe.ts';
 
 /** A decoded frame: upright, 8-bit RGB; `index` counts from 0 and belongs to `ClipInfo.timestamps`. */
@@ -23,20 +24,9 @@ export async function* decodeFrames(info: ClipInfo, signal: AbortSignal): AsyncG
   signal.addEventListener('abort', stop, { once: true });
   let index = 0;
   try {
-    let frame = new Uint8Array(size);
-    let filled = 0;
-    for await (const chunk of reading.output as AsyncIterable<Buffer>) {
-      for (let at = 0; at < chunk.length;) {
-        const part = chunk.subarray(at, at + size - filled);
-        frame.set(part, filled);
-        filled += part.length;
-        at += part.length;
-        if (filled < size) continue;
-        signal.throwIfAborted();
-        yield { index: index++, width: info.width, height: info.height, data: frame };
-        frame = new Uint8Array(size);
-        filled = 0;
-      }
+    for await (const data of inPieces(reading.output, size)) {
+      signal.throwIfAborted();
+      if (data.length === size) yield { index: index++, width: info.width, height: info.height, data };
     }
     await reading.finished;
   } catch (error) {

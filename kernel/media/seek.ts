@@ -2,6 +2,7 @@ import { KernelFailure, messageOf } from '../failure.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
 import { toRgb } from './decode.ts';
 import { passthroughOption, startReading } from './ffmpeg.ts';
+import { inPieces } from './pieces.ts';
 import type { ClipStreams } from './probe.ts';
 
 /** A decoded frame: upright, 8-bit RGB, and when it is shown, in ticks of the clip's time base. */
@@ -60,22 +61,11 @@ async function* decodeFrom(clip: ClipStreams, ticks: number, back: number, { siz
   };
   signal.addEventListener('abort', stop, { once: true });
   try {
-    let frame = new Uint8Array(bytes);
-    let filled = 0;
-    for await (const chunk of reading.output as AsyncIterable<Buffer>) {
-      for (let at = 0; at < chunk.length;) {
-        const part = chunk.subarray(at, at + bytes - filled);
-        frame.set(part, filled);
-        filled += part.length;
-        at += part.length;
-        if (filled < bytes) continue;
-        signal.throwIfAborted();
-        const time = await times.next();
-        if (time === undefined) return;
-        yield { ticks: time, width, height, data: frame };
-        frame = new Uint8Array(bytes);
-        filled = 0;
-      }
+    for await (const data of inPieces(reading.output, bytes)) {
+      signal.throwIfAborted();
+      const time = data.length === bytes ? await times.next() : undefined;
+      if (time === undefined) return;
+      yield { ticks: time, width, height, data };
     }
     await reading.finished;
   } catch (error) {

@@ -23,7 +23,7 @@ interface Cursor<T> {
 /** A clip that somebody looks at. Frames that are asked for one after the other come out of one running decoder; any other frame costs a new one. */
 export class ClipView {
   private frames: Cursor<TimedFrame> | undefined;
-  private sound: Cursor<Buffer> | undefined;
+  private sound: Cursor<Uint8Array> | undefined;
   private indexed: Promise<ClipInfo> | undefined;
   private queue: Promise<unknown> = Promise.resolve();
   private idle: NodeJS.Timeout | undefined;
@@ -89,9 +89,9 @@ export class ClipView {
   }
 
   /** Sound from a time on, interleaved 16-bit samples; shorter at the end of the clip. @param from seconds @param seconds how much */
-  async listen(from: number, seconds: number): Promise<Sound & { readonly samples: Buffer }> {
+  async listen(from: number, seconds: number): Promise<Sound & { readonly samples: Uint8Array }> {
     const format = { sampleRate: 48_000, channels: 2 } as const;
-    if (this.clip.audioStreams === 0) return { ...format, samples: Buffer.alloc(0) };
+    if (this.clip.audioStreams === 0) return { ...format, samples: new Uint8Array() };
     const first = Math.round(from * format.sampleRate);
     const wanted = Math.round(seconds * format.sampleRate) * format.channels * 2;
     const key = String(wanted);
@@ -105,7 +105,7 @@ export class ClipView {
     this.keepAwhile();
     if (done === true || value.length < wanted) this.stopSound();
     else cursor.next += value.length / 4;
-    return { ...format, samples: done === true ? Buffer.alloc(0) : value };
+    return { ...format, samples: done === true ? new Uint8Array() : value };
   }
 
   dispose(): void {

@@ -7,6 +7,7 @@ import type { Frame } from '../media/decode.ts';
 import type { ClipInfo } from '../media/probe.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
 import { steadyAlignment } from './findTracks.ts';
+import type { RestoredFace } from './progress.ts';
 import type { FaceChoice } from './request.ts';
 import type { FileJob } from './restoreImage.ts';
 import type { RestorationStore } from './restorationStore.ts';
@@ -37,6 +38,11 @@ export function chooseTracks(tracks: readonly Track[], choice: FaceChoice): read
 /** The faces that a frame has, and where their crops lie in it. */
 export function facesAt({ tracks, transforms }: ClipWork, frame: number): readonly { readonly track: Track; readonly toCrop: Similarity }[] {
   return tracks.filter(({ first, landmarks }) => frame >= first && frame < first + landmarks.length).map((track) => ({ track, toCrop: transforms.get(track)![frame - track.first]! }));
+}
+
+/** A track as it is named in results. */
+export function reportedTrack({ id, first, box, landmarks }: Track): RestoredFace {
+  return { number: id + 1, box, frames: { first, last: first + landmarks.length - 1, count: landmarks.length } };
 }
 
 /** How many faces there are in the frames from `first` to `last`. */

@@ -5,7 +5,7 @@ import { probeClip, type ClipInfo } from '../media/probe.ts';
 import { framesFrom } from '../media/seek.ts';
 import { extname } from 'node:path';
 import { KernelFailure } from '../failure.ts';
-import { chooseTracks, clipWork, pasteStored, restoredFrames, type ClipWork, type FrameRange } from './clipWork.ts';
+import { chooseTracks, clipWork, pasteStored, reportedTrack, restoredFrames, type ClipWork, type FrameRange } from './clipWork.ts';
 import { kindOf } from './collectFiles.ts';
 import type { Engine } from './engine.ts';
 import type { EnginePool } from './enginePool.ts';
@@ -64,7 +64,7 @@ export async function exportDeveloped({ path, request, engines, device, signal, 
     const result = await encodeClip(output, work.info, exported(work, strength, signal, onProgress), { signal, ...(request.codec === undefined ? {} : { codec: request.codec }) });
     return {
       status: 'restored', input: path, output: result.path, notes: result.notes, seconds: seconds(),
-      faces: work.tracks.map(({ id, first, box, landmarks }) => ({ number: id + 1, box, frames: { first, last: first + landmarks.length - 1, count: landmarks.length } })),
+      faces: work.tracks.map(reportedTrack),
     };
   }
   const picture = await readPicture(path);

@@ -3,7 +3,7 @@ import { decodeFrames } from '../media/decode.ts';
 import { encodeClip } from '../media/encode.ts';
 import { chooseEncoding } from '../media/encoders.ts';
 import { probeClip } from '../media/probe.ts';
-import { chooseTracks, clipWork, restoredFrames } from './clipWork.ts';
+import { chooseTracks, clipWork, reportedTrack, restoredFrames } from './clipWork.ts';
 import { findTracks } from './findTracks.ts';
 import { tracksOnce } from './foundFaces.ts';
 import type { FileResult } from './progress.ts';
@@ -44,7 +44,7 @@ export async function restoreVideo(job: VideoJob): Promise<FileResult> {
   if (!job.keepCrops) await store?.remove();
   return {
     status: 'restored', input, output: path, seconds: (performance.now() - began) / 1000, notes,
-    faces: tracks.map(({ id, first, box, landmarks }) => ({ number: id + 1, box, frames: { first, last: first + landmarks.length - 1, count: landmarks.length } })),
+    faces: tracks.map(reportedTrack),
     ...(trajectory === undefined ? {} : { trajectory }),
   };
 }
