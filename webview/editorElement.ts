@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { ClipContent } from './clipContent.ts';
 import { initialState, type KeptState } from './editorState.ts';
+import { header } from './header.ts';
 import { Host } from './host.ts';
 import { icon } from './icon.ts';
 import { belongsToControl, handleKey } from './keys.ts';
@@ -8,19 +9,13 @@ import { PictureContent } from './pictureContent.ts';
 import type { DocumentState, ToWebview } from './protocol.ts';
 import { faceStrip } from './restore/faceStrip.ts';
 import { restoreBar } from './restore/restoreBar.ts';
-import { timecode } from './timeline/timecode.ts';
 import { timeline } from './timeline/timeline.ts';
 import { transport } from './timeline/transport.ts';
 import { fitting } from './viewer/panZoom.ts';
-import { Stage, type FaceFrame, type Mode } from './viewer/stage.ts';
+import { Stage, type FaceFrame } from './viewer/stage.ts';
 
 type Shown = Extract<ToWebview, { readonly kind: 'show' }>;
 type Content = { readonly kind: 'picture'; readonly picture: PictureContent } | { readonly kind: 'clip'; readonly clip: ClipContent };
-
-const modes: readonly (readonly [Mode, string, string])[] = [
-  ['original', 'Original', 'The original alone'], ['split', 'Split', 'A line between original and restored (S)'],
-  ['side', 'Side by Side', 'Original and restored beside each other'], ['restored', 'Restored', 'The restored picture alone; hold H to see the original'],
-];
 
 /** The page of both editors. What the extension says and what a person does ends here, and everything on the page is drawn from it. */
 export class DiffaceEditor extends LitElement {
@@ -88,24 +83,12 @@ export class DiffaceEditor extends LitElement {
   }
 
   private header({ media, name, result }: Shown, { faces }: DocumentState): TemplateResult {
-    const count = faces.kind === 'found' ? faces.faces.length : undefined;
-    const facts = media.kind === 'clip'
-      ? [`${media.width}x${media.height}`, `${Number(media.frameRate.toFixed(2))} fps`, media.codec, ...(media.duration > 0 ? [timecode(media.duration, true)] : [])]
-      : [`${media.width}x${media.height}`, media.format];
-    const restored = this.anythingRestored;
-    return html`<header>
-      <span class="name ellipsis" title=${media.path}>${name}</span>
-      ${result === undefined ? nothing : html`<span class="hint ellipsis" title="Shown as restored">with ${result}</span>`}
-      <span class="facts number">${facts.join('  ')}</span>
-      ${count === undefined ? nothing : html`<span class="facts number">${count} ${count === 1 ? 'face' : 'faces'}</span>`}
-      <span class="grow"></span>
-      <button class="tool" title="Frames around faces (F)" aria-label="Frames around faces" aria-pressed=${this.kept.framesShown ? 'true' : 'false'} @click=${() => { this.keep({ framesShown: !this.kept.framesShown }); }}>${icon('person')}</button>
-      <button class="tool" title="Fit (0)" aria-label="Fit" @click=${() => this.stage?.setView(fitting)}>${icon('screen-full')}</button>
-      <button class="tool wide number" title="Actual size (1)" aria-label="1:1, actual size" @click=${() => { this.actualSize(); }}>1:1</button>
-      <div class="segments" role="radiogroup" aria-label="What is shown">
-        ${modes.map(([mode, label, title]) => html`<button role="radio" aria-checked=${mode === this.kept.mode ? 'true' : 'false'} title=${title} ?disabled=${mode !== 'original' && !restored} @click=${() => { this.keep({ mode }); }}>${label}</button>`)}
-      </div>
-    </header>`;
+    const { mode, framesShown } = this.kept;
+    return header({
+      media, name, result, faces, mode, framesShown, anythingRestored: this.anythingRestored,
+      onMode: (chosen) => { this.keep({ mode: chosen }); }, onFrames: () => { this.keep({ framesShown: !framesShown }); },
+      onFit: () => this.stage?.setView(fitting), onActual: () => { this.actualSize(); },
+    });
   }
 
   private below(state: DocumentState): TemplateResult {
