@@ -28,6 +28,8 @@ export class MediaDocument implements CustomDocument {
   private readonly fileChanged = this.store.add(new EventEmitter<'changed' | 'deleted'>());
   private readonly view: KernelView;
   private controller: AbortController | undefined;
+  private finding: Promise<void> | undefined;
+  private searching: AbortController | undefined;
   private current: DocumentState;
 
   readonly onDidChange = this.changed.event;
@@ -78,18 +80,34 @@ export class MediaDocument implements CustomDocument {
   }
 
   async findFaces(): Promise<void> {
-    if (this.current.faces.kind === 'finding') return;
+    try {
+      await this.find();
+      await this.refresh();
+    } catch (error) {
+      if (!isCancelled(error)) this.update({ outcome: { kind: 'failed', text: failureText(error) } });
+    }
+  }
+
+  /** Looks for the faces; whoever asks while they are looked for waits for the same search. */
+  private find(): Promise<void> {
+    this.finding ??= this.search(this.searching = new AbortController()).finally(() => {
+      this.finding = undefined;
+    });
+    return this.finding;
+  }
+
+  private async search({ signal }: AbortController): Promise<void> {
     this.update({ faces: { kind: 'finding', done: 0 } });
     const job = `find-${++jobs}`;
     const listening = this.kernel.onProgress(({ job: of, progress }) => {
       if (of === job && progress.stage === 'detecting') this.update({ faces: { kind: 'finding', done: progress.frame / Math.max(1, progress.frames) } });
     });
     try {
-      const faces = await acrossCrashes(() => this.view.request(requests.findFaces, { job }), () => undefined);
+      const faces = await acrossCrashes(() => this.view.request(requests.findFaces, { job }, signal), () => undefined);
       this.update({ faces: { kind: 'found', faces } });
-      await this.refresh();
     } catch (error) {
-      this.update({ faces: { kind: 'unknown' }, outcome: { kind: 'failed', text: failureText(error) } });
+      this.update({ faces: { kind: 'unknown' } });
+      throw error;
     } finally {
       listening.dispose();
     }
@@ -111,10 +129,12 @@ export class MediaDocument implements CustomDocument {
   /** Restores into the kernel's store; the editors show it as it comes. @param range frames of a clip */
   async restore(range?: { readonly first: number; readonly last: number }): Promise<void> {
     await this.work('restore', async (job, signal) => {
-      if (this.current.faces.kind !== 'found') await this.findFaces();
+      if (this.current.faces.kind !== 'found') await this.find();
+      signal.throwIfAborted();
       if (this.request.faces?.length === 0) return { kind: 'failed', text: 'All faces are left out. Click one to restore it.' };
-      const { faces, frames, seconds } = await this.kernel.request(requests.develop, { path: this.source, options: this.request, job, device: deviceSetting(), ...(range ? { range } : {}) }, signal);
-      return { kind: 'restored', text: faces === 0 ? 'No face was found' : `${count(faces, 'face')}${frames > 1 ? ` in ${frames} frames` : ''} restored in ${seconds.toFixed(1)} s${this.where}` };
+      const request = this.request;
+      const { faces, frames, seconds } = await this.kernel.request(requests.develop, { path: this.source, options: request, job, device: deviceSetting(), ...(range ? { range } : {}) }, signal);
+      return { kind: 'restored', text: faces === 0 ? 'No face was found' : `${count(faces, 'face')}${frames > 1 ? ` in ${frames} frames` : ''} restored in ${seconds.toFixed(1)} s${this.where}, seed ${request.seed ?? 12_345}` };
     });
     await this.refresh();
   }
@@ -129,8 +149,10 @@ export class MediaDocument implements CustomDocument {
     });
   }
 
+  /** Stops what is done on this file, a search for its faces included. */
   cancel(): void {
     this.controller?.abort();
+    this.searching?.abort();
   }
 
   dispose(): void {

@@ -1,5 +1,5 @@
 import { readFile, rm } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, join, parse } from 'node:path';
 import { commands, env, UIKind, Uri, window, type WebviewPanel } from 'vscode';
 import { requests, type HandedOver } from '../kernel/protocol.ts';
 import type { Answers, FromWebview, Question, ToWebview } from '../webview/protocol.ts';
@@ -105,8 +105,9 @@ export class MediaPanel implements Disposable {
 
   private async export(choosePlace: boolean): Promise<void> {
     if (!choosePlace) return this.document.export();
-    const source = Uri.file(this.document.source);
-    const chosen = await window.showSaveDialog({ defaultUri: source, title: 'Export the Restored File', saveLabel: 'Export' });
+    const { dir, name, ext } = parse(this.document.source);
+    const { output = dir, suffix = 'restored' } = this.document.request;
+    const chosen = await window.showSaveDialog({ defaultUri: Uri.file(join(output, `${name}.${suffix}${ext}`)), title: 'Export the Restored File', saveLabel: 'Export' });
     if (chosen) await this.document.export(chosen.fsPath);
   }
 

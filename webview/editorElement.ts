@@ -105,7 +105,7 @@ export class DiffaceEditor extends LitElement {
       })}
       ${timeline({
         index, position: player.position, inPoint, outPoint, zoom, document: state, thumbnails,
-        onSeek: (frame) => { this.following = false; player.seek(frame); }, onLane: (number) => { this.toggleFace(number); }, onFindFaces: () => { this.host.tell({ kind: 'findFaces' }); },
+        onSeek: (frame) => { this.following = false; player.seek(frame); }, onLane: (number) => { this.toggleFace(number); }, onFindFaces: () => { this.host.tell({ kind: 'findFaces' }); }, onCancel: () => { this.host.tell({ kind: 'cancel' }); },
       })}`;
   }
 
@@ -274,7 +274,7 @@ export class DiffaceEditor extends LitElement {
       onPlay: () => { this.togglePlay(); }, onMode: (mode) => { if (this.anythingRestored) this.keep({ mode }); }, onPeek: (on) => this.stage?.peek(on),
       onFit: () => this.stage?.setView(fitting), onActual: () => { this.actualSize(); }, onZoom: (factor) => this.stage?.zoomBy(factor),
       onIn: () => { this.setIn(); }, onOut: () => { this.setOut(); }, onFrames: () => { this.keep({ framesShown: !this.kept.framesShown }); },
-      onRestore: () => { this.restore(); }, onCancel: () => { if (this.stateNow?.job) this.host.tell({ kind: 'cancel' }); },
+      onRestore: () => { this.restore(); }, onCancel: () => { if (this.stateNow?.job || this.stateNow?.faces.kind === 'finding') this.host.tell({ kind: 'cancel' }); },
     });
     if (!handled) return;
     this.following = false;

@@ -12,15 +12,14 @@ export class PictureContent {
 
   constructor(private readonly ask: Ask, private readonly hasResult: boolean, private readonly onChange: () => void, private readonly onFailure: (message: string) => void) {
     void this.load(false);
-    if (hasResult) void this.load(true);
   }
 
   follow({ faces, restored, revision }: DocumentState): void {
     if (faces.kind === 'found') for (const { number } of faces.faces) if (!this.crops.has(number)) void this.loadCrop(number, false);
     if (revision === this.revision) return;
     this.revision = revision;
-    if (restored.length === 0) {
-      if (!this.hasResult) this.replace(undefined);
+    if (restored.length === 0 && !this.hasResult) {
+      this.replace(undefined);
       return;
     }
     void this.load(true);

@@ -86,6 +86,7 @@ describeInWorkbench('the picture editor', { files: { 'portrait.png': portrait, [
     await here.workbench.contextMenu(['portrait.restored.png'], 'Compare With Original');
     await page.frame.locator('header', { hasText: 'with portrait.restored.png' }).waitFor();
     assert.equal(await page.mode('Split').getAttribute('aria-checked'), 'true');
+    await page.frame.getByRole('slider', { name: 'Line between original and restored' }).waitFor();
   });
 
   it('notices that its file changes or goes', async () => {

@@ -96,7 +96,7 @@ function status(bar: RestoreBar, model: ModelSummary | undefined): TemplateResul
     case 'exported':
       return html`<span class="ellipsis">${icon('check')} ${outcome.text}</span><button class="link" @click=${() => { bar.onReveal(outcome.path); }}>${icon('folder-opened')} Reveal</button><span class="grow"></span>${exporting}`;
     case 'restored':
-      return html`<span class="ellipsis">${icon('check')} ${outcome.text}, seed ${bar.document.options.seed ?? 12_345}</span><span class="grow"></span>${exporting}`;
+      return html`<span class="ellipsis">${icon('check')} ${outcome.text}${restored.length === 0 ? '; these options are not restored yet' : ''}</span><span class="grow"></span>${exporting}`;
     case 'none':
       return html`<span class="hint ellipsis">${model?.notice ?? 'The original is never changed; Export writes the result beside it.'}</span><span class="grow"></span>${exporting}`;
     default:

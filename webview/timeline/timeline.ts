@@ -15,6 +15,7 @@ export interface Timeline {
   readonly onSeek: (frame: number) => void;
   readonly onLane: (number: number) => void;
   readonly onFindFaces: () => void;
+  readonly onCancel: () => void;
 }
 
 /** Heights in CSS pixels. */
@@ -29,7 +30,7 @@ export function timeline(line: Timeline): TemplateResult {
     <div class="timeline">
       <div class="lane-heads">
         <div class="lane-space">${faces.kind === 'unknown' ? html`<button class="link" title="Looks at every frame; Restore does it too" @click=${line.onFindFaces}>Find Faces</button>`
-          : faces.kind === 'finding' ? html`<span class="hint number">Looking ${Math.floor(faces.done * 100)} %</span>`
+          : faces.kind === 'finding' ? html`<button class="link number" title="Looking for faces: click to stop (Escape)" @click=${line.onCancel}>Looking ${Math.floor(faces.done * 100)} %</button>`
           : found.length === 0 ? html`<span class="hint">No faces</span>` : nothing}</div>
         ${found.map(({ number }) => {
           const out = leftOut.includes(number);
