@@ -128,7 +128,7 @@ export class MediaPanel implements Disposable {
       case 'frames': {
         const { from, count, width, height } = question;
         const handed = await this.view.request(requests.frames, { from, count, width, height, ...restored });
-        return { result: handed.frames, ...(await taken(handed)) };
+        return { result: { places: handed.frames, interrupted: handed.interrupted }, ...(await taken(handed)) };
       }
       case 'sound': {
         const { file, sampleRate, channels } = await this.view.request(requests.sound, { from: question.from, seconds: question.seconds });

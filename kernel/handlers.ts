@@ -65,7 +65,7 @@ export function createHandlers(listener: KernelListener, settings: KernelSetting
     index: async ({ view }) => (await views.clip(view).index()).timestamps,
     picture: async ({ view, restored }) => ({ file: await handover.write(await views.picture(view, restored)) }),
     async frames({ view, from, count, width, height, restored }) {
-      const frames = await views.frames(view, from, count, { width, height }, restored);
+      const { frames, interrupted } = await views.frames(view, from, count, { width, height }, restored);
       const parts: Uint8Array[] = [];
       let at = 0;
       const place = (bytes: Uint8Array): readonly [number, number] => {
@@ -74,7 +74,7 @@ export function createHandlers(listener: KernelListener, settings: KernelSetting
         return [at - bytes.length, bytes.length];
       };
       const places = frames.map(({ ticks, original, restored: shown }): FramePlace => ({ ticks, original: place(original), ...(shown ? { restored: place(shown) } : {}) }));
-      return { file: await handover.write(...parts), frames: places };
+      return { file: await handover.write(...parts), frames: places, interrupted };
     },
     async sound({ view, from, seconds }) {
       const { samples, sampleRate, channels } = await views.clip(view).listen(from, seconds);

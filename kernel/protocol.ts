@@ -112,6 +112,8 @@ export interface HandedOver {
 }
 
 export interface HandedFrames extends HandedOver {
+  /** Another request came first: frames are missing that the clip has. */
+  readonly interrupted: boolean;
   readonly frames: readonly FramePlace[];
 }
 

@@ -117,7 +117,7 @@ export class ClipContent {
   private async fetchFull(frame: number): Promise<void> {
     const { width, height } = this.media;
     const { result, bytes } = await this.ask({ what: 'frames', from: this.index.ticks[frame]!, count: 1, width, height, restored: this.store.layered });
-    const place = result.at(0);
+    const place = result.places.at(0);
     if (!place || this.disposed || frame !== this.player.position || this.index.nearest(place.ticks) !== frame) return;
     const bitmap = ([at, length]: readonly [number, number]): Promise<ImageBitmap> => createImageBitmap(new Blob([bytes.slice(at, at + length)], { type: 'image/jpeg' }));
     const [original, restored] = await Promise.all([bitmap(place.original), place.restored && bitmap(place.restored)]);

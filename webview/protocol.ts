@@ -53,7 +53,7 @@ export type Question =
 
 export interface Answers {
   readonly picture: null;
-  readonly frames: readonly FramePlace[];
+  readonly frames: { readonly places: readonly FramePlace[]; readonly interrupted: boolean };
   readonly sound: { readonly sampleRate: number; readonly channels: number };
   readonly thumbnail: null;
   readonly faceCrop: null;

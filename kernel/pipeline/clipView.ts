@@ -12,6 +12,11 @@ export interface ShownFrame {
   readonly restored: Buffer | undefined;
 }
 
+export interface ShownFrames {
+  readonly frames: readonly ShownFrame[];
+  readonly interrupted: boolean;
+}
+
 interface Cursor<T> {
   readonly key: string;
   readonly iterator: AsyncGenerator<T, void>;
@@ -44,9 +49,9 @@ export class ClipView {
   /**
    * Up to `count` frames from the one shown at `from` ticks on, scaled.
    * @param work what is restored; without it only originals are made
-   * @returns fewer frames at the end of the clip, and when another request comes before these are read: whoever asks again wants something else first
+   * @returns fewer frames at the end of the clip, and, marked as interrupted, when another request comes before these are read: whoever asks again wants something else first
    */
-  read(from: number, count: number, size: { readonly width: number; readonly height: number }, work?: ClipWork): Promise<readonly ShownFrame[]> {
+  read(from: number, count: number, size: { readonly width: number; readonly height: number }, work?: ClipWork): Promise<ShownFrames> {
     if (this.reading) {
       this.reading.interrupted = true;
       this.stopFrames();
@@ -72,7 +77,7 @@ export class ClipView {
         shown.push(this.encode(value, size.width / this.clip.width, work));
       }
       this.reading = undefined;
-      return Promise.all(shown);
+      return { frames: await Promise.all(shown), interrupted: reading.interrupted };
     });
   }
 

@@ -4,7 +4,7 @@ import type { Track } from '../faces/tracker.ts';
 import { KernelFailure } from '../failure.ts';
 import { encodeJpeg, encodePng, readPicture, scaledToFit } from '../media/image.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
-import { ClipView, type ShownFrame } from './clipView.ts';
+import { ClipView, type ShownFrames } from './clipView.ts';
 import { chooseTracks, clipWork, type ClipWork } from './clipWork.ts';
 import { kindOf } from './collectFiles.ts';
 import type { EnginePool } from './enginePool.ts';
@@ -90,14 +90,14 @@ export class MediaViews {
    * Frames of a clip from a presentation time on, with what is restored of them.
    * @param from ticks
    */
-  async frames(name: string, from: number, count: number, size: { readonly width: number; readonly height: number }, restored?: RestoreRequest | 'result'): Promise<readonly ShownFrame[]> {
+  async frames(name: string, from: number, count: number, size: { readonly width: number; readonly height: number }, restored?: RestoreRequest | 'result'): Promise<ShownFrames> {
     const clip = this.clip(name);
     if (restored !== 'result') return clip.read(from, count, size, restored && (await this.work(name, restored)));
     const result = (this.view(name) as Extract<View, { kind: 'clip' }>).result;
     if (!result) return clip.read(from, count, size);
     const rate = ({ timeBase }: ClipView['clip']): number => timeBase.denominator / timeBase.numerator;
-    const [frames, restoredFrames] = await Promise.all([clip.read(from, count, size), result.read(Math.round((from * rate(result.clip)) / rate(clip.clip)), count, size)]);
-    return frames.map((frame, i) => ({ ...frame, restored: restoredFrames[i]?.original }));
+    const [{ frames, interrupted }, restoredFrames] = await Promise.all([clip.read(from, count, size), result.read(Math.round((from * rate(result.clip)) / rate(clip.clip)), count, size)]);
+    return { frames: frames.map((frame, i) => ({ ...frame, restored: restoredFrames.frames[i]?.original })), interrupted: interrupted || restoredFrames.interrupted };
   }
 
   /** Finds the faces of a picture, or the tracks of a clip. */

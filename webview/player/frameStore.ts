@@ -158,9 +158,9 @@ export class FrameStore {
       if (generation !== this.generation || index !== this.index) return;
       this.failed = 0;
       const blob = ([at, length]: readonly [number, number]): Blob => new Blob([bytes.slice(at, at + length)], { type: 'image/jpeg' });
-      for (const { ticks, original, restored } of result) this.keep(index.nearest(ticks), { original: blob(original), restored: restored && blob(restored), stale: false, layered, picture: undefined, ready: undefined });
+      for (const { ticks, original, restored } of result.places) this.keep(index.nearest(ticks), { original: blob(original), restored: restored && blob(restored), stale: false, layered, picture: undefined, ready: undefined });
       // a frame the file announces and cannot give must not be asked for for ever
-      if (this.flight === flight && !result.some(({ ticks }) => index.nearest(ticks) === from)) this.fill(from, layered);
+      if (!result.interrupted && !result.places.some(({ ticks }) => index.nearest(ticks) === from)) this.fill(from, layered);
     } catch (error) {
       this.failed++;
       if (this.failed === 3) this.onFailure(error instanceof Error ? error.message : String(error));
