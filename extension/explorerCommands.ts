@@ -6,7 +6,7 @@ import { failureText, showFailure } from './failureMessages.ts';
 import { acrossCrashes, isCancelled, RequestFailure } from './failures.ts';
 import type { JobQueue } from './jobQueue.ts';
 import type { KernelClient } from './kernelClient.ts';
-import { openInDifFace } from './mediaEditor.ts';
+import type { Origins } from './origins.ts';
 import { ProgressTeller } from './progressText.ts';
 import { askOptions } from './restoreOptions.ts';
 import { deviceSetting, restoreSettings } from './settings.ts';
@@ -15,7 +15,7 @@ import { summarise } from './summary.ts';
 let jobs = 0;
 
 /** Right-click in the explorer: "Restore Faces" on files, selections and folders. */
-export function registerExplorerCommands(kernel: KernelClient, queue: JobQueue): Disposable {
+export function registerExplorerCommands(kernel: KernelClient, queue: JobQueue, origins: Origins): Disposable {
   const store = new DisposableStore();
   const restore = async (files: readonly Uri[], options: RestoreRequest): Promise<void> => {
     if (files.length === 0) {
@@ -23,7 +23,7 @@ export function registerExplorerCommands(kernel: KernelClient, queue: JobQueue):
       return;
     }
     try {
-      await restoreAll(files, options, kernel, queue);
+      await restoreAll(files, options, kernel, queue, origins);
     } catch (error) {
       if (!isCancelled(error)) await showFailure(error, kernel);
     }
@@ -32,7 +32,7 @@ export function registerExplorerCommands(kernel: KernelClient, queue: JobQueue):
   store.add(commands.registerCommand('difface.restoreFacesWith', async (file?: Uri, selection?: readonly Uri[]) => {
     await kernel.start();
     if (kernel.state.kind !== 'ready') return showFailure(new RequestFailure('dependency', 'the DifFace kernel does not run'), kernel);
-    const options = await askOptions(kernel.state.info);
+    const options = await askOptions(kernel.state.info, file ? restoreSettings(file) : {});
     if (options) await restore(chosen(file, selection), options);
   }));
   return store;
@@ -42,7 +42,7 @@ function chosen(file: Uri | undefined, selection: readonly Uri[] | undefined): r
   return selection && selection.length > 0 ? selection : file ? [file] : [];
 }
 
-async function restoreAll(uris: readonly Uri[], options: RestoreRequest, kernel: KernelClient, queue: JobQueue): Promise<void> {
+async function restoreAll(uris: readonly Uri[], options: RestoreRequest, kernel: KernelClient, queue: JobQueue, origins: Origins): Promise<void> {
   const settings = restoreSettings(uris[0]!);
   const { files, skipped, empty } = await kernel.request(requests.collect, { paths: uris.map(({ fsPath }) => fsPath), ...(settings.suffix === undefined ? {} : { suffix: settings.suffix }) });
   if (files.length + skipped.length === 0) {
@@ -64,6 +64,7 @@ async function restoreAll(uris: readonly Uri[], options: RestoreRequest, kernel:
     }
     return false;
   });
+  for (const result of results) if (result.status === 'restored') origins.remember(result.output, result.input);
   await report(results, cancelled, kernel);
 }
 
@@ -94,7 +95,8 @@ async function restoreOne(path: string, options: RestoreRequest, { progress, tok
         say(told.text);
       });
       try {
-        return await acrossCrashes(() => kernel.request(requests.restore, { path, options, job, device: deviceSetting() }, signal), () => {
+        return await acrossCrashes(() => kernel.request(requests.restore, { path, options, job, device: deviceSetting() }, signal), (lost) => {
+          if (lost.asked) return;
           void window.showWarningMessage(`The DifFace kernel ended unexpectedly. It was started again, and restoring ${basename(path)} goes on where it was.`);
         });
       } finally {
@@ -119,5 +121,5 @@ async function report(results: readonly FileResult[], cancelled: boolean, kernel
   const actions = output === undefined ? (results.length > 1 ? ['Show Details'] : []) : ['Compare With Original'];
   const picked = await (failed ? window.showWarningMessage(sentence, ...actions) : window.showInformationMessage(sentence, ...actions));
   if (picked === 'Show Details') kernel.log.show(true);
-  if (picked === 'Compare With Original' && output !== undefined) await openInDifFace(Uri.file(output));
+  if (picked === 'Compare With Original' && output !== undefined) await commands.executeCommand('difface.compareWithOriginal', Uri.file(output));
 }

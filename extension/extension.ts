@@ -4,17 +4,19 @@ import { JobQueue } from './jobQueue.ts';
 import { KernelClient } from './kernelClient.ts';
 import { registerKernelStatus } from './kernelStatus.ts';
 import { registerMediaEditors } from './mediaEditor.ts';
+import { Origins } from './origins.ts';
 import { registerSampleFiles } from './sampleFiles.ts';
 
 /** A table of contents: each part of the extension registers itself. */
 export function activate(context: ExtensionContext): void {
   const kernel = new KernelClient(context.extensionPath);
   const queue = new JobQueue();
+  const origins = new Origins(context.workspaceState);
   context.subscriptions.push(
     kernel,
     registerKernelStatus(kernel, queue),
-    registerMediaEditors(context, kernel, queue),
-    registerExplorerCommands(kernel, queue),
+    registerMediaEditors(context, kernel, queue, origins),
+    registerExplorerCommands(kernel, queue, origins),
     registerSampleFiles(context),
     // the process takes these at its start
     workspace.onDidChangeConfiguration((change) => {

@@ -11,8 +11,9 @@ export class RequestFailure extends Error {
 /** The kernel's process ended before it answered. */
 export class KernelLost extends Error {
   override readonly name = 'KernelLost';
-  constructor() {
-    super('the DifFace kernel ended unexpectedly');
+  /** @param asked somebody stopped it on purpose */
+  constructor(readonly asked = false) {
+    super(asked ? 'the DifFace kernel was stopped' : 'the DifFace kernel ended unexpectedly');
   }
 }
 
@@ -23,14 +24,14 @@ const attempts = 4;
  * Does a piece of work again when the kernel is lost in the middle. What was restored before is in the kernel's store: it is not restored again.
  * @param onLost told at each loss that is followed by another attempt
  */
-export async function acrossCrashes<T>(work: () => Promise<T>, onLost: () => void): Promise<T> {
+export async function acrossCrashes<T>(work: () => Promise<T>, onLost: (lost: KernelLost) => void): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (error) {
       if (!(error instanceof KernelLost)) throw error;
       if (attempt >= attempts) throw new RequestFailure('device', `the DifFace kernel ended ${attempts} times during this work, which was given up; the log may say why`);
-      onLost();
+      onLost(error);
     }
   }
 }

@@ -17,6 +17,7 @@ export class KernelClient implements Disposable {
   private starting: Promise<LanguageClient> | undefined;
   private current: KernelState = { kind: 'stopped' };
   private starts = 0;
+  private readonly stopped = new WeakSet<LanguageClient>();
 
   readonly log: LogOutputChannel;
   readonly onDidChangeState = this.changed.event;
@@ -44,6 +45,7 @@ export class KernelClient implements Disposable {
   /** Ends the process; the next request starts a fresh one. */
   async stop(): Promise<void> {
     const client = this.client;
+    if (client) this.stopped.add(client);
     this.client = this.starting = undefined;
     await client?.dispose(2000).catch(() => undefined);
     this.become({ kind: 'stopped' });
@@ -68,7 +70,7 @@ export class KernelClient implements Disposable {
         const data = error.data as FailureData | undefined;
         if (data) throw new RequestFailure(data.kind, error.message);
       }
-      if (this.client !== client) throw new KernelLost();
+      if (this.client !== client) throw new KernelLost(this.stopped.has(client));
       throw error;
     } finally {
       signal?.removeEventListener('abort', cancel);
@@ -97,9 +99,11 @@ export class KernelClient implements Disposable {
       if (this.client === client) this.become({ kind: 'ready', info, device: undefined });
       return client;
     } catch (error) {
-      if (this.client === client) this.starting = this.client = undefined;
       const message = error instanceof Error ? error.message : String(error);
-      this.become({ kind: 'failed', message });
+      if (this.client === client) {
+        this.starting = this.client = undefined;
+        this.become({ kind: 'failed', message });
+      }
       throw new RequestFailure('dependency', `the DifFace kernel did not start: ${message}`);
     }
   }

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { EventEmitter, window, type CustomDocument, type Memento, type Uri } from 'vscode';
+import { EventEmitter, window, workspace, type CustomDocument, type Memento, type Uri } from 'vscode';
 import { requests, type FileResult, type RestoreRequest } from '../kernel/protocol.ts';
 import type { DocumentState, Outcome } from '../webview/protocol.ts';
 import { DisposableStore } from './disposable.ts';
@@ -8,6 +8,7 @@ import { acrossCrashes, isCancelled } from './failures.ts';
 import type { JobQueue } from './jobQueue.ts';
 import type { KernelClient } from './kernelClient.ts';
 import { KernelView } from './kernelView.ts';
+import type { Origins } from './origins.ts';
 import { ProgressTeller } from './progressText.ts';
 import { deviceSetting, restoreSettings } from './settings.ts';
 import { watchFile } from './watchFile.ts';
@@ -16,14 +17,14 @@ let jobs = 0;
 
 /** What a person chose for a file; outlives the window. */
 interface Remembered {
-  readonly options: RestoreRequest;
+  readonly chosen: RestoreRequest;
   readonly leftOut: readonly number[];
 }
 
 /** A file that is open in one or more DifFace editors: what they share, and the work done on it. */
 export class MediaDocument implements CustomDocument {
   private readonly store = new DisposableStore();
-  private readonly changed = this.store.add(new EventEmitter<DocumentState>());
+  private readonly changed = this.store.add(new EventEmitter<Partial<DocumentState>>());
   private readonly frameDone = this.store.add(new EventEmitter<number>());
   private readonly fileChanged = this.store.add(new EventEmitter<'changed' | 'deleted'>());
   private readonly view: KernelView;
@@ -31,6 +32,9 @@ export class MediaDocument implements CustomDocument {
   private finding: Promise<void> | undefined;
   private searching: AbortController | undefined;
   private current: DocumentState;
+  private chosen: RestoreRequest;
+  private readonly restored = new Set<number>();
+  private refreshes = 0;
 
   readonly onDidChange = this.changed.event;
   readonly onFrameRestored = this.frameDone.event;
@@ -40,18 +44,23 @@ export class MediaDocument implements CustomDocument {
    * @param source the original, which is restored
    * @param result an earlier result of it that is shown beside it
    */
-  constructor(readonly uri: Uri, readonly source: string, readonly result: string | undefined, sourceUri: Uri, private readonly kernel: KernelClient, private readonly queue: JobQueue, private readonly memory: Memento) {
+  constructor(readonly uri: Uri, readonly source: string, readonly result: string | undefined, private readonly sourceUri: Uri, private readonly kernel: KernelClient, private readonly queue: JobQueue, private readonly memory: Memento, private readonly origins: Origins) {
     const remembered = memory.get<Remembered>(this.memoryKey);
+    this.chosen = remembered?.chosen ?? {};
     this.current = {
-      options: { ...restoreSettings(sourceUri), ...remembered?.options }, leftOut: remembered?.leftOut ?? [],
+      options: { ...restoreSettings(sourceUri), ...this.chosen }, leftOut: remembered?.leftOut ?? [],
       faces: { kind: 'unknown' }, job: undefined, outcome: { kind: 'none' }, restored: [], revision: 0,
       device: kernel.state.kind === 'ready' ? kernel.state.device?.provider : undefined,
     };
     this.view = this.store.add(new KernelView(kernel, source, result));
     this.store.add(watchFile(sourceUri, (what) => {
       this.view.forget();
+      this.restored.clear();
       this.update({ faces: { kind: 'unknown' }, restored: [], outcome: { kind: 'none' } });
       this.fileChanged.fire(what);
+    }));
+    this.store.add(workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration('difface', sourceUri)) void this.choose({ ...restoreSettings(sourceUri), ...this.chosen });
     }));
     this.store.add(kernel.onDidChangeState((state) => {
       if (state.kind === 'ready') this.update({ device: state.device?.provider });
@@ -59,7 +68,7 @@ export class MediaDocument implements CustomDocument {
   }
 
   get state(): DocumentState {
-    return this.current;
+    return { ...this.current, restored: [...this.restored] };
   }
 
   /** The options with the faces that are not left out. */
@@ -100,7 +109,9 @@ export class MediaDocument implements CustomDocument {
     this.update({ faces: { kind: 'finding', done: 0 } });
     const job = `find-${++jobs}`;
     const listening = this.kernel.onProgress(({ job: of, progress }) => {
-      if (of === job && progress.stage === 'detecting') this.update({ faces: { kind: 'finding', done: progress.frame / Math.max(1, progress.frames) } });
+      if (of !== job || progress.stage !== 'detecting') return;
+      const done = progress.frame / Math.max(1, progress.frames);
+      this.update({ faces: { kind: 'finding', done }, ...(this.current.job ? { job: { ...this.current.job, text: `Looking for faces, ${Math.floor(done * 100)} %`, done: 0 } } : {}) });
     });
     try {
       const faces = await acrossCrashes(() => this.view.request(requests.findFaces, { job }, signal), () => undefined);
@@ -113,8 +124,11 @@ export class MediaDocument implements CustomDocument {
     }
   }
 
+  /** What differs from the settings is remembered for this file; the rest follows them. */
   async choose(options: RestoreRequest): Promise<void> {
-    this.update({ options });
+    const settings = restoreSettings(this.sourceUri);
+    this.chosen = Object.fromEntries(Object.entries(options).filter(([name, value]) => name !== 'output' && name !== 'suffix' && settings[name as keyof RestoreRequest] !== value));
+    this.update({ options: { ...settings, ...this.chosen } });
     this.remember();
     await this.refresh();
   }
@@ -128,12 +142,15 @@ export class MediaDocument implements CustomDocument {
 
   /** Restores into the kernel's store; the editors show it as it comes. @param range frames of a clip */
   async restore(range?: { readonly first: number; readonly last: number }): Promise<void> {
+    let asked: RestoreRequest | undefined;                              // options that change meanwhile are for the next time
     await this.work('restore', async (job, signal) => {
       if (this.current.faces.kind !== 'found') await this.find();
       signal.throwIfAborted();
-      if (this.request.faces?.length === 0) return { kind: 'failed', text: 'All faces are left out. Click one to restore it.' };
-      const request = this.request;
+      asked ??= this.request;
+      const request = asked;
+      if (request.faces?.length === 0) return { kind: 'failed', text: 'All faces are left out. Click one to restore it.' };
       const { faces, frames, seconds } = await this.kernel.request(requests.develop, { path: this.source, options: request, job, device: deviceSetting(), ...(range ? { range } : {}) }, signal);
+      await this.refresh();
       return { kind: 'restored', text: faces === 0 ? 'No face was found' : `${count(faces, 'face')}${frames > 1 ? ` in ${frames} frames` : ''} restored in ${seconds.toFixed(1)} s${this.where}, seed ${request.seed ?? 12_345}` };
     });
     await this.refresh();
@@ -141,11 +158,14 @@ export class MediaDocument implements CustomDocument {
 
   /** Writes a result. @param wanted its path; beside the original or in the folder of the setting where absent */
   async export(wanted?: string): Promise<void> {
+    const request = this.request;
     await this.work('export', async (job, signal) => {
-      const result: FileResult = await this.kernel.request(requests.export, { path: this.source, options: this.request, job, device: deviceSetting(), ...(wanted === undefined ? {} : { wanted }) }, signal);
+      const result: FileResult = await this.kernel.request(requests.export, { path: this.source, options: request, job, device: deviceSetting(), ...(wanted === undefined ? {} : { wanted }) }, signal);
       if (result.status !== 'restored') return { kind: 'failed', text: 'Nothing was restored yet.' };
       const notes = result.notes.map((note) => `; ${note}`).join('');
-      return { kind: 'exported', text: `Written to ${basename(result.output)}${notes}`, path: result.output };
+      this.origins.remember(result.output, this.source);
+      const other = wanted !== undefined && wanted !== result.output ? `; ${basename(wanted)} is there already` : '';
+      return { kind: 'exported', text: `Written to ${basename(result.output)}${other}${notes}`, path: result.output };
     });
   }
 
@@ -188,7 +208,8 @@ export class MediaDocument implements CustomDocument {
           this.update({ job: { what, ...told, waiting: false } });
         });
         try {
-          return await acrossCrashes(() => task(job, signal), () => {
+          return await acrossCrashes(() => task(job, signal), (lost) => {
+            if (lost.asked) return;
             void window.showWarningMessage(`The DifFace kernel ended unexpectedly. It was started again, and ${title.charAt(0).toLowerCase()}${title.slice(1)} goes on where it was.`, 'Show Log').then((chosen) => {
               if (chosen !== undefined) this.kernel.log.show(true);
             });
@@ -201,35 +222,34 @@ export class MediaDocument implements CustomDocument {
     } catch (error) {
       const cancelled = controller.signal.aborted || isCancelled(error);
       if (!cancelled) this.kernel.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-      this.update({ job: undefined, outcome: cancelled ? { kind: 'none' } : { kind: 'failed', text: failureText(error) } });
+      this.update({ job: undefined, outcome: cancelled ? { kind: 'cancelled' } : { kind: 'failed', text: failureText(error) } });
     } finally {
       this.controller = undefined;
     }
   }
 
   private frameRestored(frame: number): void {
-    if (!this.current.restored.includes(frame)) this.current = { ...this.current, restored: [...this.current.restored, frame] };
+    this.restored.add(frame);
     this.frameDone.fire(frame);
   }
 
   /** Asks the kernel what is restored under the options as they are now. */
   private async refresh(): Promise<void> {
-    try {
-      const restored = await this.view.request(requests.restored, { options: this.request });
-      this.update({ restored, revision: this.current.revision + 1 });
-    } catch {
-      this.update({ restored: [], revision: this.current.revision + 1 });
-    }
+    const turn = ++this.refreshes;
+    const restored = await this.view.request(requests.restored, { options: this.request }).catch(() => []);
+    if (turn !== this.refreshes) return;                                // asked again meanwhile
+    this.restored.clear();
+    for (const frame of restored) this.restored.add(frame);
+    this.update({ restored, revision: this.current.revision + 1 });
   }
 
   private remember(): void {
-    const { options, leftOut } = this.current;
-    void this.memory.update(this.memoryKey, { options, leftOut } satisfies Remembered);
+    void this.memory.update(this.memoryKey, { chosen: this.chosen, leftOut: this.current.leftOut } satisfies Remembered);
   }
 
   private update(part: Partial<DocumentState>): void {
     this.current = { ...this.current, ...part };
-    this.changed.fire(this.current);
+    this.changed.fire(part);
   }
 }
 

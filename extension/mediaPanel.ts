@@ -42,8 +42,8 @@ export class MediaPanel implements Disposable {
 
   /** Shows original and result with the wipe between them. */
   compare(): void {
-    this.comparing = true;
-    this.post({ kind: 'mode', mode: 'split' });
+    if (this.shown) this.post({ kind: 'mode', mode: 'split' });
+    else this.comparing = true;
   }
 
   dispose(): void {
@@ -95,7 +95,8 @@ export class MediaPanel implements Disposable {
       const { models, model } = state.kind === 'ready' ? state.info : { models: [], model: '' };
       this.shown = true;
       this.post({ kind: 'show', media, name: basename(this.document.source), models, model, result: this.document.result && basename(this.document.result), document: this.document.state });
-      if (this.comparing) this.compare();
+      if (this.comparing) this.post({ kind: 'mode', mode: 'split' });
+      this.comparing = false;
       const frames = media.kind === 'clip' ? media.duration * media.frameRate : 1;
       await this.document.look(media.kind === 'picture' || (frames > 0 && frames * media.width * media.height <= smallPixels));
     } catch (error) {

@@ -2,9 +2,9 @@ import { window, type QuickPickItem } from 'vscode';
 import type { KernelInfo, RestoreRequest } from '../kernel/protocol.ts';
 
 /** Asks for the options of "Restore Faces With...", one after the other. @returns undefined when it is given up */
-export async function askOptions({ models, model }: KernelInfo): Promise<RestoreRequest | undefined> {
-  const chosen = await pick('Model', models.map(({ name, title, installed, notice }) => ({
-    label: title, value: name, ...(name === model ? { description: 'default' } : {}), detail: installed ? (notice ?? '') : 'not installed',
+export async function askOptions({ models, model }: KernelInfo, settings: RestoreRequest): Promise<RestoreRequest | undefined> {
+  const chosen = await pick('Model', models.filter(({ installed }) => installed).map(({ name, title, notice }) => ({
+    label: title, value: name, ...(name === model ? { description: 'default' } : {}), detail: notice ?? '',
   })));
   const summary = models.find(({ name }) => name === chosen);
   if (!summary) return undefined;
@@ -15,7 +15,7 @@ export async function askOptions({ models, model }: KernelInfo): Promise<Restore
   if (speed === undefined) return undefined;
   const strength = await number('Strength', '1', 'How much of the restored face is blended in: 0 none, 1 all of it', 0, 1);
   if (strength === undefined) return undefined;
-  const seed = await number('Seed', '12345', 'The same seed gives the same faces', 0, 2 ** 32 - 1);
+  const seed = await number('Seed', String(settings.seed ?? 12_345), 'The same seed gives the same faces', 0, 2 ** 32 - 1);
   if (seed === undefined) return undefined;
   return { model: summary.name, ...(speed === 'fast' ? summary.fast : {}), strength, seed: Math.round(seed) };
 }

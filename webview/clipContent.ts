@@ -88,7 +88,7 @@ export class ClipContent {
   private async readIndex(): Promise<void> {
     await this.firstFrame();
     void this.readThumbnails();
-    const { result } = await this.ask({ what: 'index' });
+    const { result } = await this.ask({ what: 'index' }).catch(() => ({ result: [] }));  // the estimate stays
     if (this.disposed || result.length === 0) return;
     const seconds = this.index.seconds(this.player.position);
     const index = new FrameIndex(result, this.media.ticksPerSecond, true);
@@ -116,7 +116,9 @@ export class ClipContent {
 
   private async fetchFull(frame: number): Promise<void> {
     const { width, height } = this.media;
-    const { result, bytes } = await this.ask({ what: 'frames', from: this.index.ticks[frame]!, count: 1, width, height, restored: this.store.layered });
+    const answer = await this.ask({ what: 'frames', from: this.index.ticks[frame]!, count: 1, width, height, restored: this.store.layered }).catch(() => undefined);
+    if (!answer) return;                                                // the preview stays
+    const { result, bytes } = answer;
     const place = result.places.at(0);
     if (!place || this.disposed || frame !== this.player.position || this.index.nearest(place.ticks) !== frame) return;
     const bitmap = ([at, length]: readonly [number, number]): Promise<ImageBitmap> => createImageBitmap(new Blob([bytes.slice(at, at + length)], { type: 'image/jpeg' }));

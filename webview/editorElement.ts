@@ -4,7 +4,7 @@ import { initialState, type KeptState } from './editorState.ts';
 import { header } from './header.ts';
 import { Host } from './host.ts';
 import { icon } from './icon.ts';
-import { belongsToControl, handleKey } from './keys.ts';
+import { belongsToControl, handleKey, movesPlayhead } from './keys.ts';
 import { PictureContent } from './pictureContent.ts';
 import type { DocumentState, ToWebview } from './protocol.ts';
 import { faceStrip } from './restore/faceStrip.ts';
@@ -31,6 +31,7 @@ export class DiffaceEditor extends LitElement {
   /** The playhead goes with the frames that are restored, until a person moves it. */
   private following = false;
   private saveTimer = 0;
+  private scrolledTo = -1;
 
   /** One style sheet for all of the page. */
   protected override createRenderRoot(): this {
@@ -58,6 +59,7 @@ export class DiffaceEditor extends LitElement {
     return html`
       ${this.header(shown, stateNow)}
       <div class="stage" tabindex="0" role="group" aria-label="${shown.name}, ${this.kept.mode}"></div>
+      ${this.content?.kind === 'picture' && !this.content.picture.original && this.problem === undefined ? html`<div class="problem hint" role="status">${icon('loading codicon-modifier-spin')} Decoding the picture</div>` : nothing}
       ${this.problem === undefined ? nothing : html`<div class="problem" role="alert">${icon('warning')} ${this.problem}</div>`}
       ${this.below(stateNow)}
       <footer>${this.footer(shown, stateNow)}</footer>`;
@@ -80,12 +82,23 @@ export class DiffaceEditor extends LitElement {
     }
     if (this.shown && !this.content) this.openContent(this.shown, element);
     this.paint();
+    this.scrollToPlayhead();
+  }
+
+  /** A timeline that is drawn apart goes with the playhead. */
+  private scrollToPlayhead(): void {
+    const lanes = this.querySelector<HTMLElement>('.lanes');
+    if (!lanes || this.content?.kind !== 'clip' || this.content.clip.player.position === this.scrolledTo) return;
+    const { index, player } = this.content.clip;
+    this.scrolledTo = player.position;
+    const x = (index.seconds(player.position) / index.duration) * lanes.scrollWidth;
+    if (x < lanes.scrollLeft + 8 || x > lanes.scrollLeft + lanes.clientWidth - 8) lanes.scrollLeft = x - lanes.clientWidth / 3;
   }
 
   private header({ media, name, result }: Shown, { faces }: DocumentState): TemplateResult {
     const { mode, framesShown } = this.kept;
     return header({
-      media, name, result, faces, mode, framesShown, anythingRestored: this.anythingRestored,
+      media, name, result, faces, mode: this.anythingRestored ? mode : 'original', framesShown, anythingRestored: this.anythingRestored,
       onMode: (chosen) => { this.keep({ mode: chosen }); }, onFrames: () => { this.keep({ framesShown: !framesShown }); },
       onFit: () => this.stage?.setView(fitting), onActual: () => { this.actualSize(); },
     });
@@ -104,7 +117,7 @@ export class DiffaceEditor extends LitElement {
         onPlay: () => { this.togglePlay(); }, onIn: () => { this.setIn(); }, onOut: () => { this.setOut(); }, onClear: () => { this.keep(clear); }, onZoom: (timelineZoom) => { this.keep({ timelineZoom }); },
       })}
       ${timeline({
-        index, position: player.position, inPoint, outPoint, zoom, document: state, thumbnails,
+        index, position: player.position, inPoint, outPoint, zoom, width: Math.max(200, this.clientWidth - 96), document: state, thumbnails,
         onSeek: (frame) => { this.following = false; player.seek(frame); }, onLane: (number) => { this.toggleFace(number); }, onFindFaces: () => { this.host.tell({ kind: 'findFaces' }); }, onCancel: () => { this.host.tell({ kind: 'cancel' }); },
       })}`;
   }
@@ -135,10 +148,11 @@ export class DiffaceEditor extends LitElement {
         this.unreadable = message;
         break;
       case 'document':
-        this.follow(message.document);
+        if (this.stateNow) this.follow({ ...this.stateNow, ...message.document });
         break;
       case 'frameRestored':
-        if (this.content?.kind === 'clip') {
+        if (this.content?.kind === 'clip' && this.stateNow) {
+          this.stateNow = { ...this.stateNow, restored: [...this.stateNow.restored, message.frame] };
           this.content.clip.frameRestored(message.frame);
           if (this.following && !this.content.clip.player.playing) this.content.clip.player.seek(message.frame);
           if (this.kept.mode === 'original') this.keep({ mode: 'split' });
@@ -235,7 +249,11 @@ export class DiffaceEditor extends LitElement {
     this.following = false;
     const { player } = this.content.clip;
     if (player.playing) player.pause();
-    else player.play(1, this.kept.outPoint !== undefined && player.position < this.kept.outPoint ? this.kept.outPoint : undefined);
+    else {
+      const { inPoint, outPoint } = this.kept;
+      if (inPoint !== undefined && player.position >= (outPoint ?? this.content.clip.index.count - 1)) player.seek(inPoint);
+      player.play(1, outPoint !== undefined && player.position < outPoint ? outPoint : undefined);
+    }
   }
 
   private setIn(): void {
@@ -269,15 +287,14 @@ export class DiffaceEditor extends LitElement {
   private readonly onKey = (event: KeyboardEvent): void => {
     if (!this.content || belongsToControl(event)) return;
     const player = this.content.kind === 'clip' ? this.content.clip.player : undefined;
+    if (movesPlayhead(event)) this.following = false;
     const handled = handleKey(event, {
       player, mode: this.kept.mode,
       onPlay: () => { this.togglePlay(); }, onMode: (mode) => { if (this.anythingRestored) this.keep({ mode }); }, onPeek: (on) => this.stage?.peek(on),
-      onFit: () => this.stage?.setView(fitting), onActual: () => { this.actualSize(); }, onZoom: (factor) => this.stage?.zoomBy(factor),
+      onFit: () => this.stage?.setView(fitting), onActual: () => { this.actualSize(); }, onZoom: (factor) => this.stage?.zoomBy(factor), onPan: (dx, dy) => this.stage?.panBy(dx, dy),
       onIn: () => { this.setIn(); }, onOut: () => { this.setOut(); }, onFrames: () => { this.keep({ framesShown: !this.kept.framesShown }); },
       onRestore: () => { this.restore(); }, onCancel: () => { if (this.stateNow?.job || this.stateNow?.faces.kind === 'finding') this.host.tell({ kind: 'cancel' }); },
     });
-    if (!handled) return;
-    this.following = false;
-    event.preventDefault();
+    if (handled) event.preventDefault();
   };
 }

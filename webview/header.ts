@@ -36,9 +36,9 @@ export function header({ media, name, result, faces, mode, anythingRestored, fra
     <span class="facts number">${facts.join('  ')}</span>
     ${count === undefined ? nothing : html`<span class="facts number">${count} ${count === 1 ? 'face' : 'faces'}</span>`}
     <span class="grow"></span>
-    <button class="tool" title="Frames around faces (F)" aria-label="Frames around faces" aria-pressed=${framesShown ? 'true' : 'false'} @click=${onFrames}>${icon('person')}</button>
+    <span class="together"><button class="tool" title="Frames around faces (F)" aria-label="Frames around faces" aria-pressed=${framesShown ? 'true' : 'false'} @click=${onFrames}>${icon('person')}</button>
     <button class="tool" title="Fit (0)" aria-label="Fit" @click=${onFit}>${icon('screen-full')}</button>
-    <button class="tool wide number" title="Actual size (1)" aria-label="1:1, actual size" @click=${onActual}>1:1</button>
+    <button class="tool wide number" title="Actual size (1)" aria-label="1:1, actual size" @click=${onActual}>1:1</button></span>
     <div class="segments" role="radiogroup" aria-label="What is shown">
       ${modes.map(([one, label, title]) => html`<button role="radio" aria-checked=${one === mode ? 'true' : 'false'} title=${title} ?disabled=${one !== 'original' && !anythingRestored} @click=${() => { onMode(one); }}>${label}</button>`)}
     </div>

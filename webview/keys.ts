@@ -11,6 +11,8 @@ export interface KeyActions {
   readonly onFit: () => void;
   readonly onActual: () => void;
   readonly onZoom: (factor: number) => void;
+  /** By CSS pixels. */
+  readonly onPan: (dx: number, dy: number) => void;
   readonly onIn: () => void;
   readonly onOut: () => void;
   readonly onFrames: () => void;
@@ -21,7 +23,14 @@ export interface KeyActions {
 /** Handles a key that was pressed outside of a field. @returns true when it meant something */
 export function handleKey(event: KeyboardEvent, actions: KeyActions): boolean {
   const { player } = actions;
-  if (event.ctrlKey || event.metaKey || event.altKey) return false;
+  if (event.ctrlKey || event.metaKey) return false;
+  const pan = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+  if (pan && (event.altKey || !player || pan[1] !== 0)) {
+    const far = event.shiftKey ? 200 : 40;
+    actions.onPan(pan[0]! * far, pan[1]! * far);
+    return true;
+  }
+  if (event.altKey) return false;
   const step = event.shiftKey ? 10 : 1;
   const table: Readonly<Record<string, (() => void) | undefined>> = {
     '0': actions.onFit, '1': actions.onActual,
@@ -44,6 +53,11 @@ export function handleKey(event: KeyboardEvent, actions: KeyActions): boolean {
   const act = table[event.key.length === 1 ? event.key.toLowerCase() : event.key];
   act?.();
   return act !== undefined;
+}
+
+/** Whether a key moves the playhead of a clip: it no longer goes with the restoration then. */
+export function movesPlayhead({ key, altKey }: KeyboardEvent): boolean {
+  return !altKey && ['ArrowLeft', 'ArrowRight', 'Home', 'End', ' ', 'j', 'k', 'l', 'J', 'K', 'L'].includes(key);
 }
 
 /** Whether the key belongs to the control that has the focus. */

@@ -24,6 +24,7 @@ export type Outcome =
   | { readonly kind: 'restored'; readonly text: string }
   | { readonly kind: 'exported'; readonly text: string; readonly path: string }
   | { readonly kind: 'failed'; readonly text: string }
+  | { readonly kind: 'cancelled' }
   | { readonly kind: 'none' };
 
 /** What all editors of one file share. */
@@ -64,7 +65,8 @@ export interface Answers {
 export type ToWebview =
   | { readonly kind: 'show'; readonly media: MediaInfo; readonly name: string; readonly models: readonly ModelSummary[]; readonly model: string; readonly result: string | undefined; readonly document: DocumentState }
   | { readonly kind: 'unreadable'; readonly message: string; readonly gone: boolean }
-  | { readonly kind: 'document'; readonly document: DocumentState }
+  /** What changed of it. */
+  | { readonly kind: 'document'; readonly document: Partial<DocumentState> }
   | { readonly kind: 'frameRestored'; readonly frame: number }
   | { readonly kind: 'mode'; readonly mode: 'original' | 'split' | 'side' | 'restored' }
   | { readonly kind: 'answer'; readonly id: number; readonly result: Answers[Question['what']]; readonly bytes: ArrayBuffer | undefined }

@@ -35,6 +35,28 @@ describeInWorkbench('the picture editor', { files: { 'portrait.png': portrait, [
     assert.deepEqual(written(), [], 'nothing is written before it is exported');
   });
 
+  it('zooms and pans by keys and by dragging, also where a face is', async () => {
+    const face = page.faceFrames.first();
+    const place = async () => (await face.boundingBox())!;
+    for (let i = 0; i < 6; i++) await page.press('+');
+    await here.workbench.page.waitForTimeout(200);
+    const before = await place();
+    await page.press('ArrowLeft');
+    await here.workbench.page.waitForTimeout(200);
+    const panned = await place();
+    assert.ok(Math.abs(panned.x - before.x - 40) < 1, `${panned.x - before.x}`);
+    const { mouse } = here.workbench.page;
+    await mouse.move(panned.x + panned.width / 2, panned.y + panned.height / 2);
+    await mouse.down();
+    await mouse.move(panned.x + panned.width / 2 + 30, panned.y + panned.height / 2 + 20, { steps: 5 });
+    await mouse.up();
+    await here.workbench.page.waitForTimeout(200);
+    const dragged = await place();
+    assert.ok(dragged.x > panned.x + 15 && dragged.y > panned.y + 5, JSON.stringify([panned, dragged]));
+    assert.equal(await face.getAttribute('aria-pressed'), 'true', 'the face was dragged, not clicked');
+    await page.press('0');
+  });
+
   it('exports beside the original, with only the chosen face changed', async () => {
     await page.button('Export').click();
     assert.match(await page.waitForStatus(/Written to/), /portrait\.restored\.png/);

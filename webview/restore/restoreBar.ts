@@ -33,7 +33,7 @@ export function restoreBar(bar: RestoreBar): TemplateResult {
   const strength = options.strength ?? 1;
   return html`
     <div class="bar-columns"><div class="bar-row">
-      <label class="field">Model
+      <label class="field" title=${model?.title ?? ''}>Model
         <vscode-single-select position="above" label="Model" aria-label="Model" .value=${model?.name ?? ''} @change=${(event: Event) => { change({ model: valueOf(event) }, 'sampler', 'start', 'steps', 'eta'); }}>
           ${models.map(({ name, title, installed }) => html`<vscode-option value=${name} ?disabled=${!installed} ?selected=${name === model?.name}>${title}${installed ? '' : ' (not installed)'}</vscode-option>`)}
         </vscode-single-select>
@@ -49,7 +49,7 @@ export function restoreBar(bar: RestoreBar): TemplateResult {
       </label>
       <label class="field" title="The same seed gives the same faces">Seed
         <vscode-textfield class="short" type="number" min="0" max="4294967295" aria-label="Seed" .value=${String(options.seed ?? 12_345)} @change=${(event: Event) => { change({ seed: whole(valueOf(event), 0, 4_294_967_295, 12_345) }); }}></vscode-textfield>
-        <button class="tool" title="Another seed" aria-label="Another seed" @click=${() => { change({ seed: Math.floor(Math.random() * 2 ** 32) }); }}>${icon('refresh')}</button>
+        <button class="tool" title="Another seed" aria-label="Another seed" @click=${() => { change({ seed: Math.floor(Math.random() * 1e6) }); }}>${icon('refresh')}</button>
       </label>
       <button class="link" aria-expanded=${more ? 'true' : 'false'} title="Sampler, start, steps and eta" @click=${bar.onMore}>More ${icon(more ? 'chevron-down' : 'chevron-right')}</button>
     </div>
@@ -97,8 +97,10 @@ function status(bar: RestoreBar, model: ModelSummary | undefined): TemplateResul
       return html`<span class="ellipsis">${icon('check')} ${outcome.text}</span><button class="link" @click=${() => { bar.onReveal(outcome.path); }}>${icon('folder-opened')} Reveal</button><span class="grow"></span>${exporting}`;
     case 'restored':
       return html`<span class="ellipsis">${icon('check')} ${outcome.text}${restored.length === 0 ? '; these options are not restored yet' : ''}</span><span class="grow"></span>${exporting}`;
+    case 'cancelled':
+      return html`<span class="ellipsis">${icon('circle-slash')} Cancelled${restored.length > 0 ? '; what was restored so far is kept' : ''}</span><span class="grow"></span>${exporting}`;
     case 'none':
-      return html`<span class="hint ellipsis">${model?.notice ?? 'The original is never changed; Export writes the result beside it.'}</span><span class="grow"></span>${exporting}`;
+      return html`<span class="hint ellipsis" title=${model?.notice ?? ''}>${model?.notice?.split(/[;.] /)[0] ?? 'The original is never changed; Export writes the result beside it.'}</span><span class="grow"></span>${exporting}`;
     default:
       return outcome satisfies never;
   }

@@ -9,6 +9,8 @@ export interface Timeline {
   readonly inPoint: number | undefined;
   readonly outPoint: number | undefined;
   readonly zoom: number;
+  /** Of the lanes, in CSS pixels. */
+  readonly width: number;
   readonly document: DocumentState;
   /** Blob addresses of small pictures, evenly spaced; undefined while they are on their way. */
   readonly thumbnails: readonly (string | undefined)[];
@@ -59,8 +61,8 @@ function width({ index }: Timeline, first: number, last: number): string {
   return `${Math.max(0.15, ((end - index.seconds(first)) / index.duration) * 100)}%`;
 }
 
-function ruler({ index: { duration }, zoom }: Timeline): SVGTemplateResult[] {
-  const step = [0.1, 0.25, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800].find((seconds) => (duration / seconds) * 64 < 800 * zoom) ?? 3600;
+function ruler({ index: { duration }, zoom, width: room }: Timeline): SVGTemplateResult[] {
+  const step = [0.1, 0.25, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800].find((seconds) => (duration / seconds) * 72 < room * zoom) ?? 3600;
   return Array.from({ length: Math.floor(duration / step) + 1 }, (_, i) => {
     const x = `${((i * step) / duration) * 100}%`;
     return svg`<line class="tick" x1=${x} x2=${x} y1="4" y2=${rulerHeight}></line><text class="tick-text" x=${x} dx="4" y="13">${timecode(i * step, step < 1)}</text>`;

@@ -35,8 +35,8 @@ export function transport({ player, index, sound, inPoint, outPoint, zoom, onPla
       ${player.playing && player.rate !== 1 ? html`<span class="number hint">${player.rate}x</span>` : nothing}
       ${sound ? tool(player.muted ? 'mute' : 'unmute', player.muted ? 'Sound is off (M)' : 'Sound is on (M)', () => { player.setMuted(!player.muted); }, player.muted) : nothing}
       <span class="grow"></span>
-      <button class="link" title="The part to restore begins at this frame (I)" @click=${onIn}>In${inPoint === undefined ? '' : html` <span class="number">${inPoint + 1}</span>`}</button>
-      <button class="link" title="The part to restore ends at this frame (O)" @click=${onOut}>Out${outPoint === undefined ? '' : html` <span class="number">${outPoint + 1}</span>`}</button>
+      <span class="together"><button class="link" title="The part to restore begins at this frame (I)" @click=${onIn}>In${inPoint === undefined ? '' : html` <span class="number">${inPoint + 1}</span>`}</button>
+      <button class="link" title="The part to restore ends at this frame (O)" @click=${onOut}>Out${outPoint === undefined ? '' : html` <span class="number">${outPoint + 1}</span>`}</button></span>
       ${inPoint === undefined && outPoint === undefined ? nothing : tool('close', 'Restore all of the clip again', onClear)}
       <label class="field" title="How far the timeline is drawn apart">${icon('zoom-in')}
         <input type="range" min="0" max="5" step="0.25" aria-label="Zoom of the timeline" .value=${String(Math.log2(zoom))} @input=${(event: Event) => { onZoom(2 ** Number((event.target as HTMLInputElement).value)); }}>

@@ -85,6 +85,10 @@ export class Stage {
     if (scene) this.setView(zoomedAt(this.view, factor, at ?? { x: window.width / 2, y: window.height / 2 }, scene.size, window));
   }
 
+  panBy(dx: number, dy: number): void {
+    if (this.scene) this.setView(panned(this.view, dx, dy, this.scene.size, this.window));
+  }
+
   get zoom(): number {
     return this.scene ? zoomOf(this.view, this.scene.size, this.window) : 1;
   }
@@ -199,8 +203,18 @@ export class Stage {
     const chip = document.createElement('span');
     chip.textContent = String(number);
     button.append(chip);
+    // what begins on a face and goes on is a drag of the picture
+    let moved = 0;
+    button.addEventListener('pointerdown', () => {
+      moved = 0;
+    });
+    dragging(button, (dx, dy) => {
+      moved += Math.abs(dx) + Math.abs(dy);
+      if (moved > 4) this.panBy(dx, dy);
+    });
     button.addEventListener('click', () => {
-      this.listener.onFace(number);
+      if (moved <= 4) this.listener.onFace(number);
+      moved = 0;
     });
     this.overlay.append(button);
     this.buttons.set(number, button);
@@ -223,11 +237,11 @@ export class Stage {
     }, { passive: false });
     element.addEventListener('dblclick', (event) => {
       if (event.target instanceof HTMLButtonElement) return;
-      if (this.view.zoom === undefined) this.zoomTo(1);
+      if (this.view.zoom === undefined) this.zoomTo(1 / devicePixelRatio);
       else this.setView(fitting);
     });
     dragging(this.canvas, (dx, dy) => {
-      if (this.scene) this.setView(panned(this.view, dx, dy, this.scene.size, this.window));
+      this.panBy(dx, dy);
     });
     dragging(handle, (dx) => {
       this.setWipe(this.wipe + dx / this.window.width);

@@ -1,0 +1,32 @@
+import { commands, type Memento } from 'vscode';
+
+/** Results that are remembered; the oldest go first. */
+const most = 500;
+const key = 'origins of results';
+
+/** Which original a result was made of: results may lie in another folder and bear any suffix. */
+export class Origins {
+  constructor(private readonly memory: Memento) {
+    this.tell();
+  }
+
+  remember(result: string, original: string): void {
+    const entries = Object.entries(this.all).filter(([known]) => known !== result).slice(1 - most);
+    void this.memory.update(key, Object.fromEntries([...entries, [result, original]])).then(() => {
+      this.tell();
+    });
+  }
+
+  of(result: string): string | undefined {
+    return this.all[result];
+  }
+
+  private get all(): Readonly<Record<string, string>> {
+    return this.memory.get<Record<string, string>>(key, {});
+  }
+
+  /** The menus offer to compare what is in this list. */
+  private tell(): void {
+    void commands.executeCommand('setContext', 'difface.results', Object.keys(this.all));
+  }
+}
