@@ -87,7 +87,9 @@ function checkSize(path: string, { width, height }: { readonly width: number; re
 /** @returns undefined for files that are no BMP */
 async function readBitmap(path: string): Promise<Bitmap | undefined> {
   const head = Buffer.alloc(26);
-  const file = await open(path);
+  const file = await open(path).catch((error: unknown) => {
+    throw new KernelFailure('input', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
+  });
   try {
     await file.read(head, 0, head.length, 0);
   } finally {

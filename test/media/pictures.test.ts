@@ -1,8 +1,9 @@
 import { strict as assert } from 'node:assert';
-import { writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import sharp from 'sharp';
+import { KernelFailure } from '../../kernel/failure.ts';
 import { insertPngProfile } from '../../kernel/media/colourProfile.ts';
 import { readPicture, writePicture } from '../../kernel/media/image.ts';
 import { restoreAligned, type FileJob } from '../../kernel/pipeline/restoreImage.ts';
@@ -108,6 +109,22 @@ describe('pictures', () => {
     await writeFile(path, floatTiff(8, 8));
     await assert.rejects(readPicture(path), /hdr\.tif holds float samples.*8 or 16 bit/);
   }));
+
+  it('that this user may not read are named, and nobody is asked to report a bug', async function () {
+    if (process.platform === 'win32') this.skip();                       // permissions are others there
+    const root = process.getuid?.() === 0;
+    await inFolder(async (folder) => {
+      const path = join(folder, 'a.png');
+      await writeFile(path, 'x', { mode: 0o000 });
+      await chmod(folder, 0o755);
+      if (root) process.seteuid!(65534);                                 // root may read everything
+      try {
+        await assert.rejects(readPicture(path), (error) => error instanceof KernelFailure && error.kind === 'input' && error.message.includes(`${path} cannot be read`));
+      } finally {
+        if (root) process.seteuid!(0);
+      }
+    });
+  });
 
   it('whose format is not written say so', () => inFolder(async (folder) => {
     const path = join(folder, 'a.gif');
