@@ -1,3 +1,4 @@
+import { KernelFailure } from '../failure.ts';
 import { encodeJpeg } from '../media/image.ts';
 import { readSound, type Sound } from '../media/sound.ts';
 import { indexFrames, probeStreams, type ClipInfo, type ClipStreams } from '../media/probe.ts';
@@ -32,6 +33,7 @@ export class ClipView {
   private indexed: Promise<ClipInfo> | undefined;
   private queue: Promise<unknown> = Promise.resolve();
   private idle: NodeJS.Timeout | undefined;
+  private closed = false;
   private reading: { interrupted: boolean } | undefined;
 
   private constructor(readonly clip: ClipStreams) {}
@@ -50,6 +52,7 @@ export class ClipView {
    * Up to `count` frames from the one shown at `from` ticks on, scaled.
    * @param work what is restored; without it only originals are made
    * @returns fewer frames at the end of the clip, and, marked as interrupted, when another request comes before these are read: whoever asks again wants something else first
+   * @throws KernelFailure('usage') when the view is closed
    */
   read(from: number, count: number, size: { readonly width: number; readonly height: number }, work?: ClipWork): Promise<ShownFrames> {
     if (this.reading) {
@@ -57,17 +60,20 @@ export class ClipView {
       this.stopFrames();
     }
     return this.inTurn(async () => {
+      this.refuseClosed();
       const reading = { interrupted: false };
       this.reading = reading;
       const cursor = this.frameCursor(from, size);
       const shown: Promise<ShownFrame>[] = [];
       while (shown.length < count) {
         const { value, done } = await cursor.iterator.next().catch((error: unknown) => {
+          this.refuseClosed();
           if (reading.interrupted) return { done: true, value: undefined } as const;
           this.stopFrames();
           throw error;
         });
         if (reading.interrupted) break;
+        this.refuseClosed();
         if (done === true) {
           this.stopFrames();
           break;
@@ -83,18 +89,21 @@ export class ClipView {
 
   /** A small picture of what is near a time: the key frame before it. */
   async thumbnail(ticks: number, size: { readonly width: number; readonly height: number }, signal: AbortSignal): Promise<Buffer | undefined> {
+    this.refuseClosed();
     for await (const frame of framesFrom(this.clip, ticks, { size, keyFrame: true, signal })) return encodeJpeg(frame, 70);
     return undefined;
   }
 
   /** The aligned surroundings of a face in one frame, for the list of faces. */
   async frameAt(ticks: number, signal: AbortSignal): Promise<RgbImage | undefined> {
+    this.refuseClosed();
     for await (const frame of framesFrom(this.clip, ticks, { signal })) if (frame.ticks >= ticks) return frame;
     return undefined;
   }
 
   /** Sound from a time on, interleaved 16-bit samples; shorter at the end of the clip. @param from seconds @param seconds how much */
   async listen(from: number, seconds: number): Promise<Sound & { readonly samples: Uint8Array }> {
+    this.refuseClosed();
     const format = { sampleRate: 48_000, channels: 2 } as const;
     if (this.clip.audioStreams === 0) return { ...format, samples: new Uint8Array() };
     const first = Math.round(from * format.sampleRate);
@@ -113,10 +122,16 @@ export class ClipView {
     return { ...format, samples: done === true ? new Uint8Array() : value };
   }
 
+  /** Ends the decoders; whoever still reads or asks again is refused. */
   dispose(): void {
+    this.closed = true;
     clearTimeout(this.idle);
     this.stopFrames();
     this.stopSound();
+  }
+
+  private refuseClosed(): void {
+    if (this.closed) throw new KernelFailure('usage', `the view of ${this.clip.path} is closed`);
   }
 
   private get frameTicks(): number {
@@ -155,6 +170,7 @@ export class ClipView {
   /** A decoder nobody reads from is ended after a while. */
   private keepAwhile(): void {
     clearTimeout(this.idle);
+    if (this.closed) return;
     this.idle = setTimeout(() => {
       this.stopFrames();
       this.stopSound();

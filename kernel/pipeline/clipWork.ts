@@ -10,7 +10,7 @@ import { steadyAlignment } from './findTracks.ts';
 import type { RestoredFace } from './progress.ts';
 import type { FaceChoice } from './request.ts';
 import type { FileJob } from './restoreImage.ts';
-import type { RestorationStore } from './restorationStore.ts';
+import type { CropStore } from './restorationStore.ts';
 import type { TrajectoryRecorder } from './trajectoryFiles.ts';
 
 /** A clip whose faces are known, and the restored crops there are of it. */
@@ -19,10 +19,10 @@ export interface ClipWork {
   readonly tracks: readonly Track[];
   readonly transforms: ReadonlyMap<Track, readonly Similarity[]>;
   /** undefined: crops are not kept. */
-  readonly store: RestorationStore | undefined;
+  readonly store: CropStore | undefined;
 }
 
-export function clipWork(info: ClipInfo, tracks: readonly Track[], faceSize: number, store: RestorationStore | undefined): ClipWork {
+export function clipWork(info: ClipInfo, tracks: readonly Track[], faceSize: number, store: CropStore | undefined): ClipWork {
   return { info, tracks, transforms: new Map(tracks.map((track) => [track, steadyAlignment(track, faceSize)])), store };
 }
 
@@ -38,6 +38,17 @@ export function chooseTracks(tracks: readonly Track[], choice: FaceChoice): read
 /** The faces that a frame has, and where their crops lie in it. */
 export function facesAt({ tracks, transforms }: ClipWork, frame: number): readonly { readonly track: Track; readonly toCrop: Similarity }[] {
   return tracks.filter(({ first, landmarks }) => frame >= first && frame < first + landmarks.length).map((track) => ({ track, toCrop: transforms.get(track)![frame - track.first]! }));
+}
+
+/** The frames that have faces, and those of them whose faces are all stored. */
+export function storedFrames({ info, tracks, store }: ClipWork): { readonly withFaces: number; readonly stored: readonly number[] } {
+  let withFaces = 0;
+  const stored = info.timestamps.flatMap((_, frame) => {
+    const there = tracks.filter(({ first, landmarks }) => frame >= first && frame < first + landmarks.length);
+    if (there.length > 0) withFaces++;
+    return there.length > 0 && there.every(({ id }) => store?.has(id, frame) === true) ? [frame] : [];
+  });
+  return { withFaces, stored };
 }
 
 /** A track as it is named in results. */

@@ -5,7 +5,7 @@ import { probeClip, type ClipInfo } from '../media/probe.ts';
 import { framesFrom } from '../media/seek.ts';
 import { extname } from 'node:path';
 import { KernelFailure } from '../failure.ts';
-import { chooseTracks, clipWork, pasteStored, reportedTrack, restoredFrames, type ClipWork, type FrameRange } from './clipWork.ts';
+import { chooseTracks, clipWork, pasteStored, reportedTrack, restoredFrames, storedFrames, type ClipWork, type FrameRange } from './clipWork.ts';
 import { kindOf } from './collectFiles.ts';
 import type { Engine } from './engine.ts';
 import type { EnginePool } from './enginePool.ts';
@@ -37,47 +37,69 @@ export interface Developed {
 /**
  * Restores the faces of a picture or of a part of a clip into the store, without writing a result: views show it at once, and it can be exported as it is chosen then.
  * @param range of a clip; all of it where absent
+ * @throws KernelFailure('output') when the store cannot be written
  */
 export async function developFaces(job: DevelopJob, range?: FrameRange): Promise<Developed> {
   const began = performance.now();
   const plan = await planOf(job.request);
   const engine = await job.engines.engine(plan.model, job.device);
   const store = await RestorationStore.of(job.path, plan);
-  const done = kindOf(job.path) === 'clip' ? await developClip(job, plan, engine, store, range) : await developPicture(job, plan, engine, store);
-  return { ...done, seconds: (performance.now() - began) / 1000 };
+  const letGo = store.hold();
+  try {
+    await store.prepare();
+    const done = kindOf(job.path) === 'clip' ? await developClip(job, plan, engine, store, range) : await developPicture(job, plan, engine, store);
+    return { ...done, seconds: (performance.now() - began) / 1000 };
+  } finally {
+    letGo();
+  }
 }
 
 /**
  * Writes the picture or the clip with the chosen ones of the restored faces in it, beside the original or where the request says.
  * @param wanted path for the result; the place the request names where absent
+ * @throws KernelFailure('usage') when none of the chosen faces is restored
  */
-export async function exportDeveloped({ path, request, engines, device, signal, onProgress }: DevelopJob, wanted?: string): Promise<FileResult> {
+export async function exportDeveloped(job: DevelopJob, wanted?: string): Promise<FileResult> {
   const began = performance.now();
-  const plan = await planOf(request);
-  const engine = await engines.engine(plan.model, device);
-  const store = await RestorationStore.of(path, plan);
-  const strength = request.strength ?? 1;
-  const seconds = (): number => (performance.now() - began) / 1000;
-  if (kindOf(path) === 'clip') {
-    const work = await findWork({ path, request, signal, onProgress, engine, store });
-    const output = wanted ?? resultStem(path, request) + extname(path);
-    const result = await encodeClip(output, work.info, exported(work, strength, signal, onProgress), { signal, ...(request.codec === undefined ? {} : { codec: request.codec }) });
-    return {
-      status: 'restored', input: path, output: result.path, notes: result.notes, seconds: seconds(),
-      faces: work.tracks.map(reportedTrack),
-    };
+  const plan = await planOf(job.request);
+  const engine = await job.engines.engine(plan.model, job.device);
+  const store = await RestorationStore.of(job.path, plan);
+  const letGo = store.hold();
+  try {
+    const parts = { ...job, engine, store };
+    const done = kindOf(job.path) === 'clip' ? await exportClip(parts, wanted) : await exportPicture(parts, wanted);
+    return { status: 'restored', input: job.path, ...done, seconds: (performance.now() - began) / 1000 };
+  } finally {
+    letGo();
   }
+}
+
+type Exported = Pick<Extract<FileResult, { status: 'restored' }>, 'output' | 'notes' | 'faces'>;
+
+async function exportClip(parts: Parts, wanted: string | undefined): Promise<Exported> {
+  const { path, request, store, signal, onProgress } = parts;
+  const work = await findWork(parts);
+  const { withFaces, stored } = storedFrames(work);
+  const restored = work.tracks.filter(({ id, first, landmarks }) => landmarks.some((_, i) => store.has(id, first + i)));
+  if (restored.length === 0) throw nothingStored(path);
+  const result = await encodeClip(wanted ?? resultStem(path, request) + extname(path), work.info, exported(work, request.strength ?? 1, signal, onProgress), { signal, ...(request.codec === undefined ? {} : { codec: request.codec }) });
+  const partly = stored.length < withFaces ? [`${stored.length} of ${withFaces} frames with faces are restored completely`] : [];
+  return { output: result.path, notes: [...result.notes, ...partly], faces: restored.map(reportedTrack) };
+}
+
+async function exportPicture({ path, request, engine, store, signal }: Parts, wanted: string | undefined): Promise<Exported> {
   const picture = await readPicture(path);
   const faces = await placedFaces(path, picture.view, request.faces ?? 'all', engine, signal);
   const crops = await Promise.all(faces.map(({ number }) => store.crop(number - 1, 0)));
   const stored = faces.flatMap((face, i) => (crops[i] ? [{ face, crop: crops[i] }] : []));
-  if (stored.length === 0) throw new KernelFailure('usage', `nothing of ${path} is restored yet; restore it first`);
-  await pasteRestored(picture, stored.map(({ face }) => face), stored.map(({ crop }) => crop), strength);
+  if (stored.length === 0) throw nothingStored(path);
+  await pasteRestored(picture, stored.map(({ face }) => face), stored.map(({ crop }) => crop), request.strength ?? 1);
   const output = await writePicture(wanted ?? resultStem(path, request) + resultExtension(path, picture.format), picture.image, picture);
-  return {
-    status: 'restored', input: path, output, notes: picture.notes, seconds: seconds(),
-    faces: stored.map(({ face: { number, face } }) => ({ number, box: face.box, frames: { first: 0, last: 0, count: 1 } })),
-  };
+  return { output, notes: picture.notes, faces: stored.map(({ face: { number, face } }) => ({ number, box: face.box, frames: { first: 0, last: 0, count: 1 } })) };
+}
+
+function nothingStored(path: string): KernelFailure {
+  return new KernelFailure('usage', `nothing of ${path} is restored yet; restore it first`);
 }
 
 type Parts = Pick<DevelopJob, 'path' | 'request' | 'signal' | 'onProgress'> & { readonly engine: Engine; readonly store: RestorationStore };

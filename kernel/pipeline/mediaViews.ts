@@ -5,12 +5,12 @@ import { KernelFailure } from '../failure.ts';
 import { encodeJpeg, encodePng, readPicture, scaledToFit } from '../media/image.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
 import { ClipView, type ShownFrames } from './clipView.ts';
-import { chooseTracks, clipWork, type ClipWork } from './clipWork.ts';
+import { chooseTracks, clipWork, storedFrames, type ClipWork } from './clipWork.ts';
 import { kindOf } from './collectFiles.ts';
 import type { EnginePool } from './enginePool.ts';
 import { findTracks, steadyAlignment } from './findTracks.ts';
 import { knownTracks, tracksOnce } from './foundFaces.ts';
-import { planOf } from './plan.ts';
+import { planOf, type Plan } from './plan.ts';
 import type { OnProgress } from './progress.ts';
 import type { RestoreRequest } from './request.ts';
 import { RestorationStore } from './restorationStore.ts';
@@ -22,47 +22,60 @@ const losslessPixels = 6_000_000;
 /** Longest side a canvas of a browser takes everywhere. */
 const longestSide = 8192;
 
-type View =
+/** The stores that a view shows: they stay for as long as it is open. */
+class Holds {
+  private closed = false;
+  private readonly held = new Map<RestorationStore, () => void>();
+
+  add(store: RestorationStore): void {
+    if (!this.closed && !this.held.has(store)) this.held.set(store, store.hold());
+  }
+
+  end(): void {
+    this.closed = true;
+    for (const letGo of this.held.values()) letGo();
+  }
+}
+
+type View = { readonly holds: Holds } & (
   | { readonly kind: 'picture'; readonly path: string; readonly image: RgbImage; readonly result: string | undefined }
-  | { readonly kind: 'clip'; readonly path: string; readonly clip: ClipView; readonly result: ClipView | undefined; readonly works: Map<string, Promise<ClipWork | undefined>> };
+  | { readonly kind: 'clip'; readonly path: string; readonly clip: ClipView; readonly result: ClipView | undefined; readonly works: Map<string, Promise<ClipWork | undefined>> }
+);
 
 /** The files that editors show at this moment, under the names the editors gave them. */
 export class MediaViews {
   private readonly views = new Map<string, View>();
+  /** Which opening of a name is the last one. */
+  private readonly openings = new Map<string, symbol>();
 
   constructor(private readonly engines: EnginePool) {}
 
   /**
    * @param result an earlier result of the file, shown as its restored layer
-   * @throws KernelFailure('input', 'dependency') when it cannot be shown
+   * @throws KernelFailure('input', 'dependency') when it cannot be shown, ('cancelled') when it is closed or opened anew meanwhile
    */
   async open(name: string, path: string, result?: string): Promise<MediaInfo> {
     this.close(name);
-    if (kindOf(path) === 'clip') {
-      const clip = await ClipView.open(path);
-      this.views.set(name, { kind: 'clip', path, clip, result: result === undefined ? undefined : await ClipView.open(result), works: new Map() });
-      const { codec, width, height, frameRate, duration, timeBase, startTime, audioStreams, sampleAspectRatio } = clip.clip;
-      const ticksPerSecond = timeBase.denominator / timeBase.numerator;
-      const [across, down] = (sampleAspectRatio ?? '1:1').split(':').map(Number) as [number, number];
-      return { kind: 'clip', path, codec, width, height, frameRate, duration, ticksPerSecond, start: Math.round(startTime * ticksPerSecond), sound: audioStreams > 0, pixelAspect: across / down };
+    const opening = Symbol(name);
+    this.openings.set(name, opening);
+    const { view, info } = await openView(path, result);
+    if (this.openings.get(name) !== opening) {
+      endView(view);
+      throw new KernelFailure('cancelled', `the view of ${path} was closed while it was opened`);
     }
-    const picture = await readPicture(path);
-    const image = picture.view;
-    this.views.set(name, { kind: 'picture', path, image, result });
-    return { kind: 'picture', path, format: picture.format, width: image.width, height: image.height, notes: picture.notes };
+    this.views.set(name, view);
+    return info;
   }
 
   close(name: string): void {
+    this.openings.delete(name);
     const view = this.views.get(name);
-    if (view?.kind === 'clip') {
-      view.clip.dispose();
-      view.result?.dispose();
-    }
+    if (view) endView(view);
     this.views.delete(name);
   }
 
   dispose(): void {
-    for (const name of [...this.views.keys()]) this.close(name);
+    for (const name of [...this.views.keys(), ...this.openings.keys()]) this.close(name);
   }
 
   clip(name: string): ClipView {
@@ -132,9 +145,12 @@ export class MediaViews {
     const view = this.view(name);
     if (view.kind !== 'clip') return undefined;
     const key = JSON.stringify(request);
-    const work = view.works.get(key) ?? makeWork(view.path, view.clip, request);
+    const work = view.works.get(key) ?? makeWork(view, request);
     view.works.set(key, work);
-    const made = await work;
+    const made = await work.catch((error: unknown) => {
+      view.works.delete(key);
+      throw error;
+    });
     if (!made) view.works.delete(key);
     return made;
   }
@@ -145,11 +161,7 @@ export class MediaViews {
     if (view.kind === 'picture') return (await this.storedFaces(view, request)).map(({ face }) => face.number);
     const work = await this.work(name, request);
     if (!work?.store) return [];
-    const { store, tracks, info } = work;
-    return info.timestamps.flatMap((_, frame) => {
-      const there = tracks.filter(({ first, landmarks }) => frame >= first && frame < first + landmarks.length);
-      return there.length > 0 && there.every(({ id }) => store.has(id, frame)) ? [frame] : [];
-    });
+    return storedFrames(work).stored;
   }
 
   private get finder(): { detect: EnginePool['detector']['detect']; faceSize: number } {
@@ -168,10 +180,10 @@ export class MediaViews {
     return view;
   }
 
-  private async storedFaces({ path, image }: Extract<View, { kind: 'picture' }>, request: RestoreRequest): Promise<readonly { readonly face: PlacedFace; readonly crop: RgbImage }[]> {
+  private async storedFaces(view: Extract<View, { kind: 'picture' }>, request: RestoreRequest): Promise<readonly { readonly face: PlacedFace; readonly crop: RgbImage }[]> {
     const plan = await planOf(request);
-    const store = await RestorationStore.of(path, plan);
-    const faces = await placedFaces(path, image, request.faces ?? 'all', { ...this.finder, faceSize: plan.model?.description.faceSize ?? 512 }, new AbortController().signal);
+    const store = await storeOf(view, plan);
+    const faces = await placedFaces(view.path, view.image, request.faces ?? 'all', { ...this.finder, faceSize: plan.model?.description.faceSize ?? 512 }, new AbortController().signal);
     const crops = await Promise.all(faces.map(({ number }) => store.crop(number - 1, 0)));
     return faces.flatMap((face, i) => (crops[i] ? [{ face, crop: crops[i] }] : []));
   }
@@ -182,25 +194,52 @@ export class MediaViews {
     return face && cropFace(view.image, face.toCrop, 128);
   }
 
-  private async clipCrop({ path, clip }: Extract<View, { kind: 'clip' }>, number: number, restored: RestoreRequest | undefined, signal: AbortSignal): Promise<RgbImage | undefined> {
-    const track = (await knownTracks(path))?.find(({ id }) => id === number - 1);
+  private async clipCrop(view: Extract<View, { kind: 'clip' }>, number: number, restored: RestoreRequest | undefined, signal: AbortSignal): Promise<RgbImage | undefined> {
+    const track = (await knownTracks(view.path))?.find(({ id }) => id === number - 1);
     if (!track) return undefined;
     const middle = track.first + (track.landmarks.length >> 1);
     if (restored) {
-      const store = await RestorationStore.of(path, await planOf(restored));
+      const store = await storeOf(view, await planOf(restored));
       for (const frame of [middle, track.first]) if (store.has(track.id, frame)) return store.crop(track.id, frame);
       return undefined;
     }
-    const frame = await clip.frameAt((await clip.index()).timestamps[middle]!, signal);
+    const frame = await view.clip.frameAt((await view.clip.index()).timestamps[middle]!, signal);
     return frame && cropFace(frame, steadyAlignment(track, 128)[middle - track.first]!, 128);
   }
 }
 
-async function makeWork(path: string, clip: ClipView, request: RestoreRequest): Promise<ClipWork | undefined> {
-  const tracks = await knownTracks(path);
+async function openView(path: string, result: string | undefined): Promise<{ readonly view: View; readonly info: MediaInfo }> {
+  if (kindOf(path) !== 'clip') {
+    const { view: image, format, notes } = await readPicture(path);
+    return { view: { kind: 'picture', path, image, result, holds: new Holds() }, info: { kind: 'picture', path, format, width: image.width, height: image.height, notes } };
+  }
+  const clip = await ClipView.open(path);
+  const view: View = { kind: 'clip', path, clip, result: result === undefined ? undefined : await ClipView.open(result), works: new Map(), holds: new Holds() };
+  const { codec, width, height, frameRate, duration, timeBase, startTime, audioStreams, sampleAspectRatio } = clip.clip;
+  const ticksPerSecond = timeBase.denominator / timeBase.numerator;
+  const [across, down] = (sampleAspectRatio ?? '1:1').split(':').map(Number) as [number, number];
+  return { view, info: { kind: 'clip', path, codec, width, height, frameRate, duration, ticksPerSecond, start: Math.round(startTime * ticksPerSecond), sound: audioStreams > 0, pixelAspect: across / down } };
+}
+
+function endView(view: View): void {
+  if (view.kind === 'clip') {
+    view.clip.dispose();
+    view.result?.dispose();
+  }
+  view.holds.end();
+}
+
+async function storeOf({ path, holds }: View, plan: Plan): Promise<RestorationStore> {
+  const store = await RestorationStore.of(path, plan);
+  holds.add(store);
+  return store;
+}
+
+async function makeWork(view: Extract<View, { kind: 'clip' }>, request: RestoreRequest): Promise<ClipWork | undefined> {
+  const tracks = await knownTracks(view.path);
   if (!tracks) return undefined;
   const plan = await planOf(request);
-  return clipWork(await clip.index(), chooseTracks(tracks, request.faces ?? 'all'), plan.model?.description.faceSize ?? 512, await RestorationStore.of(path, plan));
+  return clipWork(await view.clip.index(), chooseTracks(tracks, request.faces ?? 'all'), plan.model?.description.faceSize ?? 512, await storeOf(view, plan));
 }
 
 function foundTrack(track: Track): FoundFace {

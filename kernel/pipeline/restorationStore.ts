@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { KernelFailure, messageOf } from '../failure.ts';
 import { encodePng, readPicture } from '../media/image.ts';
 import { cacheFolder } from '../packageFolder.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
@@ -9,26 +10,48 @@ import type { Plan } from './plan.ts';
 
 /** Raised whenever crops of the same plan would come out differently. */
 const version = 1;
+/** Older than this, a file in the making has no writer any more. */
+const abandonedAfter = 3_600_000;
+/** Another process may be at work in a store that was touched since. */
+const busyFor = 600_000;
+
+/** Where restored crops are kept. */
+export interface CropStore {
+  has(track: number, frame: number): boolean;
+  /** @returns undefined where nothing is stored */
+  crop(track: number, frame: number): Promise<RgbImage | undefined>;
+  put(track: number, frame: number, crop: RgbImage): Promise<void>;
+}
 
 /**
  * The restored crops of one file under one plan, on disk, one lossless picture for each face of each frame. A restoration that was stopped, by a person or by a crash,
- * goes on where it was; faces can be left out, blended and exported without running a network again.
+ * goes on where it was; faces can be left out, blended and exported without running a network again. Several processes may use one store: a crop appears whole or not at
+ * all, and one that another process removed is made again.
  */
-export class RestorationStore {
+export class RestorationStore implements CropStore {
   private readonly stored = new Set<string>();
-  private static readonly open = new Map<string, Promise<RestorationStore>>();
+  private loaded: Promise<void> | undefined;
+  private holders = 0;
+  /** One for each folder for as long as the process lives: what is removed is seen by all who use it. */
+  private static readonly open = new Map<string, RestorationStore>();
 
   private constructor(readonly folder: string, private readonly size: number) {}
 
-  /** The store of a file as it is now: a changed file, another model, method or seed have another one. */
+  /** The store of a file as it is now: a changed file, another model, method or seed have another one. What cannot be read counts as not stored. */
   static async of(path: string, plan: Plan): Promise<RestorationStore> {
     const folder = join(root(), nameOf([version, await fileIdentity(path), await modelIdentity(plan), plan.method, plan.seed, plan.independentNoise]));
-    const store = RestorationStore.open.get(folder) ?? RestorationStore.load(folder, plan.model?.description.faceSize ?? 512);
+    const store = RestorationStore.open.get(folder) ?? new RestorationStore(folder, plan.model?.description.faceSize ?? 512);
     RestorationStore.open.set(folder, store);
+    store.loaded ??= store.load();
+    await store.loaded;
+    await utimes(folder, new Date(), new Date()).catch(() => {
+      store.stored.clear();                                             // another process has removed it
+      store.loaded = undefined;
+    });
     return store;
   }
 
-  /** Removes the stores used longest ago until the rest takes at most `limit` bytes. */
+  /** Removes the stores used longest ago until the rest takes at most `limit` bytes. The newest stays, and so do those in use, here or (as far as one can tell) elsewhere. */
   static async trim(limit: number): Promise<void> {
     const stores = await Promise.all((await readdir(root()).catch(() => [])).map(async (name) => {
       const folder = join(root(), name);
@@ -37,23 +60,38 @@ export class RestorationStore {
       return { folder, used: (await stat(folder).catch(() => undefined))?.mtimeMs ?? 0, bytes: sizes.reduce((sum, size) => sum + size, 0) };
     }));
     let total = 0;
-    for (const { folder, bytes } of stores.sort((a, b) => b.used - a.used)) {
+    for (const [i, { folder, bytes, used }] of stores.sort((a, b) => b.used - a.used).entries()) {
       total += bytes;
-      if (total <= limit) continue;
-      RestorationStore.open.delete(folder);
-      await rm(folder, { recursive: true, force: true });
+      const store = RestorationStore.open.get(folder);
+      if (total <= limit || i === 0 || Date.now() - used < busyFor || (store?.holders ?? 0) > 0) continue;
+      store?.stored.clear();
+      await rm(folder, removal).catch(() => undefined);
     }
   }
 
-  private static async load(folder: string, size: number): Promise<RestorationStore> {
-    const store = new RestorationStore(folder, size);
-    await mkdir(folder, { recursive: true });
-    await utimes(folder, new Date(), new Date());
-    for (const file of await readdir(folder)) {
-      if (/^\d+-\d+\.png$/.test(file)) store.stored.add(file);
-      else await rm(join(folder, file), { force: true });               // left by a writer that was ended
+  /** Keeps the store from being removed. @returns what lets it go again */
+  hold(): () => void {
+    this.holders++;
+    let held = true;
+    return () => {
+      if (held) this.holders--;
+      held = false;
+    };
+  }
+
+  /**
+   * Finds out whether crops can be kept before hours of work go into them.
+   * @throws KernelFailure('output') when they cannot
+   */
+  async prepare(): Promise<void> {
+    try {
+      await mkdir(this.folder, { recursive: true });
+      const probe = join(this.folder, `${randomBytes(4).toString('hex')}.probe`);
+      await writeFile(probe, '');
+      await rm(probe, { force: true });
+    } catch (error) {
+      throw notKept(error);
     }
-    return store;
   }
 
   has(track: number, frame: number): boolean {
@@ -74,21 +112,88 @@ export class RestorationStore {
     return undefined;
   }
 
+  /** @throws KernelFailure('output') when it cannot be kept */
   async put(track: number, frame: number, crop: RgbImage): Promise<void> {
+    const bytes = await encodePng(crop);
     const file = fileOf(track, frame);
-    const temporary = join(this.folder, `${file}.${randomBytes(4).toString('hex')}`);
-    await mkdir(this.folder, { recursive: true });
-    await writeFile(temporary, await encodePng(crop));
-    await rename(temporary, join(this.folder, file));
+    try {
+      // the folder may go at any moment, removed by another process that is done with the same file
+      await this.write(file, bytes).catch(async (error: unknown) => {
+        if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+        await this.write(file, bytes);
+      });
+    } catch (error) {
+      throw notKept(error);
+    }
     this.stored.add(file);
   }
 
-  /** Forgets everything. */
+  /** Forgets everything, unless somebody else holds it. What cannot be removed is left to `trim`. */
   async remove(): Promise<void> {
-    RestorationStore.open.delete(this.folder);
+    if (this.holders > 0) return;
     this.stored.clear();
-    await rm(this.folder, { recursive: true, force: true });
+    await rm(this.folder, removal).catch(() => undefined);
   }
+
+  private async load(): Promise<void> {
+    for (const file of await readdir(this.folder).catch(() => [])) {
+      if (/^\d+-\d+\.png$/.test(file)) this.stored.add(file);
+      else {
+        const path = join(this.folder, file);
+        const written = await stat(path).then(({ mtimeMs }) => mtimeMs, () => Infinity);
+        if (Date.now() - written > abandonedAfter) await rm(path, { force: true }).catch(() => undefined);   // left by a writer that was ended
+      }
+    }
+  }
+
+  private async write(file: string, bytes: Uint8Array): Promise<void> {
+    const temporary = join(this.folder, `${file}.${randomBytes(4).toString('hex')}`);
+    await mkdir(this.folder, { recursive: true });
+    try {
+      await writeFile(temporary, bytes);
+      await rename(temporary, join(this.folder, file));
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => undefined);
+      throw error;
+    }
+  }
+}
+
+/** A store for a run whose result is a file: when crops cannot be kept the run goes on without. */
+export class DispensableStore implements CropStore {
+  private failure: KernelFailure | undefined;
+
+  constructor(private readonly store: RestorationStore) {}
+
+  /** What a person should know: that a run that is stopped will begin anew. */
+  get notes(): readonly string[] {
+    return this.failure ? [this.failure.message] : [];
+  }
+
+  has(track: number, frame: number): boolean {
+    return this.store.has(track, frame);
+  }
+
+  crop(track: number, frame: number): Promise<RgbImage | undefined> {
+    return this.store.crop(track, frame);
+  }
+
+  async put(track: number, frame: number, crop: RgbImage): Promise<void> {
+    if (this.failure) return;
+    try {
+      await this.store.put(track, frame, crop);
+    } catch (error) {
+      if (!(error instanceof KernelFailure)) throw error;
+      this.failure = error;
+    }
+  }
+}
+
+/** Another process may write into it meanwhile. */
+const removal = { recursive: true, force: true, maxRetries: 4, retryDelay: 50 } as const;
+
+function notKept(error: unknown): KernelFailure {
+  return new KernelFailure('output', `restored faces cannot be kept in the cache folder ${cacheFolder()} (${messageOf(error)}); make room there, or let DIFFACE_CACHE name another folder`, { cause: error });
 }
 
 function root(): string {

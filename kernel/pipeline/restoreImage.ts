@@ -13,7 +13,7 @@ import { facesOnce } from './foundFaces.ts';
 import type { Plan } from './plan.ts';
 import type { OnProgress, FileResult, RestoredFace } from './progress.ts';
 import type { FaceChoice } from './request.ts';
-import type { RestorationStore } from './restorationStore.ts';
+import type { CropStore } from './restorationStore.ts';
 import { TrajectoryRecorder } from './trajectoryFiles.ts';
 
 export interface FileJob {
@@ -69,7 +69,7 @@ export function refuseNumbers(path: string, found: number, choice: FaceChoice): 
  * The restored crop of each face, from the store where it is there.
  * @param store keeps what is restored; without it nothing is kept
  */
-export async function restoreFaces(view: RgbImage, faces: readonly PlacedFace[], { engine, plan, signal, onProgress }: FileJob, store?: RestorationStore, recorder?: TrajectoryRecorder): Promise<readonly RgbImage[]> {
+export async function restoreFaces(view: RgbImage, faces: readonly PlacedFace[], { engine, plan, signal, onProgress }: FileJob, store?: CropStore, recorder?: TrajectoryRecorder): Promise<readonly RgbImage[]> {
   onProgress({ stage: 'preparing', what: 'preparing the model' });
   await engine.prepare(signal);
   const restored: RgbImage[] = [];
@@ -101,7 +101,7 @@ export async function pasteRestored({ image, profile }: Picture, faces: readonly
 }
 
 /** Restores the faces of one picture and writes the result beside it. */
-export async function restoreImage(job: FileJob, store?: RestorationStore): Promise<FileResult> {
+export async function restoreImage(job: FileJob, store?: CropStore): Promise<FileResult> {
   const { input, engine, signal, onProgress } = job;
   const began = performance.now();
   const picture = await readPicture(input);

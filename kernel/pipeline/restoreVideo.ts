@@ -8,7 +8,7 @@ import { findTracks } from './findTracks.ts';
 import { tracksOnce } from './foundFaces.ts';
 import type { FileResult } from './progress.ts';
 import { refuseNumbers, type FileJob } from './restoreImage.ts';
-import { RestorationStore } from './restorationStore.ts';
+import { DispensableStore, RestorationStore } from './restorationStore.ts';
 import { TrajectoryRecorder } from './trajectoryFiles.ts';
 
 export interface VideoJob extends FileJob {
@@ -35,16 +35,25 @@ export async function restoreVideo(job: VideoJob): Promise<FileResult> {
   onProgress({ stage: 'preparing', what: 'preparing the model' });
   await engine.prepare(signal);
   const store = plan.method.kind === 'identity' ? undefined : await RestorationStore.of(input, plan);
-  const work = clipWork(info, tracks, engine.faceSize, store);
-  const recorder = job.trajectory ? new TrajectoryRecorder() : undefined;
-  const everything = { first: 0, last: info.timestamps.length - 1 };
-  const frames = restoredFrames(work, decodeFrames(info, signal), job, everything, recorder);
-  const { path, notes } = await encodeClip(output, info, frames, { signal, ...(job.codec === undefined ? {} : { codec: job.codec }) });
-  const trajectory = await recorder?.write(`${path}.trajectory`);
-  if (!job.keepCrops) await store?.remove();
-  return {
-    status: 'restored', input, output: path, seconds: (performance.now() - began) / 1000, notes,
-    faces: tracks.map(reportedTrack),
-    ...(trajectory === undefined ? {} : { trajectory }),
-  };
+  const kept = store && new DispensableStore(store);
+  const letGo = store?.hold();
+  const work = clipWork(info, tracks, engine.faceSize, kept);
+  try {
+    const recorder = job.trajectory ? new TrajectoryRecorder() : undefined;
+    const everything = { first: 0, last: info.timestamps.length - 1 };
+    const frames = restoredFrames(work, decodeFrames(info, signal), job, everything, recorder);
+    const { path, notes } = await encodeClip(output, info, frames, { signal, ...(job.codec === undefined ? {} : { codec: job.codec }) });
+    const trajectory = await recorder?.write(`${path}.trajectory`);
+    if (!job.keepCrops) {
+      letGo?.();
+      await store?.remove();
+    }
+    return {
+      status: 'restored', input, output: path, seconds: (performance.now() - began) / 1000, notes: [...notes, ...kept?.notes ?? []],
+      faces: tracks.map(reportedTrack),
+      ...(trajectory === undefined ? {} : { trajectory }),
+    };
+  } finally {
+    letGo?.();
+  }
 }

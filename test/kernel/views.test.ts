@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import sharp from 'sharp';
+import { KernelFailure } from '../../kernel/failure.ts';
 import { createHandlers } from '../../kernel/handlers.ts';
 import { probeClip } from '../../kernel/media/probe.ts';
 import type { HandedFrames, JobProgress, KernelHandlers, RestoreRequest } from '../../kernel/protocol.ts';
@@ -86,6 +87,13 @@ describe('the kernel shows and develops', () => {
     const shown = await handlers.frames({ view: 'v', from: times[19]!, count: 2, width: 320, height: 180, restored: { ...quick, faces: [2] } }, never);
     assert.deepEqual(shown.frames.map(({ restored }) => restored !== undefined), [false, true]);
     assert.deepEqual(await filesBelow(folder), ['a #1 ü.mp4'], 'nothing is written beside the original');
+
+    const exported = await handlers.export({ path, options: quick, job: 'e', device: 'cpu' }, never);
+    assert.equal(exported.status, 'restored');
+    assert.deepEqual(exported.faces.map(({ number }) => number), [2], 'face 1 is not in it');
+    assert.ok(exported.notes.includes('0 of 60 frames with faces are restored completely'), exported.notes.join('; '));
+    const chosen = await handlers.export({ path, options: { ...quick, faces: [2] }, job: 'e', device: 'cpu' }, never);
+    assert.ok(chosen.status === 'restored' && chosen.notes.includes('3 of 60 frames with faces are restored completely'));
   }));
 
   it('does not restore again what is in the store, notices damage there, and exports the chosen faces at the chosen strength', () => inFolder(async (folder) => {
@@ -115,6 +123,36 @@ describe('the kernel shows and develops', () => {
     assert.ok(Math.abs(half / both - 0.5) < 0.05, `half strength differs ${half / both} as much`);
     assert.deepEqual((await readdir(folder)).sort(), ['a.png', 'a.restored-2.png', 'a.restored-3.png', 'a.restored.png']);
   }));
+
+  it('exports nothing of what is not restored', () => inFolder(async (folder) => {
+    for (const name of ['portrait.png', 'clip.mp4']) {
+      const path = join(folder, name);
+      await copyFile(join(root, 'samples', name), path);
+      const nothing = handlers.export({ path, options: { ...quick, seed: 99 }, job: 'e', device: 'cpu' }, never);
+      await assert.rejects(nothing, (error) => error instanceof KernelFailure && error.kind === 'usage' && error.message.startsWith(`nothing of ${path} is restored yet`));
+    }
+    assert.deepEqual(await filesBelow(folder), ['clip.mp4', 'portrait.png']);
+  }));
+
+  it('ends with a view: reads that wait are refused, and a view that was closed while it was opened stays closed', async () => {
+    const path = join(root, 'samples', 'clip.mp4');
+    await handlers.open({ view: 'v', path }, never);
+    const reads = [0, 0, 0].map((from) => handlers.frames({ view: 'v', from, count: 20, width: 160, height: 90 }, never));
+    const refused = Promise.all(reads.map((read) => assert.rejects(read, (error) => error instanceof KernelFailure && error.kind === 'usage' && /is closed/.test(error.message))));
+    await handlers.close({ view: 'v' }, never);
+    await refused;
+
+    const opening = handlers.open({ view: 'w', path }, never);
+    const cancelled = assert.rejects(opening, (error) => error instanceof KernelFailure && error.kind === 'cancelled');
+    await handlers.close({ view: 'w' }, never);
+    await cancelled;
+    await assert.rejects(handlers.index({ view: 'w' }, never), /no view has the name w/);
+
+    const first = assert.rejects(handlers.open({ view: 'x', path }, never), /while it was opened/);
+    assert.equal((await handlers.open({ view: 'x', path: join(root, 'samples', 'portrait.png') }, never)).kind, 'picture');
+    await first;
+    assert.ok((await handlers.picture({ view: 'x' }, never)).file);
+  });
 
   it('forgets what it restored when the file changes', () => inFolder(async (folder) => {
     const path = join(folder, 'a.png');

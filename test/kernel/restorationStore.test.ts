@@ -1,0 +1,123 @@
+import { strict as assert } from 'node:assert';
+import { execFileSync } from 'node:child_process';
+import { copyFile, mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { KernelFailure } from '../../kernel/failure.ts';
+import { createHandlers } from '../../kernel/handlers.ts';
+import { findProgram } from '../../kernel/media/ffmpeg.ts';
+import type { Plan } from '../../kernel/pipeline/plan.ts';
+import { RestorationStore } from '../../kernel/pipeline/restorationStore.ts';
+import { restoreFiles } from '../../kernel/pipeline/restoreFiles.ts';
+import { inFolder, root } from '../cli/command.ts';
+
+const file = join(root, 'samples', 'portrait.png');
+const crop = { width: 512, height: 512, data: new Uint8Array(512 * 512 * 3) };
+const never = new AbortController().signal;
+const quick = { model: 'sample', sampler: 'ddim', start: 1, steps: 1 } as const;
+
+function storeOf(seed: number): Promise<RestorationStore> {
+  const plan: Plan = { model: undefined, method: { kind: 'identity' }, seed, independentNoise: false };
+  return RestorationStore.of(file, plan);
+}
+
+function aboutTheCache(error: unknown): boolean {
+  return error instanceof KernelFailure && error.kind === 'output' && /cache folder.*DIFFACE_CACHE/.test(error.message);
+}
+
+/** A cache of its own for each test. */
+function inCache(use: (cache: string) => Promise<void>): Promise<void> {
+  return inFolder((cache) => {
+    process.env['DIFFACE_CACHE'] = cache;
+    return use(cache);
+  });
+}
+
+describe('the store of restored crops', () => {
+  let previous: string | undefined;
+  beforeEach(() => {
+    previous = process.env['DIFFACE_CACHE'];
+  });
+  afterEach(() => {
+    if (previous === undefined) delete process.env['DIFFACE_CACHE'];
+    else process.env['DIFFACE_CACHE'] = previous;
+  });
+
+  it('is trimmed to what was used last, never to what is newest, held or touched a moment ago', () => inCache(async () => {
+    const stores: RestorationStore[] = [];
+    for (const seed of [1, 2, 3, 4]) {
+      const store = await storeOf(seed);
+      await store.put(0, 0, crop);
+      stores.push(store);
+    }
+    const [oldest, held, recent, newest] = stores as [RestorationStore, RestorationStore, RestorationStore, RestorationStore];
+    const letGo = held.hold();
+    const longAgo = Date.now() / 1000 - 86_400;
+    for (const [i, { folder }] of [oldest, held].entries()) await utimes(folder, longAgo + i, longAgo + i);
+    const inMind = () => stores.map((store) => store.has(0, 0));
+    await RestorationStore.trim(0);
+    assert.deepEqual(inMind(), [false, true, true, true]);
+    letGo();
+    for (const [i, { folder }] of [held, recent, newest].entries()) await utimes(folder, longAgo + i, longAgo + i);
+    await RestorationStore.trim(0);
+    assert.deepEqual(inMind(), [false, false, false, true]);
+    assert.ok(await newest.crop(0, 0));
+    await oldest.put(0, 0, crop);
+    assert.ok(await (await storeOf(1)).crop(0, 0), 'what was removed can be filled again');
+  }));
+
+  it('leaves the unfinished files of a living writer, and removes those of a dead one', () => inCache(async () => {
+    const { folder } = await storeOf(1);
+    await mkdir(folder, { recursive: true });
+    for (const name of ['0-1.png.young', '0-2.png.old']) await writeFile(join(folder, name), '');
+    await utimes(join(folder, '0-2.png.old'), 1e9, 1e9);
+    await storeOf(1);
+    assert.deepEqual(await readdir(folder), ['0-1.png.young']);
+  }));
+
+  it('goes on when another process removes its folder', () => inCache(async () => {
+    const store = await storeOf(1);
+    await store.put(0, 0, crop);
+    await rm(store.folder, { recursive: true });
+    assert.equal((await storeOf(1)).has(0, 0), false);
+    await store.put(0, 1, crop);
+    assert.ok(await store.crop(0, 1));
+    const letGo = store.hold();
+    await store.remove();
+    assert.ok(store.has(0, 1), 'somebody else uses it');
+    letGo();
+    await store.remove();
+    assert.equal(store.has(0, 1), false);
+  }));
+
+  it('that cannot be written names the cache folder; one that can be written later works then', () => inCache(async (cache) => {
+    await writeFile(join(cache, 'restorations'), 'no folder');
+    const store = await storeOf(1);
+    await assert.rejects(store.put(0, 0, crop), aboutTheCache);
+    await rm(join(cache, 'restorations'));
+    await (await storeOf(1)).put(0, 0, crop);
+    assert.ok(await store.crop(0, 0));
+  }));
+
+  it('that cannot be written ends the developing of a file before anything is restored', () => inCache(async (cache) => {
+    await writeFile(join(cache, 'restorations'), 'no folder');
+    const { handlers, dispose } = createHandlers({ progress: () => undefined, device: () => undefined }, {});
+    try {
+      await assert.rejects(handlers.develop({ path: file, options: quick, job: 'd', device: 'cpu' }, never), aboutTheCache);
+    } finally {
+      dispose();
+    }
+  }));
+
+  it('that cannot be written does not end the restoration of a clip: it says so', () => inCache(async (cache) => {
+    await writeFile(join(cache, 'restorations'), 'no folder');
+    await inFolder(async (folder) => {
+      const clip = join(folder, 'a.mp4');
+      await copyFile(join(root, 'samples', 'clip.mp4'), join(folder, 'long.mp4'));
+      execFileSync(await findProgram('ffmpeg'), ['-v', 'error', '-i', join(folder, 'long.mp4'), '-frames:v', '3', '-an', clip]);
+      const [result] = await restoreFiles([clip], quick, { device: 'cpu', signal: never });
+      assert.equal(result?.status, 'restored', JSON.stringify(result));
+      assert.match(result.notes.join(), /cannot be kept in the cache folder.*DIFFACE_CACHE/);
+    });
+  }));
+});
