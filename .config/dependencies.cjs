@@ -16,7 +16,8 @@ const rooms = {
 /** The files directly under kernel/, and kernel/cli/, may import these rooms, and these files beside them. */
 const entrances = {
   main: { path: '^kernel/main\\.ts$', files: ['server'] },
-  server: { path: '^kernel/server\\.ts$', files: ['failure', 'handlers', 'protocol'] },
+  server: { path: '^kernel/server\\.ts$', files: ['failure', 'handlers', 'protocol', 'requestParams'] },
+  requestParams: { path: '^kernel/requestParams\\.ts$', files: ['failure', 'protocol'] },
   handlers: { path: '^kernel/handlers\\.ts$', rooms: ['pipeline', 'weights'], files: ['failure', 'packageFolder', 'protocol'] },
   protocol: { path: '^kernel/protocol\\.ts$', rooms: ['pipeline'], files: ['failure'] },
   cli: { path: '^kernel/cli(\\.ts$|/)', rooms: ['cli', 'pipeline', 'inference', 'checkpoint', 'models', 'weights'], files: ['failure', 'packageFolder'] },

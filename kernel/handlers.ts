@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KernelFailure } from './failure.ts';
 import { packageFolder } from './packageFolder.ts';
@@ -46,6 +47,7 @@ export function createHandlers(listener: KernelListener, settings: KernelSetting
     },
     collect: ({ paths, suffix }) => collectFiles(paths, suffix),
     async restore({ path, options, device, job }, signal) {
+      if ((await stat(path).catch(() => undefined))?.isDirectory() === true) throw new KernelFailure('usage', `${path} is a folder; name one picture or clip`);
       const [result] = await restoreFiles([path], options, { device, signal, engines, onProgress: onProgress(job) });
       trim();
       if (!result) throw new KernelFailure('input', `${path} holds nothing to restore`);

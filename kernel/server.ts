@@ -2,6 +2,7 @@ import { ResponseError, type CancellationToken, type Connection } from 'vscode-l
 import { KernelFailure } from './failure.ts';
 import { createHandlers } from './handlers.ts';
 import { notifications, requests, type FailureData, type KernelHandlers, type KernelSettings } from './protocol.ts';
+import { checkParams } from './requestParams.ts';
 
 /** Answers the protocol's requests on a connection, whatever carries it. */
 export function serve(connection: Connection): void {
@@ -22,7 +23,11 @@ function register(connection: Connection, handlers: KernelHandlers): void {
   connection.onRequest(info, () => answer(handlers.info()));
   for (const name of Object.keys(withParams) as (keyof typeof withParams)[]) {
     const handle = handlers[name] as (params: unknown, signal: AbortSignal) => Promise<unknown>;
-    connection.onRequest(withParams[name].method, (params: unknown, token: CancellationToken) => answer(handle(params, abortSignal(token))));
+    // one object as parameters; without any, or with a list, there are fewer or more arguments before the token
+    connection.onRequest(withParams[name].method, (...args: unknown[]) => {
+      const token = args.pop() as CancellationToken;
+      return answer(Promise.resolve().then(() => handle(checkParams(name, args.length === 1 ? args[0] : undefined), abortSignal(token))));
+    });
   }
 }
 

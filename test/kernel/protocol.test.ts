@@ -35,6 +35,49 @@ describe('both ends of the protocol, in memory', () => {
     }
   });
 
+  it('refuses parameters that do not fit, names the field, and lives on', async () => {
+    const refused = (method: string, params: unknown, message: RegExp): Promise<void> => assert.rejects(client.sendRequest(method, params), (error) => {
+      assert.ok(error instanceof ResponseError, `${method} ${JSON.stringify(params)}`);
+      assert.deepEqual(error.data as FailureData | undefined, { kind: 'usage' }, `${method} ${JSON.stringify(params)}: ${error.message}`);
+      assert.match(error.message, message);
+      return true;
+    });
+    await client.sendRequest(requests.open, { view: 'v', path: join(root, 'samples', 'clip.mp4') });
+    const frames = { view: 'v', from: 0, count: 1, width: 64, height: 36 };
+    const file = { path: '/a.png', options: {}, job: 'j', device: 'cpu' };
+    const wrong: readonly (readonly [keyof typeof requests, object, RegExp])[] = [
+      ['frames', { ...frames, width: 64.5 }, /'width'.*whole number from 1 to 16384/],
+      ['frames', { ...frames, height: 0 }, /'height'/],
+      ['frames', { ...frames, width: 20_000 }, /'width'/],
+      ['frames', { ...frames, count: 257 }, /'count'.*1 to 256/],
+      ['frames', { ...frames, from: 'start' }, /'from'/],
+      ['frames', { ...frames, restored: 'all' }, /'restored'/],
+      ['thumbnail', { view: 'v', ticks: 0, width: 1.5, height: 1 }, /'width'/],
+      ['sound', { view: 'v', from: 0, seconds: 0 }, /'seconds'/],
+      ['develop', { ...file, range: { first: 3, last: 2 } }, /'range'.*after the last/],
+      ['develop', { ...file, range: { first: -1, last: 2 } }, /'range\.first'/],
+      ['restore', { ...file, path: 'a.png' }, /'path'.*absolute/],
+      ['restore', { ...file, job: '' }, /'job'/],
+      ['restore', { ...file, options: [] }, /'options'/],
+      ['collect', { paths: '/a.png' }, /'paths'/],
+      ['collect', { paths: ['a.png'] }, /'paths\.0'/],
+      ['close', { view: 5 }, /'view'/],
+      ['faceCrop', { view: 'v', number: 0 }, /'number'/],
+    ];
+    for (const [name, params, message] of wrong) await refused(requests[name].method, params, message);
+    for (const [name, { method }] of Object.entries(requests)) {
+      if (name === 'info') continue;
+      for (const params of [undefined, null, [], [1, 2]]) await refused(method, params, new RegExp(`'${name}' came without parameters`));
+    }
+    assert.equal((await client.sendRequest(requests.frames, frames)).frames.length, 1);
+    await client.sendRequest(requests.close, { view: 'v' });
+  });
+
+  it('restores one file, and no folder', () => inFolder(async (folder) => {
+    const refused = client.sendRequest(requests.restore, { path: folder, options: { model: 'identity' }, job: 'one', device: 'cpu' });
+    await assert.rejects(refused, (error) => error instanceof ResponseError && (error.data as FailureData).kind === 'usage' && /is a folder/.test(error.message));
+  }));
+
   it('carries results, progress under the name of the job, failures with their kind, and cancellation', () => inFolder(async (folder) => {
     const path = join(folder, 'a.png');
     await copyFile(join(root, 'samples', 'portrait.png'), path);

@@ -1,0 +1,61 @@
+import { isAbsolute } from 'node:path';
+import { z } from 'zod';
+import { KernelFailure } from './failure.ts';
+import type { KernelHandlers, RestoreRequest } from './protocol.ts';
+
+type Requests = Omit<KernelHandlers, 'info'>;
+type ParamsOf<K extends keyof Requests> = Parameters<Requests[K]>[0];
+
+const finite = z.number({ error: 'a number is expected' });
+const name = z.string({ error: 'a word is expected' }).min(1, { error: 'a word is expected' });
+const path = z.string({ error: 'an absolute path is expected' }).refine(isAbsolute, { error: 'an absolute path is expected' });
+const suffix = z.string({ error: 'a word is expected' });
+const side = whole(1, 16_384);
+const frame = whole(0, Number.MAX_SAFE_INTEGER);
+/** What is in it is checked where it is used, by `checkRequest`. */
+const options = z.custom<RestoreRequest>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), { error: 'options are expected' });
+const layer = z.union([z.literal('result'), options], { error: "options or 'result' are expected" });
+const range = z.object({ first: frame, last: frame }, { error: 'the first and the last frame are expected' }).refine(({ first, last }) => first <= last, { error: 'the first frame comes after the last' });
+
+const view = { view: name };
+const file = { path, options, job: name, device: name };
+
+/** What each request takes, as it is checked when it arrives: types do not hold across processes. */
+const schemas: { readonly [K in keyof Requests]: z.ZodType<ParamsOf<K>> } = {
+  collect: z.object({ paths: z.array(path, { error: 'a list of absolute paths is expected' }), suffix: suffix.exactOptional() }),
+  restore: z.object(file),
+  develop: z.object({ ...file, range: range.exactOptional() }),
+  export: z.object({ ...file, wanted: path.exactOptional() }),
+  open: z.object({ ...view, path, result: path.exactOptional() }),
+  close: z.object(view),
+  index: z.object(view),
+  picture: z.object({ ...view, restored: layer.exactOptional() }),
+  frames: z.object({ ...view, from: finite, count: whole(1, 256), width: side, height: side, restored: layer.exactOptional() }),
+  sound: z.object({ ...view, from: finite, seconds: finite.min(0.001, { error: secondsExpected() }).max(60, { error: secondsExpected() }) }),
+  thumbnail: z.object({ ...view, ticks: finite, width: side, height: side }),
+  findFaces: z.object({ ...view, job: name }),
+  knownFaces: z.object(view),
+  faceCrop: z.object({ ...view, number: whole(1, 1e6), restored: options.exactOptional() }),
+  restored: z.object({ ...view, options }),
+};
+
+/**
+ * Checks what a request came with.
+ * @throws KernelFailure('usage') naming the field
+ */
+export function checkParams<K extends keyof Requests>(request: K, params: unknown): ParamsOf<K> {
+  const { data, error } = schemas[request].safeParse(params);
+  if (!error) return data;
+  const [issue] = error.issues;
+  const field = issue?.path.join('.') ?? '';
+  throw new KernelFailure('usage', field === '' ? `the request '${request}' came without parameters, or with some of another kind` : `'${field}' of the request '${request}' is wrong: ${issue?.message ?? ''}`);
+}
+
+function whole(low: number, high: number): z.ZodNumber {
+  const error = high === Number.MAX_SAFE_INTEGER ? `a whole number from ${low} on is expected` : `a whole number from ${low} to ${high} is expected`;
+  return z.number({ error }).int({ error }).min(low, { error }).max(high, { error });
+}
+
+function secondsExpected(): string {
+  return 'a number from 0.001 to 60 is expected';
+}
