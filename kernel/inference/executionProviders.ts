@@ -31,10 +31,11 @@ export async function devices(): Promise<readonly Device[]> {
 
 /**
  * The provider for a wish: `auto` takes the best that passes its trial.
- * @throws KernelFailure('device') when the wished one cannot run, with the reason; there is no silent change to another
+ * @throws KernelFailure('device') when the wished one cannot run, with the reason; there is no silent change to another; ('usage') when there is none of that name
  */
 export async function chooseDevice(wish: string): Promise<Device> {
   if (wish === 'cpu') return { provider: 'cpu', usable: true, reason: 'chosen' };
+  if (wish !== 'auto' && !preference.some((provider) => provider === wish)) throw new KernelFailure('usage', `there is no device '${wish}'; auto, ${preference.join(', ')} are known, and 'difface devices' lists what can run here`);
   const all = await devices();
   if (wish === 'auto') return all.find(({ usable }) => usable) ?? { provider: 'cpu', usable: true, reason: 'always there' };
   const wished = all.find(({ provider }) => provider === wish);

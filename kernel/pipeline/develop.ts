@@ -113,7 +113,7 @@ async function findWork({ path, request, signal, onProgress, engine, store }: Pa
 async function developPicture({ path, request, signal, onProgress }: DevelopJob, plan: Plan, engine: Engine, store: RestorationStore): Promise<Omit<Developed, 'seconds'>> {
   const { view } = await readPicture(path);
   onProgress({ stage: 'detecting', frame: 0, frames: 1 });
-  const faces = await facesToRestore(path, view, request.faces ?? 'all', engine, signal);
+  const { faces } = await facesToRestore(path, view, request.faces ?? 'all', engine, signal);
   onProgress({ stage: 'found', faces: faces.length, frames: 1 });
   if (faces.length > 0) await restoreFaces(view, faces, fileJob({ path, request, signal, onProgress, engine, store }, plan), store);
   onProgress({ stage: 'frameDone', frame: 0 });

@@ -20,7 +20,7 @@ export class EnginePool {
     this.detector = new FaceDetector(options.background === true);
   }
 
-  /** @throws KernelFailure('device') when the device cannot be used */
+  /** @throws KernelFailure('device') when the device cannot be used, ('usage') when there is none of that name */
   async engine(model: InstalledModel | undefined, device: string): Promise<Engine> {
     const key = JSON.stringify([model?.folder, model?.description.name, device]);
     if (this.current?.key !== key) {

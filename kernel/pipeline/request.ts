@@ -42,7 +42,7 @@ const requestSchema = z.strictObject({
   /** 0 .. 1: how much of the restored face is blended in; 1 where absent. */
   strength: between(0, 1).exactOptional(),
   /** What stands between a result's name and its extension; `restored` where absent. */
-  suffix: z.string().regex(/^[^\\/\0]+$/, { error: 'a word that can stand in a file name is expected' }).exactOptional(),
+  suffix: z.string().regex(/^[^\\/\p{Cc}]+$/u, { error: 'a word that can stand in a file name is expected' }).exactOptional(),
   /** Folder for results; beside the originals where absent. */
   output: text.exactOptional(),
   /** Video codec of a restored clip, as ffmpeg names its encoder family; the source's where absent. */
@@ -68,6 +68,8 @@ export function checkRequest(request: RestoreRequest): void {
   const given = (names: readonly (keyof RestoreRequest)[]): readonly string[] => names.filter((name) => request[name] !== undefined && request[name] !== false);
   const walk = given(['sampler', 'start', 'steps', 'eta', 'trajectory']);
   if (request.backboneOnly === true && walk.length > 0) throw new KernelFailure('usage', `--${walk.join(' and --')}: there is no walk after --backbone-only; leave one of them away`);
+  if (request.backboneOnly === true && request.independentNoise === true) throw new KernelFailure('usage', '--independent-noise: there is no noise after --backbone-only; leave one of them away');
+  if (request.aligned === true && request.faces !== undefined && request.faces !== 'all') throw new KernelFailure('usage', '--faces: a picture that is one --aligned face has no others to choose from; leave one of them away');
   const restoring = [...walk, ...given(['backboneOnly', 'independentNoise'])];
   if (request.model === 'identity' && restoring.length > 0) throw new KernelFailure('usage', `--${restoring.map(kebab).join(' and --')}: --model identity restores nothing; leave one of them away`);
 }

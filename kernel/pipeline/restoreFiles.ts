@@ -8,6 +8,7 @@ import { EnginePool } from './enginePool.ts';
 import { planOf, type Plan } from './plan.ts';
 import type { FileResult, RestoreProgress } from './progress.ts';
 import { checkRequest, defaultSuffix, type RestoreRequest } from './request.ts';
+import { RestorationStore } from './restorationStore.ts';
 import { restoreAligned, restoreImage, type FileJob } from './restoreImage.ts';
 import { restoreVideo } from './restoreVideo.ts';
 
@@ -51,9 +52,18 @@ export async function restoreFiles(paths: readonly string[], request: RestoreReq
       report(await restoreFile(file, request, plan, engine, options));
     }
   } finally {
-    if (!options.engines) pool.dispose();
+    if (!options.engines) {
+      pool.dispose();
+      await RestorationStore.trim(cacheBytes()).catch(() => undefined);   // the editor's kernel trims by its own settings
+    }
   }
   return results;
+}
+
+/** What restored crops may take on disk after a run: `DIFFACE_CACHE_BYTES`, or 4 GB. */
+function cacheBytes(): number {
+  const wish = Number(process.env['DIFFACE_CACHE_BYTES'] ?? '');
+  return wish > 0 ? wish : 4e9;
 }
 
 /**

@@ -37,6 +37,12 @@ export interface PlacedFace {
   readonly toCrop: Similarity;
 }
 
+/** What was chosen among the faces of a picture, and what a person should know about the choice. */
+export interface ChosenFaces {
+  readonly faces: readonly PlacedFace[];
+  readonly notes: readonly string[];
+}
+
 /**
  * Finds the faces of a picture, or remembers them, and chooses among them.
  * @returns none where the picture has none, or none of those that were chosen
@@ -53,16 +59,23 @@ function placed(found: readonly Face[], choice: FaceChoice, size: number): reado
  * Likewise, for a restoration: numbers of faces that are not there are no picture without a face.
  * @throws KernelFailure('usage') when there are faces and none has a chosen number
  */
-export async function facesToRestore(path: string, view: RgbImage, choice: FaceChoice, engine: Pick<Engine, 'detect'> & { readonly faceSize: number }, signal: AbortSignal): Promise<readonly PlacedFace[]> {
+export async function facesToRestore(path: string, view: RgbImage, choice: FaceChoice, engine: Pick<Engine, 'detect'> & { readonly faceSize: number }, signal: AbortSignal): Promise<ChosenFaces> {
   const found = await facesOnce(path, () => engine.detect(view, { signal }));
-  const chosen = placed(found, choice, engine.faceSize);
-  if (chosen.length === 0) refuseNumbers(path, found.length, choice);
-  return chosen;
+  const faces = placed(found, choice, engine.faceSize);
+  if (faces.length === 0) refuseNumbers(path, found.length, choice);
+  return { faces, notes: missingNumbers(found.length, choice) };
 }
 
 /** @throws KernelFailure('usage') when there are faces to choose from */
 export function refuseNumbers(path: string, found: number, choice: FaceChoice): void {
   if (found > 0 && typeof choice === 'object') throw new KernelFailure('usage', `${path} has ${found === 1 ? '1 face' : `faces 1 to ${found}`}, and none with the number ${choice.join(' or ')}`);
+}
+
+/** What to say of numbers that are not there while others are. @param found how many faces there are */
+export function missingNumbers(found: number, choice: FaceChoice): readonly string[] {
+  const missing = typeof choice === 'object' ? [...new Set(choice)].filter((number) => number > found) : [];
+  if (missing.length === 0) return [];
+  return [`there ${found === 1 ? 'is 1 face' : `are ${found} faces`}, and none with the number ${missing.join(' or ')}`];
 }
 
 /**
@@ -107,7 +120,7 @@ export async function restoreImage(job: FileJob, store?: CropStore): Promise<Fil
   const picture = await readPicture(input);
   const { view } = picture;
   onProgress({ stage: 'detecting', frame: 0, frames: 1 });
-  const faces = await facesToRestore(input, view, job.faces, engine, signal);
+  const { faces, notes } = await facesToRestore(input, view, job.faces, engine, signal);
   onProgress({ stage: 'found', faces: faces.length, frames: 1 });
   if (faces.length === 0) return { status: 'no face', input };
   const recorder = job.trajectory ? new TrajectoryRecorder() : undefined;
@@ -117,7 +130,7 @@ export async function restoreImage(job: FileJob, store?: CropStore): Promise<Fil
   const path = await writePicture(output, picture.image, picture);
   const trajectory = await recorder?.write(`${path}.trajectory`);
   return {
-    status: 'restored', input, output: path, seconds: (performance.now() - began) / 1000, notes: picture.notes,
+    status: 'restored', input, output: path, seconds: (performance.now() - began) / 1000, notes: [...picture.notes, ...notes],
     faces: faces.map(reported),
     ...(trajectory === undefined ? {} : { trajectory }),
   };

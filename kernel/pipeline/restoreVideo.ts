@@ -7,7 +7,7 @@ import { chooseTracks, clipWork, reportedTrack, restoredFrames } from './clipWor
 import { findTracks } from './findTracks.ts';
 import { tracksOnce } from './foundFaces.ts';
 import type { FileResult } from './progress.ts';
-import { refuseNumbers, type FileJob } from './restoreImage.ts';
+import { missingNumbers, refuseNumbers, type FileJob } from './restoreImage.ts';
 import { DispensableStore, RestorationStore } from './restorationStore.ts';
 import { TrajectoryRecorder } from './trajectoryFiles.ts';
 
@@ -49,7 +49,7 @@ export async function restoreVideo(job: VideoJob): Promise<FileResult> {
       await store?.remove();
     }
     return {
-      status: 'restored', input, output: path, seconds: (performance.now() - began) / 1000, notes: [...notes, ...kept?.notes ?? []],
+      status: 'restored', input, output: path, seconds: (performance.now() - began) / 1000, notes: [...notes, ...missingNumbers(found.length, job.faces), ...kept?.notes ?? []],
       faces: tracks.map(reportedTrack),
       ...(trajectory === undefined ? {} : { trajectory }),
     };

@@ -66,6 +66,25 @@ describe('the store of restored crops', () => {
     assert.ok(await (await storeOf(1)).crop(0, 0), 'what was removed can be filled again');
   }));
 
+  it('is trimmed after a run of the command line too', () => inCache(async () => {
+    for (const seed of [1, 2]) {
+      const store = await storeOf(seed);
+      await store.put(0, 0, crop);
+      await utimes(store.folder, 1e9 + seed, 1e9 + seed);
+    }
+    await inFolder(async (output) => {
+      const before = process.env['DIFFACE_CACHE_BYTES'];
+      process.env['DIFFACE_CACHE_BYTES'] = '1';
+      try {
+        await restoreFiles([file], { model: 'identity', output }, { device: 'cpu', signal: never });
+      } finally {
+        if (before === undefined) delete process.env['DIFFACE_CACHE_BYTES'];
+        else process.env['DIFFACE_CACHE_BYTES'] = before;
+      }
+    });
+    assert.deepEqual([(await storeOf(1)).has(0, 0), (await storeOf(2)).has(0, 0)], [false, true]);
+  }));
+
   it('leaves the unfinished files of a living writer, and removes those of a dead one', () => inCache(async () => {
     const { folder } = await storeOf(1);
     await mkdir(folder, { recursive: true });

@@ -1,0 +1,52 @@
+import { strict as assert } from 'node:assert';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, it } from 'mocha';
+import { KernelFailure } from '../../kernel/failure.ts';
+import { findProgram } from '../../kernel/media/ffmpeg.ts';
+import { checkRequest, type RestoreRequest } from '../../kernel/pipeline/request.ts';
+import { restoreFiles } from '../../kernel/pipeline/restoreFiles.ts';
+import { filesBelow, inFolder, root } from '../cli/command.ts';
+
+const portrait = join(root, 'samples', 'portrait.png');
+const never = new AbortController().signal;
+
+describe('options', () => {
+  const contradictions: readonly (readonly [RestoreRequest, RegExp])[] = [
+    [{ aligned: true, faces: [1] }, /--faces.*--aligned/],
+    [{ aligned: true, faces: 'largest' }, /--faces.*--aligned/],
+    [{ backboneOnly: true, independentNoise: true }, /--independent-noise.*--backbone-only/],
+    [{ suffix: 'a\nb' }, /'suffix'/],
+    [{ suffix: 'a\u001b[2Jb' }, /'suffix'/],
+    [{ suffix: 'a\u0085' }, /'suffix'/],
+  ];
+  for (const [request, message] of contradictions) {
+    it(`that contradict each other or cannot be are refused: ${JSON.stringify(request)}`, () => {
+      assert.throws(() => {
+        checkRequest(request);
+      }, (error) => error instanceof KernelFailure && error.kind === 'usage' && message.test(error.message));
+    });
+  }
+
+  it('that go together are not', () => {
+    checkRequest({ aligned: true, faces: 'all' });
+    checkRequest({ backboneOnly: true, suffix: 'wiederhergestellt ü' });
+  });
+
+  it('name a device that nobody knows: wrong usage, not a device that fails', () => inFolder(async (output) => {
+    const restoring = restoreFiles([portrait], { model: 'identity', output }, { device: 'foo', signal: never });
+    await assert.rejects(restoring, (error) => error instanceof KernelFailure && error.kind === 'usage' && /no device 'foo'/.test(error.message));
+    assert.deepEqual(await filesBelow(output), []);
+  }));
+
+  it('name faces of which one is not there: the others are restored, and it is said', () => inFolder(async (output) => {
+    const clip = join(output, 'a.mp4');
+    execFileSync(await findProgram('ffmpeg'), ['-v', 'error', '-i', join(root, 'samples', 'clip.mp4'), '-frames:v', '3', '-an', clip]);
+    const results = await restoreFiles([portrait, clip], { model: 'identity', faces: [1, 5], output }, { device: 'cpu', signal: never });
+    for (const result of results) {
+      assert.equal(result.status, 'restored');
+      assert.deepEqual(result.faces.map(({ number }) => number), [1]);
+      assert.ok(result.notes.includes('there are 2 faces, and none with the number 5'), result.notes.join('; '));
+    }
+  }));
+});
