@@ -7,7 +7,7 @@ import { chooseEncoding, isRgb, type Encoding } from './encoders.ts';
 import { passthroughOption, ProgramEnded, startWriting } from './ffmpeg.ts';
 import { setMatroskaDuration } from './matroskaDuration.ts';
 import { setShownDuration } from './mp4Duration.ts';
-import type { ClipInfo } from './probe.ts';
+import { probeStreams, type ClipInfo } from './probe.ts';
 import { timedFrameHeader, timedFramesHeader } from './timedFrames.ts';
 
 export interface EncodeOptions {
@@ -83,7 +83,10 @@ function containerOptions(path: string, info: ClipInfo): string[] {
 
 /** ffmpeg does not know how long the last frame is shown. */
 async function setDuration(path: string, info: ClipInfo): Promise<void> {
-  if (isIso(path)) await setShownDuration(path, shownSeconds(info));
+  if (isIso(path)) {
+    const written = await probeStreams(path);
+    await setShownDuration(path, shownSeconds(info), info.soundDurations.map((duration, i) => (duration > 0 ? (written.soundDurations[i] ?? 0) - duration : 0)));
+  }
   const first = (info.timestamps[0]! * info.timeBase.numerator) / info.timeBase.denominator;
   if (['.mkv', '.webm'].includes(extname(path).toLowerCase())) await setMatroskaDuration(path, info.duration > 0 ? info.duration : first + shownSeconds(info));
 }

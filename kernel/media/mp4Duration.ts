@@ -1,18 +1,20 @@
 import { open, type FileHandle } from 'node:fs/promises';
 
 /**
- * Gives the last video frame of an MP4 or MOV file its duration. ffmpeg writes none for a variable frame rate, and a last frame that lasts no
+ * Gives the last video frame of an MP4 or MOV file its duration, and sound that was copied the length it had: ffmpeg takes the last packet of a sound track for a full one. ffmpeg writes none for a variable frame rate, and a last frame that lasts no
  * time is cut off by players. Touches durations only: stts, mdhd, tkhd, elst and mvhd (ISO/IEC 14496-12, sections 8.2.2, 8.3.2, 8.4.2, 8.6.1, 8.6.6).
  * @param seconds from the first frame's presentation to the end of the last one's
+ * @param surplus of each sound track, in seconds
  */
-export async function setShownDuration(path: string, seconds: number): Promise<void> {
+export async function setShownDuration(path: string, seconds: number, surplus: readonly number[]): Promise<void> {
   const file = await open(path, 'r+');
   try {
     const place = await findMovie(file);
     if (!place) return;
     const moov = Buffer.alloc(place.size);
     await file.read(moov, 0, place.size, place.offset);
-    if (extend(moov, seconds)) await file.write(moov, 0, place.size, place.offset);
+    const extended = extend(moov, seconds);
+    if (shortenSounds(moov, surplus) || extended) await file.write(moov, 0, place.size, place.offset);
   } finally {
     await file.close();
   }
@@ -43,8 +45,7 @@ function extend(moov: Buffer, seconds: number): boolean {
   const movie = boxes(moov, 8, moov.length);
   const mvhd = movie.find(({ type }) => type === 'mvhd');
   for (const trak of movie.filter(({ type }) => type === 'trak')) {
-    const hdlr = inside(moov, trak, ['mdia', 'hdlr']);
-    if (!hdlr || moov.toString('latin1', hdlr.start + 8, hdlr.start + 12) !== 'vide') continue;
+    if (handlerOf(moov, trak) !== 'vide') continue;
     const [stts, mdhd, tkhd, elst] = [inside(moov, trak, ['mdia', 'minf', 'stbl', 'stts']), inside(moov, trak, ['mdia', 'mdhd']), inside(moov, trak, ['tkhd']), inside(moov, trak, ['edts', 'elst'])];
     if (!stts || !mdhd || !mvhd) return false;
     const timescale = moov.readUInt32BE(field(moov, mdhd, 12, 20).at);
@@ -70,6 +71,37 @@ function extend(moov: Buffer, seconds: number): boolean {
     return gain > 0 || movieGain > 0;
   }
   return false;
+}
+
+/** Takes from each sound track what its last packet is too long. */
+function shortenSounds(moov: Buffer, seconds: readonly number[]): boolean {
+  const movie = boxes(moov, 8, moov.length);
+  const mvhd = movie.find(({ type }) => type === 'mvhd');
+  const traks = movie.filter(({ type }) => type === 'trak');
+  if (!mvhd) return false;
+  const movieScale = moov.readUInt32BE(field(moov, mvhd, 12, 20).at);
+  let any = false;
+  for (const [i, trak] of traks.filter((one) => handlerOf(moov, one) === 'soun').entries()) {
+    const [stts, mdhd, tkhd, elst] = [inside(moov, trak, ['mdia', 'minf', 'stbl', 'stts']), inside(moov, trak, ['mdia', 'mdhd']), inside(moov, trak, ['tkhd']), inside(moov, trak, ['edts', 'elst'])];
+    const entries = stts ? moov.readUInt32BE(stts.start + 4) : 0;
+    if (!stts || !mdhd || entries === 0) continue;
+    const timescale = moov.readUInt32BE(field(moov, mdhd, 12, 20).at);
+    const last = stts.start + 8 + 8 * (entries - 1);
+    const media = field(moov, mdhd, 16, 24);
+    const surplus = Math.round((seconds[i] ?? 0) * timescale);
+    if (surplus <= 0 || surplus >= moov.readUInt32BE(last + 4)) continue;
+    if (moov.readUInt32BE(last) === 1) moov.writeUInt32BE(moov.readUInt32BE(last + 4) - surplus, last + 4);
+    write(moov, media, read(moov, media) - surplus);
+    for (const shown of [tkhd && field(moov, tkhd, 20, 28), elst && lastEdit(moov, elst)]) if (shown) write(moov, shown, Math.max(0, read(moov, shown) - Math.floor((surplus * movieScale) / timescale)));
+    any = true;
+  }
+  if (any) write(moov, field(moov, mvhd, 16, 24), Math.max(...traks.map((trak) => inside(moov, trak, ['tkhd'])).map((tkhd) => (tkhd ? read(moov, field(moov, tkhd, 20, 28)) : 0))));
+  return any;
+}
+
+function handlerOf(moov: Buffer, trak: Box): string | undefined {
+  const hdlr = inside(moov, trak, ['mdia', 'hdlr']);
+  return hdlr && moov.toString('latin1', hdlr.start + 8, hdlr.start + 12);
 }
 
 /** A number in a box: 32 bit in version 0, 64 in version 1. */

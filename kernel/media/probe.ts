@@ -30,6 +30,8 @@ export interface ClipStreams {
   readonly sampleAspectRatio?: string;
   readonly colour: { readonly range?: string; readonly space?: string; readonly primaries?: string; readonly transfer?: string };
   readonly audioStreams: number;
+  /** Seconds of each of them; 0 where the container does not say. */
+  readonly soundDurations: readonly number[];
   /** How many streams there are that no result has: cover pictures, further videos, data. */
   readonly others: { readonly covers: number; readonly videos: number; readonly data: number };
   /** Seconds of the video stream alone, where the container says so. */
@@ -92,6 +94,7 @@ export async function probeStreams(path: string): Promise<ClipStreams> {
     frameRate: rateUp > 0 && rateDown > 0 ? rateUp / rateDown : 25,
     ...(video.sample_aspect_ratio !== undefined && !['1:1', '0:1', 'N/A'].includes(video.sample_aspect_ratio) ? { sampleAspectRatio: turned ? video.sample_aspect_ratio.split(':').reverse().join(':') : video.sample_aspect_ratio } : {}),
     colour: { ...known('range', range), ...known('space', space), ...known('primaries', primaries), ...known('transfer', transfer) },
+    soundDurations: streams.filter(({ codec_type }) => codec_type === 'audio').map(({ duration }) => finite(duration)),
     audioStreams: streams.filter(({ codec_type }) => codec_type === 'audio').length,
     others: {
       covers: streams.filter(isCover).length,

@@ -95,6 +95,13 @@ describe('clips that pass through', () => {
     assert.ok(frameTimes(was)[0]! > 0.5);
   }));
 
+  for (const [name, delay] of [['sound.mp4', '0.3333'], ['sound.mov', '0.7']] as const) {
+    it(`${name}: sound that begins late and lasts longest`, () => passesThrough(name, ['-t', '1', '-i', clip, '-itsoffset', delay, '-f', 'lavfi', '-t', '1.51', '-i', 'sine=r=44100', '-map', '0:v', '-map', '1:a', '-c:v', 'copy', '-c:a', 'aac'], (was, is) => {
+      const [before, after] = [was, is].map(({ streams }) => Number(streams.find(({ codec_type: type }) => type === 'audio')?.duration));
+      assert.ok(Math.abs(after! - before!) < 0.0001, `${after} instead of ${before} s`);
+    }));
+  }
+
   it('WebM', () => passesThrough('a.webm', [...short, '-an', '-vf', 'scale=320:-2', '-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8'], (_was, is) => {
     assert.equal(video(is).codec_name, 'vp9');
   }));
