@@ -49,8 +49,8 @@ export class MediaDocument implements CustomDocument {
     this.chosen = remembered?.chosen ?? {};
     this.current = {
       options: { ...restoreSettings(sourceUri), ...this.chosen }, leftOut: remembered?.leftOut ?? [],
-      faces: { kind: 'unknown' }, job: undefined, outcome: { kind: 'none' }, restored: [], revision: 0,
-      device: kernel.state.kind === 'ready' ? kernel.state.device?.provider : undefined,
+      faces: { kind: 'unknown' }, job: null, outcome: { kind: 'none' }, restored: [], revision: 0,
+      device: kernel.state.kind === 'ready' ? (kernel.state.device?.provider ?? null) : null,
     };
     this.view = this.store.add(new KernelView(kernel, source, result));
     this.store.add(watchFile(sourceUri, (what) => {
@@ -63,7 +63,7 @@ export class MediaDocument implements CustomDocument {
       if (change.affectsConfiguration('difface', sourceUri)) void this.choose({ ...restoreSettings(sourceUri), ...this.chosen });
     }));
     this.store.add(kernel.onDidChangeState((state) => {
-      if (state.kind === 'ready') this.update({ device: state.device?.provider });
+      if (state.kind === 'ready') this.update({ device: state.device?.provider ?? null });
     }));
   }
 
@@ -181,7 +181,7 @@ export class MediaDocument implements CustomDocument {
   }
 
   private get where(): string {
-    return this.current.device === undefined ? '' : ` on ${this.current.device.toUpperCase()}`;
+    return this.current.device === null ? '' : ` on ${this.current.device.toUpperCase()}`;
   }
 
   private get memoryKey(): string {
@@ -218,11 +218,11 @@ export class MediaDocument implements CustomDocument {
           listening.dispose();
         }
       }, controller.signal);
-      this.update({ job: undefined, outcome });
+      this.update({ job: null, outcome });
     } catch (error) {
       const cancelled = controller.signal.aborted || isCancelled(error);
       if (!cancelled) this.kernel.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-      this.update({ job: undefined, outcome: cancelled ? { kind: 'cancelled' } : { kind: 'failed', text: failureText(error) } });
+      this.update({ job: null, outcome: cancelled ? { kind: 'cancelled' } : { kind: 'failed', text: failureText(error) } });
     } finally {
       this.controller = undefined;
     }

@@ -27,20 +27,20 @@ export type Outcome =
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'none' };
 
-/** What all editors of one file share. */
+/** What all editors of one file share. Nothing is `undefined` here: messages lose what is. */
 export interface DocumentState {
   readonly options: RestoreRequest;
   /** Numbers of the faces that stay as they are. */
   readonly leftOut: readonly number[];
   readonly faces: FacesState;
-  readonly job: JobState | undefined;
+  readonly job: JobState | null;
   readonly outcome: Outcome;
   /** Of a clip: frames that are restored under these options. Of a picture: numbers of the restored faces. */
   readonly restored: readonly number[];
   /** Counts up whenever restored pixels may have changed. */
   readonly revision: number;
   /** Execution provider, once it is known. */
-  readonly device: string | undefined;
+  readonly device: string | null;
 }
 
 /** A question the page asks and the extension answers; bytes come beside the answer. */

@@ -85,7 +85,7 @@ function status(bar: RestoreBar, model: ModelSummary | undefined): TemplateResul
   const { job, outcome, restored, device } = bar.document;
   if (job) {
     return html`<vscode-progress-bar aria-label=${job.text} .value=${job.waiting ? Number.NaN : job.done * 100} .max=${100}></vscode-progress-bar>
-      <span class="number">${job.waiting ? '' : `${Math.floor(job.done * 100)} %`}</span><span class="ellipsis">${job.text}${device === undefined ? '' : `, ${device.toUpperCase()}`}</span>`;
+      <span class="number">${job.waiting ? '' : `${Math.floor(job.done * 100)} %`}</span><span class="ellipsis">${job.text}${device === null ? '' : `, ${device.toUpperCase()}`}</span>`;
   }
   const exporting = restored.length > 0
     ? html`<button class="link" title="Write the result beside the original" @click=${() => { bar.onExport(false); }}>${icon('export')} Export</button>
