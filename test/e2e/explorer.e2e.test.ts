@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeInWorkbench } from './describeInWorkbench.ts';
+import { EditorPage } from './editorPage.ts';
 import { root } from './vsix.ts';
 
 const portrait = join(root, 'samples', 'portrait.png');
@@ -59,5 +60,17 @@ describeInWorkbench('the explorer', { files: { 'one.png': portrait, 'two.png': p
     await here.workbench.page.locator('.quick-input-widget', { hasText: 'Seed' }).waitFor();
     await keyboard.press('Enter');
     await here.workbench.waitForToast(/2 faces restored: two\.restored(-2)?\.png/);
+  });
+});
+
+describeInWorkbench('results in a folder of their own', { files: { 'one.png': portrait }, settings: { 'difface.steps': 2, 'difface.outputFolder': 'out put', 'difface.outputSuffix': 'clean' } }, (here) => {
+  it('go where the settings say, and are compared with their originals all the same', async () => {
+    await here.workbench.contextMenu(['one.png'], 'Restore Faces');
+    await here.workbench.waitForToast(/2 faces restored: one\.clean\.png/);
+    await here.workbench.page.getByRole('button', { name: 'Compare With Original' }).click();
+    const page = new EditorPage(here.workbench);
+    await page.frame.locator('header', { hasText: 'with one.clean.png' }).waitFor();
+    await page.frame.getByRole('slider', { name: 'Line between original and restored' }).waitFor();
+    assert.deepEqual(readdirSync(join(here.server.workspace, 'out put')), ['one.clean.png']);
   });
 });
