@@ -35,9 +35,10 @@ export class KernelView implements Disposable {
 
   private reopen(): void {
     const info = this.kernel.request(requests.open, { view: this.name, path: this.path, ...(this.result === undefined ? {} : { result: this.result }) });
+    const opened = { generation: this.kernel.generation, info };
+    this.opened = opened;
     info.catch(() => {
-      this.opened = undefined;
+      if (this.opened === opened) this.opened = undefined;
     });
-    this.opened = { generation: this.kernel.generation, info };
   }
 }
