@@ -71,6 +71,10 @@ export class MediaDocument implements CustomDocument {
     return { ...this.current, restored: [...this.restored] };
   }
 
+  get anythingRestored(): boolean {
+    return this.restored.size > 0;
+  }
+
   /** The options with the faces that are not left out. */
   get request(): RestoreRequest {
     const { options, leftOut, faces } = this.current;
@@ -150,10 +154,8 @@ export class MediaDocument implements CustomDocument {
       const request = asked;
       if (request.faces?.length === 0) return { kind: 'failed', text: 'All faces are left out. Click one to restore it.' };
       const { faces, frames, seconds } = await this.kernel.request(requests.develop, { path: this.source, options: request, job, device: deviceSetting(), ...(range ? { range } : {}) }, signal);
-      await this.refresh();
       return { kind: 'restored', text: faces === 0 ? 'No face was found' : `${count(faces, 'face')}${frames > 1 ? ` in ${frames} frames` : ''} restored in ${seconds.toFixed(1)} s${this.where}, seed ${request.seed ?? 12_345}` };
     });
-    await this.refresh();
   }
 
   /** Writes a result. @param wanted its path; beside the original or in the folder of the setting where absent */
@@ -194,8 +196,9 @@ export class MediaDocument implements CustomDocument {
     this.controller = controller;
     const title = `${what === 'restore' ? 'Restoring' : 'Exporting'} ${basename(this.source)}`;
     this.update({ job: { what, text: 'Waiting for other work', done: 0, waiting: true }, outcome: { kind: 'none' } });
+    let outcome: Outcome;
     try {
-      const outcome = await this.queue.add(title, async ({ signal, report }) => {
+      outcome = await this.queue.add(title, async ({ signal, report }) => {
         this.update({ job: { what, text: title, done: 0, waiting: false } });
         const job = `${what}-${++jobs}`;
         const teller = new ProgressTeller();
@@ -218,14 +221,14 @@ export class MediaDocument implements CustomDocument {
           listening.dispose();
         }
       }, controller.signal);
-      this.update({ job: null, outcome });
     } catch (error) {
       const cancelled = controller.signal.aborted || isCancelled(error);
       if (!cancelled) this.kernel.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-      this.update({ job: null, outcome: cancelled ? { kind: 'cancelled' } : { kind: 'failed', text: failureText(error) } });
-    } finally {
-      this.controller = undefined;
+      outcome = cancelled ? { kind: 'cancelled' } : { kind: 'failed', text: failureText(error) };
     }
+    this.controller = undefined;
+    if (what === 'restore') await this.refresh();                        // what the outcome speaks of is there when it is said
+    this.update({ job: null, outcome });
   }
 
   private frameRestored(frame: number): void {

@@ -20,7 +20,7 @@ interface Answer {
 /** One editor: carries questions of its page to the kernel, and the state of the document to the page. */
 export class MediaPanel implements Disposable {
   private readonly store = new DisposableStore();
-  private view: KernelView;
+  private readonly view: KernelView;
   private shown = false;
   private comparing = false;
 
@@ -148,7 +148,7 @@ export class MediaPanel implements Disposable {
 
   /** Until something is restored here, an earlier result that was opened stands for it. */
   private get layer(): 'result' | MediaDocument['request'] {
-    return this.document.result !== undefined && this.document.state.restored.length === 0 ? 'result' : this.document.request;
+    return this.document.result !== undefined && !this.document.anythingRestored ? 'result' : this.document.request;
   }
 }
 

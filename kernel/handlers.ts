@@ -38,7 +38,6 @@ export function createHandlers(listener: KernelListener, settings: KernelSetting
   const trim = (): void => {
     void RestorationStore.trim(settings.cacheBytes ?? 4e9).catch(() => undefined);
   };
-  trim();
 
   const handlers: KernelHandlers = {
     async info() {

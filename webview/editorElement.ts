@@ -125,7 +125,7 @@ export class DiffaceEditor extends LitElement {
   private footer({ models, model }: Shown, state: DocumentState): TemplateResult {
     const range = this.range;
     return restoreBar({
-      document: state, models, model, more: this.kept.more, clip: this.content?.kind === 'clip',
+      document: state, models, model, more: this.kept.more,
       part: range ? `frames ${range.first + 1} to ${range.last + 1}` : undefined,
       onOptions: (options) => { this.strength = undefined; this.host.tell({ kind: 'options', options }); },
       onStrength: (strength) => { this.strength = strength; this.requestUpdate(); },

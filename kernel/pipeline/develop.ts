@@ -1,9 +1,9 @@
+import { extname } from 'node:path';
 import { decodeFrames, type Frame } from '../media/decode.ts';
 import { encodeClip } from '../media/encode.ts';
 import { readPicture, resultExtension, writePicture } from '../media/image.ts';
 import { probeClip, type ClipInfo } from '../media/probe.ts';
 import { framesFrom } from '../media/seek.ts';
-import { extname } from 'node:path';
 import { KernelFailure } from '../failure.ts';
 import { chooseTracks, clipWork, pasteStored, reportedTrack, restoredFrames, storedFrames, type ClipWork, type FrameRange } from './clipWork.ts';
 import { kindOf } from './collectFiles.ts';
@@ -15,7 +15,7 @@ import { planOf, type Plan } from './plan.ts';
 import type { FileResult, OnProgress } from './progress.ts';
 import type { RestoreRequest } from './request.ts';
 import { RestorationStore } from './restorationStore.ts';
-import { facesToRestore, pasteRestored, placedFaces, restoreFaces, type FileJob } from './restoreImage.ts';
+import { facesToRestore, pasteRestored, placedFaces, reportedFace, restoreFaces, storedCrops, type FileJob } from './restoreImage.ts';
 import { resultStem } from './restoreFiles.ts';
 
 export interface DevelopJob {
@@ -39,19 +39,11 @@ export interface Developed {
  * @param range of a clip; all of it where absent
  * @throws KernelFailure('output') when the store cannot be written
  */
-export async function developFaces(job: DevelopJob, range?: FrameRange): Promise<Developed> {
-  const began = performance.now();
-  const plan = await planOf(job.request);
-  const engine = await job.engines.engine(plan.model, job.device);
-  const store = await RestorationStore.of(job.path, plan);
-  const letGo = store.hold();
-  try {
-    await store.prepare();
-    const done = kindOf(job.path) === 'clip' ? await developClip(job, plan, engine, store, range) : await developPicture(job, plan, engine, store);
-    return { ...done, seconds: (performance.now() - began) / 1000 };
-  } finally {
-    letGo();
-  }
+export function developFaces(job: DevelopJob, range?: FrameRange): Promise<Developed> {
+  return withStore(job, async (parts) => {
+    await parts.store.prepare();
+    return kindOf(job.path) === 'clip' ? developClip(parts, range) : developPicture(parts);
+  });
 }
 
 /**
@@ -60,15 +52,21 @@ export async function developFaces(job: DevelopJob, range?: FrameRange): Promise
  * @throws KernelFailure('usage') when none of the chosen faces is restored
  */
 export async function exportDeveloped(job: DevelopJob, wanted?: string): Promise<FileResult> {
+  const done = await withStore(job, (parts) => (kindOf(job.path) === 'clip' ? exportClip(parts, wanted) : exportPicture(parts, wanted)));
+  return { status: 'restored', input: job.path, ...done };
+}
+
+/** What a job comes to: its plan, the networks, and the store that is kept while it works. */
+type Parts = Pick<DevelopJob, 'path' | 'request' | 'signal' | 'onProgress'> & { readonly plan: Plan; readonly engine: Engine; readonly store: RestorationStore };
+
+async function withStore<T extends object>({ engines, device, ...job }: DevelopJob, work: (parts: Parts) => Promise<T>): Promise<T & { readonly seconds: number }> {
   const began = performance.now();
   const plan = await planOf(job.request);
-  const engine = await job.engines.engine(plan.model, job.device);
+  const engine = await engines.engine(plan.model, device);
   const store = await RestorationStore.of(job.path, plan);
   const letGo = store.hold();
   try {
-    const parts = { ...job, engine, store };
-    const done = kindOf(job.path) === 'clip' ? await exportClip(parts, wanted) : await exportPicture(parts, wanted);
-    return { status: 'restored', input: job.path, ...done, seconds: (performance.now() - began) / 1000 };
+    return { ...await work({ ...job, plan, engine, store }), seconds: (performance.now() - began) / 1000 };
   } finally {
     letGo();
   }
@@ -90,19 +88,16 @@ async function exportClip(parts: Parts, wanted: string | undefined): Promise<Exp
 async function exportPicture({ path, request, engine, store, signal }: Parts, wanted: string | undefined): Promise<Exported> {
   const picture = await readPicture(path);
   const faces = await placedFaces(path, picture.view, request.faces ?? 'all', engine, signal);
-  const crops = await Promise.all(faces.map(({ number }) => store.crop(number - 1, 0)));
-  const stored = faces.flatMap((face, i) => (crops[i] ? [{ face, crop: crops[i] }] : []));
+  const stored = await storedCrops(faces, store);
   if (stored.length === 0) throw nothingStored(path);
   await pasteRestored(picture, stored.map(({ face }) => face), stored.map(({ crop }) => crop), request.strength ?? 1);
   const output = await writePicture(wanted ?? resultStem(path, request) + resultExtension(path, picture.format), picture.image, picture);
-  return { output, notes: picture.notes, faces: stored.map(({ face: { number, face } }) => ({ number, box: face.box, frames: { first: 0, last: 0, count: 1 } })) };
+  return { output, notes: picture.notes, faces: stored.map(({ face }) => reportedFace(face)) };
 }
 
 function nothingStored(path: string): KernelFailure {
   return new KernelFailure('usage', `nothing of ${path} is restored yet; restore it first`);
 }
-
-type Parts = Pick<DevelopJob, 'path' | 'request' | 'signal' | 'onProgress'> & { readonly engine: Engine; readonly store: RestorationStore };
 
 async function findWork({ path, request, signal, onProgress, engine, store }: Parts): Promise<ClipWork> {
   const info = await probeClip(path);
@@ -110,28 +105,29 @@ async function findWork({ path, request, signal, onProgress, engine, store }: Pa
   return clipWork(info, chooseTracks(tracks, request.faces ?? 'all'), engine.faceSize, store);
 }
 
-async function developPicture({ path, request, signal, onProgress }: DevelopJob, plan: Plan, engine: Engine, store: RestorationStore): Promise<Omit<Developed, 'seconds'>> {
+async function developPicture(parts: Parts): Promise<Omit<Developed, 'seconds'>> {
+  const { path, request, engine, store, signal, onProgress } = parts;
   const { view } = await readPicture(path);
   onProgress({ stage: 'detecting', frame: 0, frames: 1 });
   const { faces } = await facesToRestore(path, view, request.faces ?? 'all', engine, signal);
   onProgress({ stage: 'found', faces: faces.length, frames: 1 });
-  if (faces.length > 0) await restoreFaces(view, faces, fileJob({ path, request, signal, onProgress, engine, store }, plan), store);
+  if (faces.length > 0) await restoreFaces(view, faces, fileJob(parts), store);
   onProgress({ stage: 'frameDone', frame: 0 });
   return { faces: faces.length, frames: 1 };
 }
 
-async function developClip(job: DevelopJob, plan: Plan, engine: Engine, store: RestorationStore, range?: FrameRange): Promise<Omit<Developed, 'seconds'>> {
-  const parts = { ...job, engine, store };
+async function developClip(parts: Parts, range?: FrameRange): Promise<Omit<Developed, 'seconds'>> {
+  const { engine, signal, onProgress } = parts;
   const work = await findWork(parts);
-  job.onProgress({ stage: 'found', faces: work.tracks.length, frames: work.info.timestamps.length });
+  onProgress({ stage: 'found', faces: work.tracks.length, frames: work.info.timestamps.length });
   if (work.tracks.length === 0) return { faces: 0, frames: 0 };
-  job.onProgress({ stage: 'preparing', what: 'preparing the model' });
-  await engine.prepare(job.signal);
+  onProgress({ stage: 'preparing', what: 'preparing the model' });
+  await engine.prepare(signal);
   const last = work.info.timestamps.length - 1;
   const asked = { first: Math.max(0, range?.first ?? 0), last: Math.min(last, range?.last ?? last) };
-  const frames = asked.first === 0 && asked.last === last ? decodeFrames(work.info, job.signal) : partOf(work.info, asked, job.signal);
+  const frames = asked.first === 0 && asked.last === last ? decodeFrames(work.info, signal) : partOf(work.info, asked, signal);
   let count = 0;
-  for await (const frame of restoredFrames(work, frames, fileJob(parts, plan), asked)) if (frame.index >= asked.first) count++;
+  for await (const frame of restoredFrames(work, frames, fileJob(parts), asked)) if (frame.index >= asked.first) count++;
   return { faces: work.tracks.length, frames: count };
 }
 
@@ -152,6 +148,6 @@ async function* exported(work: ClipWork, strength: number, signal: AbortSignal, 
   }
 }
 
-function fileJob({ path, request, signal, onProgress, engine }: Parts, plan: Plan): FileJob {
+function fileJob({ path, request, signal, onProgress, engine, plan }: Parts): FileJob {
   return { input: path, outputStem: '', engine, plan, faces: request.faces ?? 'all', strength: 1, trajectory: false, signal, onProgress };
 }

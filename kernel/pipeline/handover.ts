@@ -16,9 +16,7 @@ export class Handover {
   constructor() {
     sweep();
     this.folder = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
-    process.on('exit', () => {
-      this.dispose();
-    });
+    process.on('exit', this.dispose);
   }
 
   /** @returns the path of a fresh file that holds the parts one after the other */
@@ -28,9 +26,10 @@ export class Handover {
     return path;
   }
 
-  dispose(): void {
+  readonly dispose = (): void => {
+    process.off('exit', this.dispose);
     rmSync(this.folder, { recursive: true, force: true });
-  }
+  };
 }
 
 function sweep(): void {

@@ -14,7 +14,7 @@ import { planOf, type Plan } from './plan.ts';
 import type { OnProgress } from './progress.ts';
 import type { RestoreRequest } from './request.ts';
 import { RestorationStore } from './restorationStore.ts';
-import { pasteFaces, placedFaces, type PlacedFace } from './restoreImage.ts';
+import { pasteFaces, placedFaces, storedCrops, type PlacedFace } from './restoreImage.ts';
 import type { FoundFace, MediaInfo } from './viewTypes.ts';
 
 /** Pictures beyond this many pixels are shown as JPEG: encoding them without loss would take seconds. */
@@ -184,8 +184,7 @@ export class MediaViews {
     const plan = await planOf(request);
     const store = await storeOf(view, plan);
     const faces = await placedFaces(view.path, view.image, request.faces ?? 'all', { ...this.finder, faceSize: plan.model?.description.faceSize ?? 512 }, new AbortController().signal);
-    const crops = await Promise.all(faces.map(({ number }) => store.crop(number - 1, 0)));
-    return faces.flatMap((face, i) => (crops[i] ? [{ face, crop: crops[i] }] : []));
+    return storedCrops(faces, store);
   }
 
   private async pictureCrop(view: Extract<View, { kind: 'picture' }>, number: number, restored: RestoreRequest | undefined, signal: AbortSignal): Promise<RgbImage | undefined> {

@@ -103,6 +103,12 @@ export async function restoreFaces(view: RgbImage, faces: readonly PlacedFace[],
   return restored;
 }
 
+/** The faces of which a restored crop is kept, with it. */
+export async function storedCrops(faces: readonly PlacedFace[], store: CropStore): Promise<readonly { readonly face: PlacedFace; readonly crop: RgbImage }[]> {
+  const crops = await Promise.all(faces.map(({ number }) => store.crop(number - 1, 0)));
+  return faces.flatMap((face, i) => (crops[i] ? [{ face, crop: crops[i] }] : []));
+}
+
 /** Pastes restored crops into a picture, in place; both in the same colours. */
 export function pasteFaces(picture: RgbImage<Samples>, faces: readonly PlacedFace[], restored: readonly RgbImage[], strength: number): void {
   for (const [i, { toCrop }] of faces.entries()) pasteFace(picture, restored[i]!, toCrop, { mask: { kind: 'oval' }, strength });
@@ -114,7 +120,7 @@ export async function pasteRestored({ image, profile }: Picture, faces: readonly
 }
 
 /** Restores the faces of one picture and writes the result beside it. */
-export async function restoreImage(job: FileJob, store?: CropStore): Promise<FileResult> {
+export async function restoreImage(job: FileJob): Promise<FileResult> {
   const { input, engine, signal, onProgress } = job;
   const began = performance.now();
   const picture = await readPicture(input);
@@ -124,14 +130,14 @@ export async function restoreImage(job: FileJob, store?: CropStore): Promise<Fil
   onProgress({ stage: 'found', faces: faces.length, frames: 1 });
   if (faces.length === 0) return { status: 'no face', input };
   const recorder = job.trajectory ? new TrajectoryRecorder() : undefined;
-  await pasteRestored(picture, faces, await restoreFaces(view, faces, job, store, recorder), job.strength);
+  await pasteRestored(picture, faces, await restoreFaces(view, faces, job, undefined, recorder), job.strength);
   const output = job.outputStem + resultExtension(input, picture.format);
   onProgress({ stage: 'writing', path: output });
   const path = await writePicture(output, picture.image, picture);
   const trajectory = await recorder?.write(`${path}.trajectory`);
   return {
     status: 'restored', input, output: path, seconds: (performance.now() - began) / 1000, notes: [...picture.notes, ...notes],
-    faces: faces.map(reported),
+    faces: faces.map(reportedFace),
     ...(trajectory === undefined ? {} : { trajectory }),
   };
 }
@@ -167,7 +173,8 @@ export async function restoreAligned(job: FileJob): Promise<FileResult> {
   };
 }
 
-function reported({ face, number }: PlacedFace): RestoredFace {
+/** A face as it is named in results. */
+export function reportedFace({ face, number }: PlacedFace): RestoredFace {
   return { number, box: face.box, frames: { first: 0, last: 0, count: 1 } };
 }
 

@@ -10,7 +10,6 @@ export interface RestoreBar {
   readonly more: boolean;
   /** "frames 12 to 40", where only a part of a clip is restored. */
   readonly part: string | undefined;
-  readonly clip: boolean;
   readonly onOptions: (options: RestoreRequest) => void;
   /** Strength while the slider moves. */
   readonly onStrength: (strength: number) => void;
