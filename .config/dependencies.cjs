@@ -10,7 +10,8 @@ const rooms = {
   media: ['tensor'],
   weights: ['tensor', 'models', 'diffusion'],
   inference: ['models', 'nn', 'checkpoint', 'weights', 'diffusion', 'tensor'],
-  pipeline: ['media', 'faces', 'diffusion', 'inference', 'weights', 'tensor'],
+  trajectory: ['diffusion', 'metrics', 'media', 'tensor'],
+  pipeline: ['media', 'faces', 'diffusion', 'inference', 'trajectory', 'weights', 'tensor'],
 };
 
 /** The files directly under kernel/, and kernel/cli/, may import these rooms, and these files beside them. */
@@ -19,8 +20,8 @@ const entrances = {
   server: { path: '^kernel/server\\.ts$', files: ['failure', 'handlers', 'protocol', 'requestParams'] },
   requestParams: { path: '^kernel/requestParams\\.ts$', files: ['failure', 'protocol'] },
   handlers: { path: '^kernel/handlers\\.ts$', rooms: ['pipeline', 'weights'], files: ['failure', 'packageFolder', 'protocol'] },
-  protocol: { path: '^kernel/protocol\\.ts$', rooms: ['pipeline'], files: ['failure'] },
-  cli: { path: '^kernel/cli(\\.ts$|/)', rooms: ['cli', 'pipeline', 'inference', 'checkpoint', 'models', 'weights'], files: ['failure', 'packageFolder'] },
+  protocol: { path: '^kernel/protocol\\.ts$', rooms: ['pipeline', 'trajectory'], files: ['failure'] },
+  cli: { path: '^kernel/cli(\\.ts$|/)', rooms: ['cli', 'pipeline', 'trajectory', 'inference', 'checkpoint', 'models', 'weights'], files: ['failure', 'packageFolder'] },
   'failure-and-folders': { path: '^kernel/(failure|packageFolder)\\.ts$' },
 };
 

@@ -3,8 +3,10 @@ import type { FailureKind } from './failure.ts';
 import type { FileResult, RestoreProgress } from './pipeline/progress.ts';
 import type { FaceChoice, RestoreRequest } from './pipeline/request.ts';
 import type { FoundFace, FramePlace, MediaInfo, PictureInfo, ClipViewInfo } from './pipeline/viewTypes.ts';
+import type { Branch, KeptSteps, Place, Previews, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFormat, WalkInfo, WalkRef } from './trajectory/walkTypes.ts';
 
 export type { FaceChoice, FailureKind, FileResult, FoundFace, FramePlace, MediaInfo, PictureInfo, ClipViewInfo, RestoreProgress, RestoreRequest };
+export type { Branch, KeptSteps, Place, Previews, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFormat, WalkInfo, WalkRef };
 
 /** A `KernelFailure` as it crosses the process border: `data` of the response error. */
 export interface FailureData {

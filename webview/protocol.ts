@@ -1,6 +1,6 @@
-import type { ClipViewInfo, FoundFace, FramePlace, MediaInfo, ModelSummary, RestoreProgress, RestoreRequest } from '../kernel/protocol.ts';
+import type { Branch, ClipViewInfo, FoundFace, FramePlace, MediaInfo, ModelSummary, Place, Previews, RestoreProgress, RestoreRequest, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFormat, WalkInfo, WalkRef } from '../kernel/protocol.ts';
 
-export type { ClipViewInfo, FoundFace, FramePlace, MediaInfo, ModelSummary, RestoreProgress, RestoreRequest };
+export type { Branch, ClipViewInfo, FoundFace, FramePlace, MediaInfo, ModelSummary, Place, Previews, RestoreProgress, RestoreRequest, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFormat, WalkInfo, WalkRef };
 
 /** What is known of the faces of a file. */
 export type FacesState =
@@ -8,9 +8,9 @@ export type FacesState =
   | { readonly kind: 'finding'; readonly done: number }
   | { readonly kind: 'found'; readonly faces: readonly FoundFace[] };
 
-/** A restoration or an export of this file. */
+/** A restoration, an export or a walk of this file. */
 export interface JobState {
-  readonly what: 'restore' | 'export';
+  readonly what: 'restore' | 'export' | 'walk';
   /** One line for a person. */
   readonly text: string;
   /** 0 .. 1 */
@@ -50,7 +50,19 @@ export type Question =
   | { readonly what: 'sound'; readonly from: number; readonly seconds: number }
   | { readonly what: 'thumbnail'; readonly ticks: number; readonly width: number; readonly height: number }
   | { readonly what: 'faceCrop'; readonly number: number; readonly restored: boolean }
-  | { readonly what: 'index' };
+  | { readonly what: 'index' }
+  /** Answered at once where the walk is kept. Else, with `compute`, it is walked now (the document's job tells how far it is), or the answer is null. */
+  | { readonly what: 'walk'; readonly walk: WalkRef; readonly compute: boolean }
+  | { readonly what: 'previews'; readonly walk: WalkRef }
+  | { readonly what: 'state'; readonly walk: WalkRef; readonly state: StateKind; readonly order: number }
+  | { readonly what: 'branches'; readonly of: WalkedFace }
+  /** Keeps a walk under a name, or forgets it and what grew from it where the name is null; answered with all branches. */
+  | { readonly what: 'nameBranch'; readonly walk: WalkRef; readonly name: string | null }
+  | { readonly what: 'seedMap'; readonly walk: WalkRef; readonly seeds: number }
+  /** The result with the backbone's estimate where the deviation over so many seeds is above a threshold (in [-1, 1] units). */
+  | { readonly what: 'blended'; readonly walk: WalkRef; readonly seeds: number; readonly above: number }
+  /** At most `rows` frames, evenly spaced from the first to the last in which the face is seen. */
+  | { readonly what: 'grid'; readonly walk: WalkRef; readonly first: number; readonly last: number; readonly rows: number };
 
 export interface Answers {
   readonly picture: null;
@@ -59,11 +71,22 @@ export interface Answers {
   readonly thumbnail: null;
   readonly faceCrop: null;
   readonly index: readonly number[];
+  readonly walk: WalkInfo | null;
+  readonly previews: Previews;
+  readonly state: TensorHeader;
+  readonly branches: readonly Branch[];
+  readonly nameBranch: readonly Branch[];
+  readonly seedMap: SeedMapInfo;
+  readonly blended: TensorHeader;
+  readonly grid: StepFrameGrid;
 }
+
+/** What a page shows: the editor, or the walk of a face as a panel of its own. */
+export type Look = { readonly kind: 'editor' } | { readonly kind: 'trajectory'; readonly of: WalkedFace };
 
 /** What the extension tells a page. One union per direction; every switch over `kind` ends in `satisfies never`. */
 export type ToWebview =
-  | { readonly kind: 'show'; readonly media: MediaInfo; readonly name: string; readonly models: readonly ModelSummary[]; readonly model: string; readonly result: string | undefined; readonly document: DocumentState }
+  | { readonly kind: 'show'; readonly media: MediaInfo; readonly name: string; readonly models: readonly ModelSummary[]; readonly model: string; readonly result: string | undefined; readonly look: Look; readonly document: DocumentState }
   | { readonly kind: 'unreadable'; readonly message: string; readonly gone: boolean }
   /** What changed of it. */
   | { readonly kind: 'document'; readonly document: Partial<DocumentState> }
@@ -84,5 +107,13 @@ export type FromWebview =
   | { readonly kind: 'cancel' }
   | { readonly kind: 'export'; readonly choosePlace: boolean }
   | { readonly kind: 'reveal'; readonly path: string }
+  /** Opens the walk of a face in a panel beside the editor. */
+  | { readonly kind: 'trajectoryPanel'; readonly of: WalkedFace }
+  /** The face of this walk comes into the picture; of a clip, all frames of the face take these turns. No turns: the restoration's own again. */
+  | { readonly kind: 'useWalk'; readonly walk: WalkRef }
+  /** All faces get the backbone's estimate where the deviation over so many seeds is above a threshold; null: nowhere. */
+  | { readonly kind: 'useBlend'; readonly blend: { readonly seeds: number; readonly above: number } | null }
+  | { readonly kind: 'exportWalk'; readonly walk: WalkRef; readonly formats: readonly WalkFormat[] }
+  | { readonly kind: 'exportGrid'; readonly walk: WalkRef; readonly first: number; readonly last: number; readonly rows: number }
   | { readonly kind: 'showLog' }
   | { readonly kind: 'reload' };

@@ -16,6 +16,8 @@ function wholeNumber(low: number, high: number): z.ZodNumber {
 const text = z.string().min(1, { error: 'it is empty' });
 const faceChoice = z.union([z.literal('all'), z.literal('largest'), z.array(wholeNumber(1, 1e6)).min(1).readonly()], { error: "'all', 'largest' or numbers from 1 on are expected" });
 
+const turn = z.strictObject({ at: wholeNumber(0, 999), sampler: z.enum(samplerKinds), steps: wholeNumber(1, 1000), eta: between(0, 1), seed: wholeNumber(0, 2 ** 32 - 1) }).readonly();
+
 /** The ranges of all options, for whoever asks: the command line, the editor, a program. */
 const requestSchema = z.strictObject({
   /** `sample`, `difface`, a folder with a model.json, or `identity` (faces found, cropped and pasted, not changed). */
@@ -43,6 +45,10 @@ const requestSchema = z.strictObject({
   strength: between(0, 1).exactOptional(),
   /** What stands between a result's name and its extension; `restored` where absent. */
   suffix: z.string().regex(/^[^\\/\p{Cc}]+$/u, { error: 'a word that can stand in a file name is expected' }).exactOptional(),
+  /** Faces that are restored another way than the rest: the walk takes these turns. */
+  branches: z.array(z.strictObject({ face: wholeNumber(1, 1e6), turns: z.array(turn).min(1).readonly() })).readonly().exactOptional(),
+  /** The backbone's estimate is blended in where the standard deviation of the result over so many seeds is above a threshold (0 .. 2, values being in [-1, 1]). */
+  blend: z.strictObject({ seeds: wholeNumber(2, 64), above: between(0, 2) }).exactOptional(),
   /** Folder for results; beside the originals where absent. */
   output: text.exactOptional(),
   /** Video codec of a restored clip, as ffmpeg names its encoder family; the source's where absent. */
