@@ -6,9 +6,9 @@ import type { Tensor } from '../tensor/tensor.ts';
  * Ancestral sampling of DDPM: x_{t-1} ~ N(posterior mean, variance) (Ho et al. 2020, eq. 7). The variance is the network's, interpolated between the
  * posterior's and beta in the logarithm (Nichol and Dhariwal 2021, eq. 15); the posterior's where the network has none.
  */
-export async function* sampleDdpm(denoise: Denoiser, xStart: Tensor, steps: Iterable<DiffusionStep>, { noise, signal }: WalkOptions): AsyncGenerator<SamplerState> {
+export async function* sampleDdpm(denoise: Denoiser, xStart: Tensor, steps: Iterable<DiffusionStep>, { noise, signal, first = 0 }: WalkOptions): AsyncGenerator<SamplerState> {
   let x = xStart;
-  let order = 0;
+  let order = first;
   for (const step of steps) {
     signal.throwIfAborted();
     const { eps, variance } = await denoise(x, step.t);

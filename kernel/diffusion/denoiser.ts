@@ -9,7 +9,7 @@ export type Denoiser = (x: Tensor, t: number) => Promise<{ readonly eps: Tensor;
 
 /** A state of the walk. */
 export interface SamplerState {
-  /** Counts the steps of this walk from 0. */
+  /** Counts the steps of the whole walk from 0. */
   readonly order: number;
   /** Timestep the network was asked with. */
   readonly t: number;
@@ -26,6 +26,8 @@ export interface SamplerState {
 
 export interface WalkOptions {
   readonly noise: NoiseSource;
+  /** Order of the first of these steps in the whole walk; 0 where absent. */
+  readonly first?: number;
   /** Looked at between steps. */
   readonly signal: AbortSignal;
 }

@@ -1,5 +1,5 @@
 import { predictX0, type Denoiser, type SamplerState, type WalkOptions } from './denoiser.ts';
-import type { DiffusionSchedule } from './schedule.ts';
+import type { DiffusionStep } from './schedule.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 interface GridPoint {
@@ -10,34 +10,39 @@ interface GridPoint {
   readonly lambda: number;
 }
 
+/** What the solver looks back at: the prediction of its step before, and where that was. */
+export interface SolverHistory {
+  readonly predX0: Tensor;
+  readonly alphaBar: number;
+}
+
 /**
- * DPM-Solver++(2M): second-order multistep in data prediction (Lu et al. 2022, "DPM-Solver++", algorithm 2), deterministic, x0 clipped to [-1, 1],
- * on a grid that is uniform in log-SNR from `startT` to 0; the last step is first order and ends in predX0 itself.
- * @param startT timestep of xStart in the original chain
- * @param count network calls, at least 1
+ * DPM-Solver++(2M): second-order multistep in data prediction (Lu et al. 2022, "DPM-Solver++", algorithm 2), deterministic, x0 clipped to [-1, 1].
+ * Its first step is of first order unless it has a history; the step to 0 ends in predX0 itself.
+ * @param steps from the most to the least noisy; each walks to its `alphaBarPrev`
  */
-export async function* sampleDpmSolver(denoise: Denoiser, xStart: Tensor, schedule: DiffusionSchedule, startT: number, count: number, { signal }: WalkOptions): AsyncGenerator<SamplerState> {
-  const grid = logSnrGrid(schedule.baseAlphaBar, startT, count);
+export async function* sampleDpmSolver(denoise: Denoiser, xStart: Tensor, steps: Iterable<DiffusionStep>, { signal, first = 0, previous: history }: Omit<WalkOptions, 'noise'> & { readonly previous?: SolverHistory }): AsyncGenerator<SamplerState> {
   let x = xStart;
-  let previous: { readonly predX0: Tensor; readonly lambda: number } | undefined;
-  for (const [order, point] of grid.entries()) {
+  let previous = history;
+  let order = first;
+  for (const { t, alphaBar, alphaBarPrev } of steps) {
     signal.throwIfAborted();
-    const { eps } = await denoise(x, point.t);
-    const predX0 = predictX0(x, eps, point.alphaBar);
-    const next = grid[order + 1];
-    const xPrev = next ? stepTo(x, point, next, predX0, previous) : predX0;
-    yield { order, t: point.t, alphaBar: point.alphaBar, xT: x, eps, predX0, xPrev };
-    previous = { predX0, lambda: point.lambda };
+    const { eps } = await denoise(x, t);
+    const predX0 = predictX0(x, eps, alphaBar);
+    const xPrev = alphaBarPrev < 1 ? stepTo(x, alphaBar, alphaBarPrev, predX0, previous) : predX0;
+    yield { order, t, alphaBar, xT: x, eps, predX0, xPrev };
+    previous = { predX0, alphaBar };
     x = xPrev;
+    order++;
   }
 }
 
 /** x at the next point: (sigma'/sigma) x - alpha' (exp(-h) - 1) D, with D extrapolated from the last two predictions (eqs. 9 and 12). */
-function stepTo(x: Tensor, from: GridPoint, to: GridPoint, predX0: Tensor, previous: { readonly predX0: Tensor; readonly lambda: number } | undefined): Tensor {
-  const h = to.lambda - from.lambda;
-  const keep = Math.sqrt((1 - to.alphaBar) / (1 - from.alphaBar));
-  const add = -Math.sqrt(to.alphaBar) * Math.expm1(-h);
-  const weight = previous ? h / (2 * (from.lambda - previous.lambda)) : 0;
+function stepTo(x: Tensor, from: number, to: number, predX0: Tensor, previous: SolverHistory | undefined): Tensor {
+  const h = halfLogSnr(to) - halfLogSnr(from);
+  const keep = Math.sqrt((1 - to) / (1 - from));
+  const add = -Math.sqrt(to) * Math.expm1(-h);
+  const weight = previous ? h / (2 * (halfLogSnr(from) - halfLogSnr(previous.alphaBar))) : 0;
   const data = new Float32Array(x.data.length);
   for (let i = 0; i < data.length; i++) {
     const now = predX0.data[i]!;
@@ -70,6 +75,7 @@ export function logSnrGrid(baseAlphaBar: Float64Array, startT: number, count: nu
   });
 }
 
+/** log(sqrt(alphaBar) / sqrt(1 - alphaBar)) */
 function halfLogSnr(alphaBar: number): number {
   return 0.5 * Math.log(alphaBar / (1 - alphaBar));
 }

@@ -1,11 +1,8 @@
 import { KernelFailure } from '../failure.ts';
-import type { Tensor } from '../tensor/tensor.ts';
-import { sampleDdim } from './ddim.ts';
-import { sampleDdpm } from './ddpm.ts';
-import type { Denoiser, SamplerState, WalkOptions } from './denoiser.ts';
-import { sampleDpmSolver } from './dpmSolver.ts';
-import { diffuse } from './forward.ts';
-import { linearSchedule, type DiffusionSchedule, type DiffusionStep } from './schedule.ts';
+import { logSnrGrid } from './dpmSolver.ts';
+import { stepBetween, type DiffusionSchedule, type DiffusionStep } from './schedule.ts';
+
+export type SamplerKind = 'ddim' | 'ddpm' | 'dpm++';
 
 /** How to walk from the diffused estimate to the restored face. `start` is an index into the respaced chain. */
 export type SamplerRecipe =
@@ -19,28 +16,21 @@ export function callsOf(recipe: SamplerRecipe): number {
 }
 
 /**
- * Diffuses the estimate to the start and walks back.
- * As the reference does it, the estimate is diffused to index `start` and the walk begins one index below (DDIM, DDPM); DPM-Solver++ begins at `start` itself.
- * @param x0 the backbone's estimate, (B, 3, H, W) in [-1, 1]
- * @throws KernelFailure('usage') when start or steps do not fit the chain
+ * The steps of a recipe, from the most to the least noisy. As the reference does it, the estimate is diffused to index `start` and the walk begins one index below
+ * (DDIM, DDPM); DPM-Solver++ begins at `start` itself.
  */
-export async function* restoreEstimate(denoise: Denoiser, x0: Tensor, recipe: SamplerRecipe, options: WalkOptions): AsyncGenerator<SamplerState> {
-  const schedule = linearSchedule(recipe.respacing);
-  checkRecipe(recipe, schedule);
-  const start = schedule.steps[recipe.start]!;
-  const x = diffuse(x0, start, options.noise);
+export function recipeSteps(recipe: SamplerRecipe, schedule: DiffusionSchedule): readonly DiffusionStep[] {
   switch (recipe.kind) {
     case 'ddim':
-      yield* sampleDdim(denoise, x, walkDown(schedule, recipe.start, recipe.steps), { ...options, eta: recipe.eta });
-      return;
+      return walkDown(schedule, recipe.start, recipe.steps);
     case 'ddpm':
-      yield* sampleDdpm(denoise, x, walkDown(schedule, recipe.start, recipe.start), options);
-      return;
-    case 'dpm++':
-      yield* sampleDpmSolver(denoise, x, schedule, start.t, recipe.steps, options);
-      return;
+      return walkDown(schedule, recipe.start, recipe.start);
+    case 'dpm++': {
+      const grid = logSnrGrid(schedule.baseAlphaBar, schedule.steps[recipe.start]!.t, recipe.steps);
+      return grid.map(({ t, alphaBar }, i) => stepBetween(grid.length - 1 - i, t, alphaBar, grid[i + 1]?.alphaBar ?? 1));
+    }
     default:
-      recipe satisfies never;
+      return recipe satisfies never;
   }
 }
 

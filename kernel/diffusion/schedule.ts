@@ -65,6 +65,21 @@ export function linearSchedule(respacing: string): DiffusionSchedule {
   return { respacing, steps, baseAlphaBar };
 }
 
+/**
+ * A step between two noise levels that need not be neighbours in a chain, as if there were no others between them (Nichol and Dhariwal 2021, section 4).
+ * @param index 0 for the step that walks to alphaBar 1
+ */
+export function stepBetween(index: number, t: number, alphaBar: number, alphaBarPrev: number): DiffusionStep {
+  const beta = 1 - alphaBar / alphaBarPrev;
+  const posteriorVariance = (beta * (1 - alphaBarPrev)) / (1 - alphaBar);
+  return {
+    index, t, beta, alphaBar, alphaBarPrev, posteriorVariance,
+    posteriorLogVarianceClipped: Math.log(Math.max(posteriorVariance, 1e-20)),
+    posteriorMeanX0: (beta * Math.sqrt(alphaBarPrev)) / (1 - alphaBar),
+    posteriorMeanXt: ((1 - alphaBarPrev) * Math.sqrt(1 - beta)) / (1 - alphaBar),
+  };
+}
+
 /** The original timesteps that a respacing keeps, ascending. */
 function keptTimesteps(respacing: string): number[] {
   const wanted = /^ddim(\d+)$/.exec(respacing)?.[1];

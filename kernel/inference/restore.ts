@@ -1,6 +1,7 @@
 import type { Denoiser } from '../diffusion/denoiser.ts';
 import { counterNoise, recordedNoise } from '../diffusion/noise.ts';
-import { callsOf, restoreEstimate } from '../diffusion/recipe.ts';
+import { callsOf } from '../diffusion/recipe.ts';
+import { restoreEstimate } from '../diffusion/walk.ts';
 import { sizeOf, type Tensor } from '../tensor/tensor.ts';
 import type { KeptState, RestoreJob, RestoreOutcome } from './protocol.ts';
 import type { Session } from './session.ts';

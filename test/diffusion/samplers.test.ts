@@ -3,7 +3,8 @@ import { describe, it } from 'mocha';
 import type { Denoiser, SamplerState, WalkOptions } from '../../kernel/diffusion/denoiser.ts';
 import { logSnrGrid, sampleDpmSolver } from '../../kernel/diffusion/dpmSolver.ts';
 import { counterNoise } from '../../kernel/diffusion/noise.ts';
-import { callsOf, checkRecipe, restoreEstimate, type SamplerRecipe } from '../../kernel/diffusion/recipe.ts';
+import { callsOf, checkRecipe, recipeSteps, type SamplerRecipe } from '../../kernel/diffusion/recipe.ts';
+import { restoreEstimate } from '../../kernel/diffusion/walk.ts';
 import { linearSchedule } from '../../kernel/diffusion/schedule.ts';
 import { KernelFailure } from '../../kernel/failure.ts';
 import { tensor, type Tensor } from '../../kernel/tensor/tensor.ts';
@@ -110,7 +111,8 @@ describe('DPM-Solver++(2M)', () => {
     const [first, last] = [alphaBarAt(startT), alphaBarAt(0)];
     const at = (alphaBar: number, z: number): number => Math.sqrt(alphaBar) * mean + Math.sqrt(alphaBar * deviation ** 2 + 1 - alphaBar) * z;
     let state: SamplerState | undefined;
-    for await (const next of sampleDpmSolver(gaussianDenoiser(mean, deviation), tensor(quantiles.map((z) => at(first, z)), [1, 1, 3, 3]), schedule, startT, steps, options())) state = next;
+    const grid = recipeSteps({ kind: 'dpm++', respacing: '', start: startT, steps }, schedule);
+    for await (const next of sampleDpmSolver(gaussianDenoiser(mean, deviation), tensor(quantiles.map((z) => at(first, z)), [1, 1, 3, 3]), grid, options())) state = next;
     return Math.max(...quantiles.map((z, i) => Math.abs(state!.xT.data[i]! - at(last, z))));
   }
 
