@@ -1,17 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import { KernelFailure, messageOf } from '../failure.ts';
+import { fromFloat16 } from './float16.ts';
 import { sizeOf, tensor, type Tensor } from './tensor.ts';
 
 type NpyData = Float32Array | Float64Array | BigInt64Array | Int32Array | Int16Array | Int8Array | Uint8Array | Uint16Array;
 
-/** An array in NumPy's file format (NEP 1), C order. */
+/** An array in NumPy's file format (NEP 1), C order. Of halves, '<f2', `data` is what they are worth as float32. */
 export interface NpyArray {
-  readonly dtype: keyof typeof decoders;
+  readonly dtype: NpyDtype;
   readonly shape: readonly number[];
   readonly data: NpyData;
 }
 
+/** The name NumPy has for a kind of numbers: byte order, kind, bytes for each. */
+export type NpyDtype = keyof typeof decoders;
+
 const decoders = {
+  '<f2': (bytes: ArrayBuffer): NpyData => fromFloat16(new Uint16Array(bytes)),
   '<f4': (bytes: ArrayBuffer): NpyData => new Float32Array(bytes),
   '<f8': (bytes: ArrayBuffer): NpyData => new Float64Array(bytes),
   '<i8': (bytes: ArrayBuffer): NpyData => new BigInt64Array(bytes),
@@ -47,7 +52,7 @@ export function parseNpy(bytes: Uint8Array, name = 'the array'): NpyArray {
   const shape = extents.split(',').map((part) => part.trim()).filter((part) => part !== '').map(Number);
   if (shape.some((extent) => !Number.isSafeInteger(extent) || extent < 0)) fail('its shape is damaged');
   const dtype = descr as keyof typeof decoders;
-  const length = sizeOf(shape) * Number(dtype[2]);
+  const length = sizeOf(shape) * bytesOf(dtype);
   const start = prefix + headerLength;
   if (bytes.length - start < length) fail(`${length} bytes of data are announced and ${bytes.length - start} are there`);
   return { dtype, shape, data: decoders[dtype](new Uint8Array(bytes.subarray(start, start + length)).buffer) };
@@ -63,15 +68,21 @@ export async function readNpy(path: string): Promise<NpyArray> {
   }
 }
 
-/** A float32 tensor as the bytes of a .npy file, version 1.0. */
-export function npyBytes({ data, shape }: Tensor): Uint8Array {
-  const text = `{'descr': '<f4', 'fortran_order': False, 'shape': (${shape.join(', ')}${shape.length === 1 ? ',' : ''}), }`;
+/** Bytes of one number. */
+export function bytesOf(dtype: NpyDtype): number {
+  return Number(dtype[2]);
+}
+
+/** What stands before the numbers in a .npy file, version 1.0, padded so that they begin at a multiple of 64 bytes. */
+export function npyHeader(dtype: NpyDtype, shape: readonly number[]): Uint8Array {
+  const text = `{'descr': '${dtype}', 'fortran_order': False, 'shape': (${shape.join(', ')}${shape.length === 1 ? ',' : ''}), }`;
   const header = text.padEnd(Math.ceil((text.length + 11) / 64) * 64 - 11) + '\n';
-  const out = Buffer.alloc(10 + header.length + data.byteLength);
-  out.set([...magic, 1, 0, header.length & 255, header.length >> 8]);
-  out.write(header, 10, 'latin1');
-  out.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), 10 + header.length);
-  return out;
+  return Buffer.concat([Buffer.from([...magic, 1, 0, header.length & 255, header.length >> 8]), Buffer.from(header, 'latin1')]);
+}
+
+/** A float32 tensor as the bytes of a .npy file. */
+export function npyBytes({ data, shape }: Tensor): Uint8Array {
+  return Buffer.concat([npyHeader('<f4', shape), new Uint8Array(data.buffer, data.byteOffset, data.byteLength)]);
 }
 
 /** Widens or narrows any dtype to float32. */
