@@ -4,23 +4,27 @@ import { JobQueue } from './jobQueue.ts';
 import { KernelClient } from './kernelClient.ts';
 import { registerKernelStatus } from './kernelStatus.ts';
 import { registerMediaEditors } from './mediaEditor.ts';
+import { OpenDocuments } from './openDocuments.ts';
 import { Origins } from './origins.ts';
 import { registerSampleFiles } from './sampleFiles.ts';
+import { registerTrajectoryPanels } from './trajectoryPanel.ts';
 
 /** A table of contents: each part of the extension registers itself. */
 export function activate(context: ExtensionContext): void {
   const kernel = new KernelClient(context.extensionPath);
   const queue = new JobQueue();
   const origins = new Origins(context.workspaceState);
+  const documents = new OpenDocuments(kernel, queue, origins, context.workspaceState);
   context.subscriptions.push(
     kernel,
     registerKernelStatus(kernel, queue),
-    registerMediaEditors(context, kernel, queue, origins),
+    registerMediaEditors(context, kernel, documents, origins),
+    registerTrajectoryPanels(context, kernel, documents),
     registerExplorerCommands(kernel, queue, origins),
     registerSampleFiles(context),
     // the process takes these at its start
     workspace.onDidChangeConfiguration((change) => {
-      if (change.affectsConfiguration('difface.ffmpegPath') || change.affectsConfiguration('difface.cacheSize')) void kernel.stop();
+      if (['ffmpegPath', 'cacheSize', 'trajectory'].some((name) => change.affectsConfiguration(`difface.${name}`))) void kernel.stop();
     }),
   );
 }

@@ -1,11 +1,11 @@
 import { dirname, extname, join } from 'node:path';
 import { CancellationTokenSource, EventEmitter, window, type LogOutputChannel } from 'vscode';
 import { CloseAction, ErrorAction, LanguageClient, ResponseError, State, TransportKind, type RequestType } from 'vscode-languageclient/node';
-import { notifications, requests, type ActiveDevice, type FailureData, type JobProgress, type KernelSettings } from '../kernel/protocol.ts';
+import { notifications, requests, type ActiveDevice, type FailureData, type JobProgress } from '../kernel/protocol.ts';
 import { DisposableStore, type Disposable } from './disposable.ts';
 import { KernelLost, RequestFailure } from './failures.ts';
 import type { KernelState } from './kernelState.ts';
-import { cacheBytesSetting, ffmpegSetting } from './settings.ts';
+import { ffmpegSetting, kernelSettings } from './settings.ts';
 
 /** Starts the kernel process when it is first needed, keeps its state, and offers its requests as typed calls. */
 export class KernelClient implements Disposable {
@@ -109,9 +109,8 @@ export class KernelClient implements Disposable {
   }
 
   private create(): LanguageClient {
-    const settings: KernelSettings = { cacheBytes: cacheBytesSetting() };
     const client = new LanguageClient('difface', 'DifFace', { module: this.module, transport: TransportKind.ipc, options: { env: environment() } }, {
-      documentSelector: [], outputChannel: this.log, initializationOptions: settings,
+      documentSelector: [], outputChannel: this.log, initializationOptions: kernelSettings(),
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
         closed: () => {

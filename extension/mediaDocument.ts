@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 import { EventEmitter, window, workspace, type CustomDocument, type Memento, type Uri } from 'vscode';
 import { requests, type FileResult, type RestoreRequest } from '../kernel/protocol.ts';
-import type { DocumentState, Outcome } from '../webview/protocol.ts';
+import type { DocumentState, JobState, Outcome, WalkRef } from '../webview/protocol.ts';
 import { DisposableStore } from './disposable.ts';
 import { failureText } from './failureMessages.ts';
-import { acrossCrashes, isCancelled } from './failures.ts';
+import { acrossCrashes, isCancelled, RequestFailure } from './failures.ts';
 import type { JobQueue } from './jobQueue.ts';
 import type { KernelClient } from './kernelClient.ts';
 import { KernelView } from './kernelView.ts';
@@ -35,6 +35,7 @@ export class MediaDocument implements CustomDocument {
   private chosen: RestoreRequest;
   private readonly restored = new Set<number>();
   private refreshes = 0;
+  private users = 1;
 
   readonly onDidChange = this.changed.event;
   readonly onFrameRestored = this.frameDone.event;
@@ -44,7 +45,7 @@ export class MediaDocument implements CustomDocument {
    * @param source the original, which is restored
    * @param result an earlier result of it that is shown beside it
    */
-  constructor(readonly uri: Uri, readonly source: string, readonly result: string | undefined, private readonly sourceUri: Uri, private readonly kernel: KernelClient, private readonly queue: JobQueue, private readonly memory: Memento, private readonly origins: Origins) {
+  constructor(readonly uri: Uri, readonly source: string, readonly result: string | undefined, private readonly sourceUri: Uri, private readonly kernel: KernelClient, private readonly queue: JobQueue, private readonly memory: Memento, private readonly origins: Origins, private readonly onEnd: () => void) {
     const remembered = memory.get<Remembered>(this.memoryKey);
     this.chosen = remembered?.chosen ?? {};
     this.current = {
@@ -69,6 +70,17 @@ export class MediaDocument implements CustomDocument {
 
   get state(): DocumentState {
     return { ...this.current, restored: [...this.restored] };
+  }
+
+  /** Somebody else shows it too, and will dispose of it. */
+  share(): this {
+    this.users++;
+    return this;
+  }
+
+  /** Of the original, without its folder. */
+  get name(): string {
+    return basename(this.source);
   }
 
   get anythingRestored(): boolean {
@@ -129,9 +141,10 @@ export class MediaDocument implements CustomDocument {
   }
 
   /** What differs from the settings is remembered for this file; the rest follows them. */
-  async choose(options: RestoreRequest): Promise<void> {
+  async choose(asked: RestoreRequest): Promise<void> {
     const settings = restoreSettings(this.sourceUri);
-    this.chosen = Object.fromEntries(Object.entries(options).filter(([name, value]) => name !== 'output' && name !== 'suffix' && settings[name as keyof RestoreRequest] !== value));
+    const options = withoutStrayBranches(asked, this.current.options);
+    this.chosen = Object.fromEntries(Object.entries(options).filter(([name, value]) => name !== 'output' && name !== 'suffix' && JSON.stringify(settings[name as keyof RestoreRequest]) !== JSON.stringify(value)));
     this.update({ options: { ...settings, ...this.chosen } });
     this.remember();
     await this.refresh();
@@ -158,6 +171,55 @@ export class MediaDocument implements CustomDocument {
     });
   }
 
+  /** Puts the face a walk ended in into the picture; of a clip, all frames of the face take its turns once they are restored. */
+  async useWalk({ face, frame, turns }: WalkRef): Promise<void> {
+    const others = this.current.options.branches?.filter((branch) => branch.face !== face) ?? [];
+    const { branches: _, ...rest } = this.current.options;
+    const branches = turns.length === 0 ? others : [...others, { face, turns }];
+    await this.choose(branches.length === 0 ? rest : { ...rest, branches });
+    if (turns.length === 0) return;
+    try {
+      await this.view.request(requests.adopt, { options: this.current.options, walk: { face, frame, turns } });
+      this.update({ outcome: { kind: 'restored', text: `Face ${face} is the branch's now` } });
+    } catch (error) {
+      this.update({ outcome: { kind: 'failed', text: failureText(error) } });
+    }
+    await this.refresh();
+  }
+
+  /** Blends the estimate in where seeds disagree, in all faces. */
+  async useBlend(blend: { readonly seeds: number; readonly above: number } | null): Promise<void> {
+    const { blend: _, ...rest } = this.current.options;
+    const everywhere = restoreSettings(this.sourceUri).blend !== undefined;
+    await this.choose(blend || everywhere ? { ...rest, blend: blend ?? 'none' } : rest);
+  }
+
+  /**
+   * Does something with walks in the queue, with its progress as the document's job; waits for what is under way.
+   * @throws RequestFailure, also when it is cancelled
+   */
+  async walk<T>(title: string, task: (job: string, signal: AbortSignal) => Promise<T>): Promise<T> {
+    while (this.current.job) await this.jobEnded();
+    try {
+      return await this.inQueue('walk', title, task);
+    } catch (error) {
+      throw this.controller?.signal.aborted === true ? new RequestFailure('cancelled', 'The walk was cancelled.') : error;
+    } finally {
+      this.controller = undefined;
+      this.update({ job: null });
+    }
+  }
+
+  /** Likewise, with something written at its end. */
+  async exportWalk(title: string, task: (job: string, signal: AbortSignal) => Promise<string>): Promise<void> {
+    try {
+      const path = await this.walk(title, task);
+      this.update({ outcome: { kind: 'exported', text: `Written to ${basename(path)}`, path } });
+    } catch (error) {
+      this.update({ outcome: isCancelled(error) ? { kind: 'cancelled' } : { kind: 'failed', text: failureText(error) } });
+    }
+  }
+
   /** Writes a result. @param wanted its path; beside the original or in the folder of the setting where absent */
   async export(wanted?: string): Promise<void> {
     const request = this.request;
@@ -177,9 +239,12 @@ export class MediaDocument implements CustomDocument {
     this.searching?.abort();
   }
 
+  /** Whoever is the last to let go of it ends it. */
   dispose(): void {
+    if (--this.users > 0) return;
     this.cancel();
     this.store.dispose();
+    this.onEnd();
   }
 
   private get where(): string {
@@ -192,43 +257,58 @@ export class MediaDocument implements CustomDocument {
 
   private async work(what: 'restore' | 'export', task: (job: string, signal: AbortSignal) => Promise<Outcome>): Promise<void> {
     if (this.current.job) return;
-    const controller = new AbortController();
-    this.controller = controller;
     const title = `${what === 'restore' ? 'Restoring' : 'Exporting'} ${basename(this.source)}`;
-    this.update({ job: { what, text: 'Waiting for other work', done: 0, waiting: true }, outcome: { kind: 'none' } });
     let outcome: Outcome;
     try {
-      outcome = await this.queue.add(title, async ({ signal, report }) => {
-        this.update({ job: { what, text: title, done: 0, waiting: false } });
-        const job = `${what}-${++jobs}`;
-        const teller = new ProgressTeller();
-        const listening = this.kernel.onProgress(({ job: of, progress }) => {
-          if (of !== job) return;
-          if (progress.stage === 'frameDone') this.frameRestored(progress.frame);
-          const told = teller.tell(progress);
-          if (!told) return;
-          report(told.done);
-          this.update({ job: { what, ...told, waiting: false } });
-        });
-        try {
-          return await acrossCrashes(() => task(job, signal), (lost) => {
-            if (lost.asked) return;
-            void window.showWarningMessage(`The DifFace kernel ended unexpectedly. It was started again, and ${title.charAt(0).toLowerCase()}${title.slice(1)} goes on where it was.`, 'Show Log').then((chosen) => {
-              if (chosen !== undefined) this.kernel.log.show(true);
-            });
-          });
-        } finally {
-          listening.dispose();
-        }
-      }, controller.signal);
+      outcome = await this.inQueue(what, title, task);
     } catch (error) {
-      const cancelled = controller.signal.aborted || isCancelled(error);
+      const cancelled = this.controller?.signal.aborted === true || isCancelled(error);
       if (!cancelled) this.kernel.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
       outcome = cancelled ? { kind: 'cancelled' } : { kind: 'failed', text: failureText(error) };
     }
     this.controller = undefined;
     if (what === 'restore') await this.refresh();                        // what the outcome speaks of is there when it is said
     this.update({ job: null, outcome });
+  }
+
+  /** Waits for its turn, tells how far it is, and does the work again when the kernel is lost. The caller ends the job. */
+  private inQueue<T>(what: JobState['what'], title: string, task: (job: string, signal: AbortSignal) => Promise<T>): Promise<T> {
+    const controller = new AbortController();
+    this.controller = controller;
+    this.update({ job: { what, text: 'Waiting for other work', done: 0, waiting: true }, outcome: { kind: 'none' } });
+    return this.queue.add(title, async ({ signal, report }) => {
+      this.update({ job: { what, text: title, done: 0, waiting: false } });
+      const job = `${what}-${++jobs}`;
+      const teller = new ProgressTeller();
+      const listening = this.kernel.onProgress(({ job: of, progress }) => {
+        if (of !== job) return;
+        if (progress.stage === 'frameDone') this.frameRestored(progress.frame);
+        const told = teller.tell(progress);
+        if (!told) return;
+        report(told.done);
+        this.update({ job: { what, ...told, waiting: false } });
+      });
+      try {
+        return await acrossCrashes(() => task(job, signal), (lost) => {
+          if (lost.asked) return;
+          void window.showWarningMessage(`The DifFace kernel ended unexpectedly. It was started again, and ${title.charAt(0).toLowerCase()}${title.slice(1)} goes on where it was.`, 'Show Log').then((chosen) => {
+            if (chosen !== undefined) this.kernel.log.show(true);
+          });
+        });
+      } finally {
+        listening.dispose();
+      }
+    }, controller.signal);
+  }
+
+  private jobEnded(): Promise<void> {
+    return new Promise((resolve) => {
+      const listening = this.onDidChange(({ job }) => {
+        if (job !== null) return;
+        listening.dispose();
+        resolve();
+      });
+    });
   }
 
   private frameRestored(frame: number): void {
@@ -258,4 +338,11 @@ export class MediaDocument implements CustomDocument {
 
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** Branches belong to one walk: with another seed or recipe they lead elsewhere. */
+function withoutStrayBranches(asked: RestoreRequest, before: RestoreRequest): RestoreRequest {
+  if ((['model', 'sampler', 'start', 'steps', 'eta', 'seed'] as const).every((name) => asked[name] === before[name])) return asked;
+  const { branches: _, ...rest } = asked;
+  return rest;
 }

@@ -2,12 +2,13 @@ import { readFile, rm } from 'node:fs/promises';
 import { basename, join, parse } from 'node:path';
 import { commands, env, UIKind, Uri, window, type WebviewPanel } from 'vscode';
 import { requests, type HandedOver } from '../kernel/protocol.ts';
-import type { Answers, FromWebview, Question, ToWebview } from '../webview/protocol.ts';
+import type { Answers, FromWebview, Look, Question, ToWebview } from '../webview/protocol.ts';
 import { DisposableStore, type Disposable } from './disposable.ts';
 import { failureText } from './failureMessages.ts';
 import type { KernelClient } from './kernelClient.ts';
 import { KernelView } from './kernelView.ts';
 import type { MediaDocument } from './mediaDocument.ts';
+import { askAboutWalk, exportFromWalk, isAboutWalks } from './walkQuestions.ts';
 
 /** Files of up to this many decoded pixels are searched for faces as soon as they are open. */
 const smallPixels = 400e6;
@@ -24,7 +25,8 @@ export class MediaPanel implements Disposable {
   private shown = false;
   private comparing = false;
 
-  constructor(private readonly document: MediaDocument, private readonly panel: WebviewPanel, private readonly kernel: KernelClient) {
+  /** @param look what of the document the page shows */
+  constructor(private readonly document: MediaDocument, private readonly panel: WebviewPanel, private readonly kernel: KernelClient, private readonly look: Look) {
     this.view = new KernelView(kernel, document.source, document.result);
     this.store.add(panel.webview.onDidReceiveMessage((message: FromWebview) => void this.receive(message)));
     this.store.add(document.onDidChange((state) => {
@@ -80,6 +82,16 @@ export class MediaPanel implements Disposable {
       case 'reveal':
         await commands.executeCommand(env.remoteName === undefined && env.uiKind === UIKind.Desktop ? 'revealFileInOS' : 'revealInExplorer', Uri.file(message.path));
         return;
+      case 'trajectoryPanel':
+        await commands.executeCommand('difface.openTrajectory', this.document.uri, message.of);
+        return;
+      case 'useWalk':
+        return this.document.useWalk(message.walk);
+      case 'useBlend':
+        return this.document.useBlend(message.blend);
+      case 'exportWalk':
+      case 'exportGrid':
+        return exportFromWalk(message, this.document, this.view);
       case 'showLog':
         this.kernel.log.show(true);
         return;
@@ -94,7 +106,7 @@ export class MediaPanel implements Disposable {
       const state = this.kernel.state;
       const { models, model } = state.kind === 'ready' ? state.info : { models: [], model: '' };
       this.shown = true;
-      this.post({ kind: 'show', media, name: basename(this.document.source), models, model, result: this.document.result && basename(this.document.result), document: this.document.state });
+      this.post({ kind: 'show', media, name: basename(this.document.source), models, model, result: this.document.result && basename(this.document.result), look: this.look, document: this.document.state });
       if (this.comparing) this.post({ kind: 'mode', mode: 'split' });
       this.comparing = false;
       const frames = media.kind === 'clip' ? media.duration * media.frameRate : 1;
@@ -122,6 +134,10 @@ export class MediaPanel implements Disposable {
   }
 
   private async ask(question: Question): Promise<Answer> {
+    if (isAboutWalks(question)) {
+      const { result, handed } = await askAboutWalk(question, this.document, this.view);
+      return { result: result as Answer['result'], ...(await taken(handed ?? null)) };
+    }
     const restored = 'restored' in question && question.restored ? { restored: this.layer } : {};
     switch (question.what) {
       case 'picture':

@@ -1,4 +1,5 @@
-import { commands, type Memento } from 'vscode';
+import { commands, Uri, workspace, type Memento } from 'vscode';
+import { originalsOf } from './resultName.ts';
 
 /** Results that are remembered; the oldest go first. */
 const most = 500;
@@ -29,4 +30,20 @@ export class Origins {
   private tell(): void {
     void commands.executeCommand('setContext', 'difface.results', Object.keys(this.all));
   }
+}
+
+/** The original a result was made of: the one remembered, or the one beside it by its name. */
+export async function originalOf(result: Uri, origins: Origins): Promise<Uri | undefined> {
+  const suffix = workspace.getConfiguration('difface', result).get<string>('outputSuffix', 'restored');
+  const remembered = origins.of(result.fsPath);
+  for (const path of [...(remembered === undefined ? [] : [remembered]), ...originalsOf(result.fsPath, suffix)]) {
+    const original = Uri.file(path);
+    try {
+      await workspace.fs.stat(original);
+      return original;
+    } catch {
+      // the next candidate
+    }
+  }
+  return undefined;
 }

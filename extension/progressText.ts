@@ -28,6 +28,10 @@ export class ProgressTeller {
         const within = progress.steps > 0 ? progress.step / progress.steps : 0;
         return this.timed(progress.stage, `Restoring ${frame}, step ${progress.step} of ${progress.steps}`, (progress.face + within) / Math.max(1, progress.faces));
       }
+      case 'walking': {
+        const which = progress.walks > 1 ? `walk ${progress.walk + 1} of ${progress.walks}, ` : '';
+        return this.timed(progress.stage, `Walking, ${which}step ${progress.step} of ${progress.steps}`, (progress.walk + (progress.steps > 0 ? progress.step / progress.steps : 0)) / Math.max(1, progress.walks));
+      }
       case 'exporting':
         return this.timed(progress.stage, `Writing frame ${progress.frame + 1} of ${progress.frames}`, progress.frame / Math.max(1, progress.frames));
       case 'writing':

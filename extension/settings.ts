@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import { workspace, type Uri } from 'vscode';
-import type { RestoreRequest } from '../kernel/protocol.ts';
+import type { KernelSettings, RestoreRequest } from '../kernel/protocol.ts';
 
 /** `difface.device`: `auto`, `cpu`, ... */
 export function deviceSetting(): string {
@@ -12,19 +12,28 @@ export function ffmpegSetting(): string | undefined {
   return text('ffmpegPath');
 }
 
-/** Bytes that restored crops may take on disk. */
-export function cacheBytesSetting(): number {
-  return workspace.getConfiguration('difface').get<number>('cacheSize', 4) * 1e9;
+/** What the kernel takes at its start. */
+export function kernelSettings(): KernelSettings {
+  const settings = workspace.getConfiguration('difface');
+  const [every, logSnr] = [settings.get<number>('trajectory.keepEvery', 1), settings.get<number | null>('trajectory.keepLogSnr', null)];
+  return {
+    cacheBytes: settings.get<number>('cacheSize', 4) * 1e9,
+    trajectoryBytes: settings.get<number>('trajectory.cacheSize', 4) * 1e9,
+    keptSteps: logSnr === null ? { kind: 'every', nth: every } : { kind: 'logSnr', count: logSnr },
+    keptPrecision: settings.get<'auto' | 'float16' | 'float32'>('trajectory.precision', 'auto'),
+  };
 }
 
 /** What the settings say of a restoration; a relative output folder lies in the folder of the workspace that holds the file. */
 export function restoreSettings(file: Uri): RestoreRequest {
   const settings = workspace.getConfiguration('difface', file);
+  const deviationLimit = settings.get<number | null>('deviationLimit', null);
   const [model, steps, seed, folder, suffix] = [text('model', file), settings.get<number | null>('steps', null), settings.get<number>('seed'), text('outputFolder', file), text('outputSuffix', file)];
   return {
     ...(model === undefined || model === 'auto' ? {} : { model }),
     ...(steps === null ? {} : { steps }),
     ...(seed === undefined ? {} : { seed }),
+    ...(deviationLimit === null ? {} : { blend: { seeds: settings.get<number>('deviationSeeds', 8), above: deviationLimit } }),
     ...(folder === undefined ? {} : { output: absolute(folder, file) }),
     ...(suffix === undefined ? {} : { suffix }),
   };

@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { addDevicesCommand } from './cli/devicesCommand.ts';
 import { addInspectCommand } from './cli/inspectCommand.ts';
 import { addRestoreCommand } from './cli/restoreCommand.ts';
+import { addTrajectoryCommand } from './cli/trajectoryCommand.ts';
 import { visible } from './cli/visible.ts';
 import { addWeightsCommand } from './cli/weightsCommand.ts';
 import { KernelFailure } from './failure.ts';
@@ -21,6 +22,7 @@ async function main(): Promise<void> {
     .showHelpAfterError('(difface --help lists the commands)')
     .exitOverride();
   addRestoreCommand(program);
+  addTrajectoryCommand(program);
   addDevicesCommand(program);
   addInspectCommand(program);
   addWeightsCommand(program);

@@ -6,7 +6,7 @@ import { packageFolder } from './packageFolder.ts';
 import { collectFiles } from './pipeline/collectFiles.ts';
 import { developFaces, exportDeveloped } from './pipeline/develop.ts';
 import { EnginePool } from './pipeline/enginePool.ts';
-import { Handover } from './pipeline/handover.ts';
+import { Handover, Parts } from './pipeline/handover.ts';
 import { MediaViews } from './pipeline/mediaViews.ts';
 import type { OnProgress } from './pipeline/progress.ts';
 import { RestorationStore } from './pipeline/restorationStore.ts';
@@ -14,6 +14,9 @@ import { restoreFiles } from './pipeline/restoreFiles.ts';
 import { steadily } from './pipeline/steadily.ts';
 import type { FramePlace } from './pipeline/viewTypes.ts';
 import type { ActiveDevice, JobParams, JobProgress, KernelHandlers, KernelSettings } from './protocol.ts';
+import { WalkViews } from './pipeline/walkViews.ts';
+import { FaceWalks } from './trajectory/walkStore.ts';
+import { walkHandlers } from './walkHandlers.ts';
 import { findModel, modelSummaries } from './weights/catalog.ts';
 
 /** What the kernel tells unasked. */
@@ -32,11 +35,13 @@ export interface Kernel {
 export function createHandlers(listener: KernelListener, settings: KernelSettings): Kernel {
   const engines = new EnginePool({ background: true, onDevice: ({ provider, reason }) => { listener.device({ provider, reason }); } });
   const views = new MediaViews(engines);
+  const walks = new WalkViews(views, engines, { steps: settings.keptSteps ?? { kind: 'every', nth: 1 }, precision: settings.keptPrecision ?? 'auto' });
   const handover = new Handover();
   const onProgress = (job: string): OnProgress => steadily((progress) => { listener.progress({ job, progress }); });
   const work = ({ job, options, device, path }: JobParams & { readonly path: string }, signal: AbortSignal) => ({ path, request: options, engines, device, signal, onProgress: onProgress(job) });
   const trim = (): void => {
     void RestorationStore.trim(settings.cacheBytes ?? 4e9).catch(() => undefined);
+    void FaceWalks.trim(settings.trajectoryBytes ?? 4e9).catch(() => undefined);
   };
 
   const handlers: KernelHandlers = {
@@ -58,8 +63,12 @@ export function createHandlers(listener: KernelListener, settings: KernelSetting
       return developed;
     },
     export: ({ wanted, ...params }, signal) => exportDeveloped(work(params, signal), wanted),
-    open: ({ view, path, result }) => views.open(view, path, result),
+    open({ view, path, result }) {
+      walks.close(view);
+      return views.open(view, path, result);
+    },
     close({ view }) {
+      walks.close(view);
       views.close(view);
       return Promise.resolve(null);
     },
@@ -67,15 +76,9 @@ export function createHandlers(listener: KernelListener, settings: KernelSetting
     picture: async ({ view, restored }) => ({ file: await handover.write(await views.picture(view, restored)) }),
     async frames({ view, from, count, width, height, restored }) {
       const { frames, interrupted } = await views.frames(view, from, count, { width, height }, restored);
-      const parts: Uint8Array[] = [];
-      let at = 0;
-      const place = (bytes: Uint8Array): readonly [number, number] => {
-        parts.push(bytes);
-        at += bytes.length;
-        return [at - bytes.length, bytes.length];
-      };
-      const places = frames.map(({ ticks, original, restored: shown }): FramePlace => ({ ticks, original: place(original), ...(shown ? { restored: place(shown) } : {}) }));
-      return { file: await handover.write(...parts), frames: places, interrupted };
+      const parts = new Parts();
+      const places = frames.map(({ ticks, original, restored: shown }): FramePlace => ({ ticks, original: parts.add(original), ...(shown ? { restored: parts.add(shown) } : {}) }));
+      return { file: await handover.write(...parts.all), frames: places, interrupted };
     },
     async sound({ view, from, seconds }) {
       const { samples, sampleRate, channels } = await views.clip(view).listen(from, seconds);
@@ -86,6 +89,7 @@ export function createHandlers(listener: KernelListener, settings: KernelSetting
     knownFaces: async ({ view }) => (await views.knownFaces(view)) ?? null,
     faceCrop: async ({ view, number, restored }, signal) => handed(handover, await views.faceCrop(view, number, restored, signal)),
     restored: ({ view, options }) => views.restored(view, options),
+    ...walkHandlers(walks, handover, onProgress, trim),
   };
   return {
     handlers,

@@ -3,10 +3,10 @@ import type { FailureKind } from './failure.ts';
 import type { FileResult, RestoreProgress } from './pipeline/progress.ts';
 import type { FaceChoice, RestoreRequest } from './pipeline/request.ts';
 import type { FoundFace, FramePlace, MediaInfo, PictureInfo, ClipViewInfo } from './pipeline/viewTypes.ts';
-import type { Branch, KeptSteps, Place, Previews, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFormat, WalkInfo, WalkRef } from './trajectory/walkTypes.ts';
+import type { Band, Branch, KeptSteps, Place, Previews, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFigures, WalkFormat, WalkInfo, WalkRef, WalkStep } from './trajectory/walkTypes.ts';
 
 export type { FaceChoice, FailureKind, FileResult, FoundFace, FramePlace, MediaInfo, PictureInfo, ClipViewInfo, RestoreProgress, RestoreRequest };
-export type { Branch, KeptSteps, Place, Previews, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFormat, WalkInfo, WalkRef };
+export type { Band, Branch, KeptSteps, Place, Previews, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFigures, WalkFormat, WalkInfo, WalkRef, WalkStep };
 
 /** A `KernelFailure` as it crosses the process border: `data` of the response error. */
 export interface FailureData {
@@ -17,6 +17,11 @@ export interface FailureData {
 export interface KernelSettings {
   /** Bytes that restored crops may take on disk. */
   readonly cacheBytes?: number;
+  /** Bytes that the states of walks may take on disk. */
+  readonly trajectoryBytes?: number;
+  /** Which states of a walk are kept; every one where absent. */
+  readonly keptSteps?: KeptSteps;
+  readonly keptPrecision?: 'auto' | 'float16' | 'float32';
 }
 
 /** A model one can choose, with what gives its best results. */
@@ -150,6 +155,66 @@ export interface RestoredParams extends ViewParams {
   readonly options: RestoreRequest;
 }
 
+/** A walk under the options of a restoration. */
+export interface WalkParams extends ViewParams {
+  readonly options: RestoreRequest;
+  readonly walk: WalkRef;
+}
+
+/** What may have to be computed first. */
+export interface WalkJobParams extends WalkParams {
+  readonly job: string;
+  readonly device: string;
+}
+
+export interface OpenWalkParams extends WalkJobParams {
+  /** Walk where it is not kept; else the answer is null then. */
+  readonly compute: boolean;
+}
+
+export interface StateParams extends WalkParams {
+  readonly state: StateKind;
+  readonly order: number;
+}
+
+export interface BranchesParams extends ViewParams {
+  readonly options: RestoreRequest;
+  readonly of: WalkedFace;
+}
+
+export interface NameBranchParams extends WalkParams {
+  /** null: it is forgotten. */
+  readonly name: string | null;
+}
+
+export interface SeedMapParams extends WalkJobParams {
+  readonly seeds: number;
+}
+
+export interface BlendedParams extends SeedMapParams {
+  readonly above: number;
+}
+
+export interface GridParams extends WalkJobParams {
+  readonly first: number;
+  readonly last: number;
+  readonly rows: number;
+}
+
+export interface ExportWalkParams extends WalkJobParams {
+  readonly formats: readonly WalkFormat[];
+  /** Where it goes; the next free name is taken where it is there already. */
+  readonly wanted: string;
+}
+
+export interface ExportGridParams extends GridParams {
+  readonly wanted: string;
+}
+
+export interface Written {
+  readonly path: string;
+}
+
 /** What the editor may ask of the kernel. Every request is answered: with a result, or with an error whose `data` is `FailureData`. */
 export const requests = {
   info: new RequestType0<KernelInfo, FailureData>('kernel/info'),
@@ -173,6 +238,18 @@ export const requests = {
   faceCrop: new RequestType<FaceCropParams, HandedOver | null, FailureData>('view/faceCrop'),
   /** Frames of a clip that are restored completely; of a picture, the numbers of its restored faces. */
   restored: new RequestType<RestoredParams, readonly number[], FailureData>('view/restored'),
+  walk: new RequestType<OpenWalkParams, WalkInfo | null, FailureData>('walk/open'),
+  previews: new RequestType<WalkParams, Previews & HandedOver, FailureData>('walk/previews'),
+  state: new RequestType<StateParams, TensorHeader & HandedOver, FailureData>('walk/state'),
+  branches: new RequestType<BranchesParams, readonly Branch[], FailureData>('walk/branches'),
+  nameBranch: new RequestType<NameBranchParams, readonly Branch[], FailureData>('walk/nameBranch'),
+  seedMap: new RequestType<SeedMapParams, SeedMapInfo & HandedOver, FailureData>('walk/seedMap'),
+  blended: new RequestType<BlendedParams, TensorHeader & HandedOver, FailureData>('walk/blended'),
+  grid: new RequestType<GridParams, StepFrameGrid & HandedOver, FailureData>('walk/grid'),
+  exportWalk: new RequestType<ExportWalkParams, Written, FailureData>('walk/export'),
+  exportGrid: new RequestType<ExportGridParams, Written, FailureData>('walk/exportGrid'),
+  /** Puts what a walk ended in where the restored face under these options is looked for; the options name its turns. */
+  adopt: new RequestType<WalkParams, null, FailureData>('walk/adopt'),
 } as const;
 
 export interface JobProgress {

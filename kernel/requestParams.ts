@@ -17,7 +17,16 @@ const options = z.custom<RestoreRequest>((value) => typeof value === 'object' &&
 const layer = z.union([z.literal('result'), options], { error: "options or 'result' are expected" });
 const range = z.object({ first: frame, last: frame }, { error: 'the first and the last frame are expected' }).refine(({ first, last }) => first <= last, { error: 'the first frame comes after the last' });
 
+const seed = whole(0, 2 ** 32 - 1);
+const turn = z.object({ at: whole(0, 999), sampler: z.enum(['ddim', 'ddpm', 'dpm++']), steps: whole(1, 1000), eta: finite.min(0).max(1), seed });
+const face = { face: whole(1, 1e6), frame };
+const walk = z.object({ ...face, turns: z.array(turn).max(64) }, { error: 'a walk is expected' });
+const seeds = whole(2, 64);
+const rows = whole(1, 64);
+
 const view = { view: name };
+const walked = { ...view, options, walk };
+const walking = { ...walked, job: name, device: name };
 const file = { path, options, job: name, device: name };
 
 /** What each request takes, as it is checked when it arrives: types do not hold across processes. */
@@ -37,6 +46,17 @@ const schemas: { readonly [K in keyof Requests]: z.ZodType<ParamsOf<K>> } = {
   knownFaces: z.object(view),
   faceCrop: z.object({ ...view, number: whole(1, 1e6), restored: options.exactOptional() }),
   restored: z.object({ ...view, options }),
+  walk: z.object({ ...walking, compute: z.boolean() }),
+  previews: z.object(walked),
+  state: z.object({ ...walked, state: z.enum(['xT', 'predX0', 'predEps', 'input', 'estimate']), order: whole(0, 1000) }),
+  branches: z.object({ ...view, options, of: z.object(face) }),
+  nameBranch: z.object({ ...walked, name: z.string().max(200).nullable() }),
+  seedMap: z.object({ ...walking, seeds }),
+  blended: z.object({ ...walking, seeds, above: finite.min(0).max(2) }),
+  grid: z.object({ ...walking, first: frame, last: frame, rows }),
+  exportWalk: z.object({ ...walking, formats: z.array(z.enum(['npz', 'png', 'webm', 'gif'])), wanted: path }),
+  exportGrid: z.object({ ...walking, first: frame, last: frame, rows, wanted: path }),
+  adopt: z.object(walked),
 };
 
 /**

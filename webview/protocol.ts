@@ -1,6 +1,6 @@
-import type { Branch, ClipViewInfo, FoundFace, FramePlace, MediaInfo, ModelSummary, Place, Previews, RestoreProgress, RestoreRequest, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFormat, WalkInfo, WalkRef } from '../kernel/protocol.ts';
+import type { Band, Branch, ClipViewInfo, FoundFace, FramePlace, MediaInfo, ModelSummary, Place, Previews, RestoreProgress, RestoreRequest, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFigures, WalkFormat, WalkInfo, WalkRef, WalkStep } from '../kernel/protocol.ts';
 
-export type { Branch, ClipViewInfo, FoundFace, FramePlace, MediaInfo, ModelSummary, Place, Previews, RestoreProgress, RestoreRequest, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFormat, WalkInfo, WalkRef };
+export type { Band, Branch, ClipViewInfo, FoundFace, FramePlace, MediaInfo, ModelSummary, Place, Previews, RestoreProgress, RestoreRequest, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFigures, WalkFormat, WalkInfo, WalkRef, WalkStep };
 
 /** What is known of the faces of a file. */
 export type FacesState =
@@ -81,8 +81,8 @@ export interface Answers {
   readonly grid: StepFrameGrid;
 }
 
-/** What a page shows: the editor, or the walk of a face as a panel of its own. */
-export type Look = { readonly kind: 'editor' } | { readonly kind: 'trajectory'; readonly of: WalkedFace };
+/** What a page shows: the editor, or the walk of a face as a panel of its own. Such a panel keeps `{ shows: { uri, of } }` in its state, by which it is opened again after a reload. */
+export type Look = { readonly kind: 'editor' } | { readonly kind: 'trajectory'; readonly of: WalkedFace; readonly uri: string };
 
 /** What the extension tells a page. One union per direction; every switch over `kind` ends in `satisfies never`. */
 export type ToWebview =

@@ -34,6 +34,11 @@ function describe(progress: Told): { readonly text: string; readonly done: numbe
         done: progress.faces > 0 ? Math.min(1, (progress.face + (progress.face < progress.faces ? within : 0)) / progress.faces) : progress.frame / Math.max(1, progress.frames),
       };
     }
+    case 'walking': {
+      const within = progress.steps > 0 ? progress.step / progress.steps : 0;
+      const which = progress.walks > 1 ? `walk ${progress.walk + 1} of ${progress.walks}, ` : '';
+      return { text: `${which}step ${progress.step} of ${progress.steps}`, done: (progress.walk + within) / Math.max(1, progress.walks) };
+    }
     case 'writing':
       return { text: `writing ${basename(progress.path)}`, done: 1 };
     default:

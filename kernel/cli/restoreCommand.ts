@@ -5,6 +5,8 @@ import { samplerKinds } from '../weights/model.ts';
 import { defaultSeed, defaultSuffix, type FaceChoice, type RestoreRequest } from '../pipeline/request.ts';
 import { restoreFiles } from '../pipeline/restoreFiles.ts';
 import type { FileResult } from '../pipeline/progress.ts';
+import { interruptSignal } from './interrupt.ts';
+import { numberBetween, wholeNumber } from './numbers.ts';
 import { progressLine, type ProgressLine } from './progressLine.ts';
 import { visible } from './visible.ts';
 
@@ -109,40 +111,6 @@ function summary(results: readonly FileResult[]): string {
 function printJson(results: readonly FileResult[], error?: unknown): void {
   const failure = error instanceof KernelFailure ? { failure: { kind: error.kind, message: error.message } } : {};
   process.stdout.write(JSON.stringify({ officialWeightsInstalled: officialModelInstalled(), results, ...failure }, null, 2) + '\n');
-}
-
-/** Aborts at the first Ctrl+C (or SIGTERM), so that everything is put away; a second one ends the process at once. */
-function interruptSignal(): { readonly signal: AbortSignal; dispose(): void } {
-  const controller = new AbortController();
-  const interrupt = (): void => {
-    if (controller.signal.aborted) process.exit(130);
-    process.stderr.write('\ninterrupted: putting things away\n');
-    controller.abort(new KernelFailure('cancelled', 'interrupted; finished files are kept, nothing half-done was written'));
-  };
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const name of signals) process.on(name, interrupt);
-  return {
-    signal: controller.signal,
-    dispose: () => {
-      for (const name of signals) process.off(name, interrupt);
-    },
-  };
-}
-
-function numberBetween(low: number, high: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() === '' || !(value >= low && value <= high)) throw new InvalidArgumentError(`a number from ${low} to ${high} is expected`);
-    return value;
-  };
-}
-
-function wholeNumber(low: number, high: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() === '' || !Number.isInteger(value) || value < low || value > high) throw new InvalidArgumentError(`a whole number from ${low} to ${high} is expected`);
-    return value;
-  };
 }
 
 function faceChoice(text: string): FaceChoice {

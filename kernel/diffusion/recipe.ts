@@ -10,11 +10,6 @@ export type SamplerRecipe =
   | { readonly kind: 'ddpm'; readonly respacing: string; readonly start: number }
   | { readonly kind: 'dpm++'; readonly respacing: string; readonly start: number; readonly steps: number };
 
-/** Network calls of a recipe. */
-export function callsOf(recipe: SamplerRecipe): number {
-  return recipe.kind === 'ddpm' ? recipe.start : recipe.steps;
-}
-
 /**
  * The steps of a recipe, from the most to the least noisy. As the reference does it, the estimate is diffused to index `start` and the walk begins one index below
  * (DDIM, DDPM); DPM-Solver++ begins at `start` itself.

@@ -1,6 +1,7 @@
 import type { FailureKind } from '../failure.ts';
 import type { NoiseKey } from '../diffusion/noise.ts';
 import type { SamplerRecipe } from '../diffusion/recipe.ts';
+import type { Turn, WalkPoint } from '../diffusion/walk.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Provider } from './session.ts';
 
@@ -8,17 +9,23 @@ import type { Provider } from './session.ts';
 export interface RestoreJob {
   /** (B, 3, H, W) in [0, 1] */
   readonly crops: Tensor;
-  readonly method: { readonly kind: 'backbone' } | { readonly kind: 'diffusion'; readonly recipe: SamplerRecipe };
+  readonly method: { readonly kind: 'backbone' } | { readonly kind: 'diffusion'; readonly recipe: SamplerRecipe; readonly turns: readonly Turn[] };
   /** One key for each crop, or draws recorded elsewhere (draws, B, 3, H, W). */
   readonly noise: { readonly kind: 'counter'; readonly keys: readonly NoiseKey[] } | { readonly kind: 'recorded'; readonly draws: Tensor };
-  /** Send every state of the walk back. */
-  readonly keepStates: boolean;
+  /** Orders of the states that are sent back. */
+  readonly kept: readonly number[] | 'none' | 'all';
+  /** What is known of the walk already: the backbone's estimate, (B, 3, H, W) in [0, 1], and a state to go on from. */
+  readonly known?: { readonly estimate: Tensor; readonly point?: WalkPoint };
 }
 
-/** All images (B, 3, H, W) in [0, 1]. */
+/** All images (B, 3, H, W). */
 export interface RestoreOutcome {
+  /** In [0, 1]. */
   readonly restored: Tensor;
+  /** In [0, 1]. */
   readonly estimate: Tensor;
+  /** What the walk ends in, in the sampler's range; the estimate where there was no walk. */
+  readonly x0: Tensor;
 }
 
 /** A kept state of the walk; tensors as the sampler has them, in [-1, 1] for images. */
@@ -28,6 +35,7 @@ export interface KeptState {
   readonly alphaBar: number;
   readonly xT: Tensor;
   readonly predX0: Tensor;
+  readonly eps: Tensor;
 }
 
 /** From the kernel to the child. Every one but `cancel` and `shutdown` is answered with `done` or `failed`. */

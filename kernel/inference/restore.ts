@@ -1,7 +1,6 @@
 import type { Denoiser } from '../diffusion/denoiser.ts';
 import { counterNoise, recordedNoise } from '../diffusion/noise.ts';
-import { callsOf } from '../diffusion/recipe.ts';
-import { restoreEstimate } from '../diffusion/walk.ts';
+import { plannedSteps, walk } from '../diffusion/walk.ts';
 import { sizeOf, type Tensor } from '../tensor/tensor.ts';
 import type { KeptState, RestoreJob, RestoreOutcome } from './protocol.ts';
 import type { Session } from './session.ts';
@@ -13,29 +12,33 @@ export interface RestoreCallbacks {
 }
 
 /**
- * Restores a batch of aligned crops: backbone, clamp, diffuse to the start, walk back, clamp (Yue and Loy 2024, algorithm 1).
+ * Restores a batch of aligned crops: backbone, clamp, diffuse to the start, walk back, clamp (Yue and Loy 2024, algorithm 1). What is known already is not computed again.
  * @param backbone graph x (B, 3, H, W) in [0, 1] -> out
  * @param denoiser graph x (B, 3, H, W), t (B) -> out (B, 3 or 6, H, W): noise, then the variance value
  */
-export async function restoreCrops(backbone: Session, denoiser: Session | undefined, job: RestoreJob, callbacks: RestoreCallbacks): Promise<RestoreOutcome> {
-  const { crops, method } = job;
-  callbacks.signal.throwIfAborted();
-  const { out } = await backbone.run({ x: crops });
-  const estimate = mapValues(out!, (value) => Math.min(1, Math.max(0, value)));
-  if (method.kind === 'backbone') return { restored: estimate, estimate };
-  if (!denoiser) throw new Error('the denoiser was not loaded');
-  const noise = job.noise.kind === 'counter' ? counterNoise(job.noise.keys) : recordedNoise(job.noise.draws);
-  const steps = callsOf(method.recipe);
+export async function restoreCrops(backbone: Session, denoiser: Session | undefined, { crops, method, noise, kept, known }: RestoreJob, { signal, onStep, onState }: RestoreCallbacks): Promise<RestoreOutcome> {
+  signal.throwIfAborted();
+  const estimate = known?.estimate ?? mapValues((await backbone.run({ x: crops }))['out']!, (value) => Math.min(1, Math.max(0, value)));
   const x0 = mapValues(estimate, (value) => (value - 0.5) / 0.5);
-  let last: Tensor = x0;
-  callbacks.onStep(0, steps);
-  for await (const { order, t, alphaBar, xT, predX0, xPrev } of restoreEstimate(networkDenoiser(denoiser), x0, method.recipe, { noise, signal: callbacks.signal })) {
+  if (method.kind === 'backbone') return { restored: estimate, estimate, x0 };
+  if (!denoiser) throw new Error('the denoiser was not loaded');
+  const { recipe, turns } = method;
+  const tracks = noise.kind === 'counter' ? noise.keys.map(({ track }) => track) : Array.from({ length: crops.shape[0]! }, (_, track) => track);
+  const options = {
+    noise: noise.kind === 'counter' ? counterNoise(noise.keys) : recordedNoise(noise.draws),
+    reseeded: (seed: number) => counterNoise(tracks.map((track) => ({ seed, track }))),
+    signal,
+  };
+  const steps = plannedSteps(recipe, turns).length;
+  let last = known?.point?.x ?? x0;
+  onStep(known?.point?.order ?? 0, steps);
+  for await (const { order, t, alphaBar, xT, eps, predX0, xPrev } of walk(networkDenoiser(denoiser), recipe, turns, known?.point ?? { estimate: x0 }, options)) {
     last = xPrev;
-    if (job.keepStates) callbacks.onState({ order, t, alphaBar, xT, predX0 });
-    callbacks.onStep(order + 1, steps);
+    if (kept === 'all' || (kept !== 'none' && kept.includes(order))) onState({ order, t, alphaBar, xT, predX0, eps });
+    onStep(order + 1, steps);
     await new Promise((resolve) => setImmediate(resolve));              // lets a cancel message in: the runs themselves block this thread
   }
-  return { restored: mapValues(last, (value) => Math.min(1, Math.max(0, value * 0.5 + 0.5))), estimate };
+  return { restored: mapValues(last, (value) => Math.min(1, Math.max(0, value * 0.5 + 0.5))), estimate, x0: last };
 }
 
 /** The UNet as a function. */

@@ -5,13 +5,16 @@ import type { Similarity } from '../faces/similarity.ts';
 import type { Track } from '../faces/tracker.ts';
 import type { Frame } from '../media/decode.ts';
 import type { ClipInfo } from '../media/probe.ts';
+import { rgbToTensor, tensorToRgb } from '../tensor/imageTensor.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
 import { steadyAlignment } from './findTracks.ts';
+import type { Plan } from './plan.ts';
 import type { RestoredFace } from './progress.ts';
 import type { FaceChoice } from './request.ts';
+import { restoreFace } from './restoreFace.ts';
 import type { FileJob } from './restoreImage.ts';
 import type { CropStore } from './restorationStore.ts';
-import type { TrajectoryRecorder } from './trajectoryFiles.ts';
+import type { TrajectoryFiles } from './trajectoryFiles.ts';
 
 /** A clip whose faces are known, and the restored crops there are of it. */
 export interface ClipWork {
@@ -65,7 +68,7 @@ export function countFaces({ tracks }: ClipWork, first: number, last: number): n
  * Passes frames on with their restored faces in them. What the store holds is not restored again; what is restored goes into the store.
  * @param range frames outside are passed on with what the store holds
  */
-export async function* restoredFrames(work: ClipWork, frames: AsyncIterable<Frame>, job: FileJob, range: FrameRange, recorder?: TrajectoryRecorder): AsyncGenerator<Frame> {
+export async function* restoredFrames(work: ClipWork, frames: AsyncIterable<Frame>, job: FileJob, range: FrameRange, trajectories?: TrajectoryFiles): AsyncGenerator<Frame> {
   const { engine, plan, signal, onProgress } = job;
   const total = work.info.timestamps.length;
   const faces = countFaces(work, range.first, range.last);
@@ -76,24 +79,27 @@ export async function* restoredFrames(work: ClipWork, frames: AsyncIterable<Fram
     // all crops are cut before the first is pasted: faces may overlap
     const crops = wanted ? placed.map(({ toCrop }) => cropFace(frame, toCrop, engine.faceSize)) : [];
     for (const [i, { track, toCrop }] of placed.entries()) {
-      const middle = recorder !== undefined && frame.index === track.first + (track.landmarks.length >> 1);
+      const middle = trajectories !== undefined && frame.index === track.first + (track.landmarks.length >> 1);
       const known = middle ? undefined : await work.store?.crop(track.id, frame.index);
       if (!known && !wanted) continue;
       const done = face;
-      const [restored] = known ? [known] : await engine.restoreCrops([crops[i]!], {
-        method: plan.method, seed: plan.independentNoise ? (plan.seed + 7919 * (frame.index + 1)) % 2 ** 32 : plan.seed, tracks: [track.id], signal,
-        onStep: (step, steps) => {
-          onProgress({ stage: 'restoring', frame: frame.index, frames: total, face: done, faces, step, steps });
-        },
-        ...(middle ? { keep: recorder.face(track.id + 1, crops[i]!) } : {}),
-      });
-      if (!known) await work.store?.put(track.id, frame.index, restored!);
+      const onStep = (step: number, steps: number): void => {
+        onProgress({ stage: 'restoring', frame: frame.index, frames: total, face: done, faces, step, steps });
+      };
+      const restored = known ?? tensorToRgb(await (middle ? trajectories.restore(track.id + 1, frame.index, rgbToTensor(crops[i]!), onStep)
+        : restoreFace(rgbToTensor(crops[i]!), { engine, plan, seed: frameSeed(plan, frame.index), track: track.id, signal, onStep })));
+      if (!known) await work.store?.put(track.id, frame.index, restored);
       if (wanted) face++;
-      pasteFace(frame, restored!, toCrop, { mask: { kind: 'oval' }, strength: job.strength });
+      pasteFace(frame, restored, toCrop, { mask: { kind: 'oval' }, strength: job.strength });
     }
     if (wanted) onProgress({ stage: 'frameDone', frame: frame.index });
     yield frame;
   }
+}
+
+/** With independent noise every frame has a seed of its own. */
+function frameSeed({ seed, independentNoise }: Plan, frame: number): number {
+  return independentNoise ? (seed + 7919 * (frame + 1)) % 2 ** 32 : seed;
 }
 
 export interface FrameRange {

@@ -9,12 +9,12 @@ import { chooseTracks, clipWork, pasteStored, reportedTrack, restoredFrames, sto
 import { kindOf } from './collectFiles.ts';
 import type { Engine } from './engine.ts';
 import type { EnginePool } from './enginePool.ts';
+import { FaceStores } from './faceStores.ts';
 import { findTracks } from './findTracks.ts';
 import { tracksOnce } from './foundFaces.ts';
 import { planOf, type Plan } from './plan.ts';
 import type { FileResult, OnProgress } from './progress.ts';
 import type { RestoreRequest } from './request.ts';
-import { RestorationStore } from './restorationStore.ts';
 import { facesToRestore, pasteRestored, placedFaces, reportedFace, restoreFaces, storedCrops, type FileJob } from './restoreImage.ts';
 import { resultStem } from './restoreFiles.ts';
 
@@ -57,13 +57,13 @@ export async function exportDeveloped(job: DevelopJob, wanted?: string): Promise
 }
 
 /** What a job comes to: its plan, the networks, and the store that is kept while it works. */
-type Parts = Pick<DevelopJob, 'path' | 'request' | 'signal' | 'onProgress'> & { readonly plan: Plan; readonly engine: Engine; readonly store: RestorationStore };
+type Parts = Pick<DevelopJob, 'path' | 'request' | 'signal' | 'onProgress'> & { readonly plan: Plan; readonly engine: Engine; readonly store: FaceStores };
 
 async function withStore<T extends object>({ engines, device, ...job }: DevelopJob, work: (parts: Parts) => Promise<T>): Promise<T & { readonly seconds: number }> {
   const began = performance.now();
   const plan = await planOf(job.request);
   const engine = await engines.engine(plan.model, device);
-  const store = await RestorationStore.of(job.path, plan);
+  const store = await FaceStores.of(job.path, plan);
   const letGo = store.hold();
   try {
     return { ...await work({ ...job, plan, engine, store }), seconds: (performance.now() - began) / 1000 };

@@ -1,32 +1,30 @@
+import type { Turn } from '../diffusion/walk.ts';
 import type { DetectOptions } from '../faces/detector.ts';
 import type { Face } from '../faces/face.ts';
 import type { Device } from '../inference/executionProviders.ts';
 import { InferenceClient } from '../inference/client.ts';
 import { prepareNetwork } from '../inference/modelStore.ts';
-import type { KeptState } from '../inference/protocol.ts';
+import type { KeptState, RestoreJob, RestoreOutcome } from '../inference/protocol.ts';
 import { cacheFolder } from '../packageFolder.ts';
-import { rgbToTensor, stack, tensorToRgb } from '../tensor/imageTensor.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { InstalledModel } from '../weights/catalog.ts';
 import type { FaceDetector } from './faceDetector.ts';
 import type { Method } from './request.ts';
 
+/** One crop to restore, and how. */
 export interface CropJob {
   readonly method: Method;
+  readonly turns: readonly Turn[];
   readonly seed: number;
-  /** Which noise each crop has: the number of its face, or of its track. */
-  readonly tracks: readonly number[];
+  /** Whose noise it has: the number of its face, or of its track, counted from 0. */
+  readonly track: number;
   readonly signal: AbortSignal;
   readonly onStep?: (step: number, steps: number) => void;
-  /** Takes what the walk leaves behind; without it nothing is kept. */
-  readonly keep?: WalkKeeper;
-}
-
-/** What is kept of a walk: the backbone's estimate, (B, 3, H, W) in [0, 1], and every state. */
-export interface WalkKeeper {
-  state(state: KeptState): void;
-  estimate(estimate: Tensor): void;
+  /** Orders of the states that are handed to `onState`; none where absent. */
+  readonly kept?: readonly number[];
+  readonly onState?: (state: KeptState) => void;
+  readonly known?: RestoreJob['known'];
 }
 
 /** The model on its device, and the detector beside it. */
@@ -65,29 +63,14 @@ export class Engine {
     }
   }
 
-  /** Restores aligned crops of the model's size; results are 8 bit, as pixels are. */
-  async restoreCrops(crops: readonly RgbImage[], job: CropJob): Promise<readonly RgbImage[]> {
-    if (job.method.kind === 'identity') return crops;
-    const restored = await this.restoreTensor(stack(crops.map(rgbToTensor)), job);
-    return crops.map((_, i) => tensorToRgb(restored, i));
-  }
-
-  /** @param crops (B, 3, faceSize, faceSize) in [0, 1]; B must be 1, graphs have static shapes */
-  async restoreTensor(crops: Tensor, { method, seed, tracks, signal, onStep, keep }: CropJob): Promise<Tensor> {
-    if (method.kind === 'identity') return crops;
+  /** @param crop (1, 3, faceSize, faceSize) in [0, 1] */
+  async restore(crop: Tensor, { method, turns, seed, track, signal, onStep, kept = [], onState, known }: CropJob): Promise<RestoreOutcome> {
+    if (method.kind === 'identity') return { restored: crop, estimate: crop, x0: crop };
     await this.prepare(signal);
-    const { restored, estimate } = await this.restorer.restore(
-      { crops, method, noise: { kind: 'counter', keys: tracks.map((track) => ({ seed, track })) }, keepStates: keep !== undefined },
-      {
-        signal,
-        ...(onStep ? { onStep } : {}),
-        onState: (state) => {
-          keep?.state(state);
-        },
-      },
+    return this.restorer.restore(
+      { crops: crop, method: method.kind === 'backbone' ? method : { ...method, turns }, noise: { kind: 'counter', keys: [{ seed, track }] }, kept, ...(known ? { known } : {}) },
+      { signal, ...(onStep ? { onStep } : {}), ...(onState ? { onState } : {}) },
     );
-    keep?.estimate(estimate);
-    return restored;
   }
 
   dispose(): void {

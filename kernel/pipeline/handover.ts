@@ -32,6 +32,18 @@ export class Handover {
   };
 }
 
+/** Puts pieces one after the other into what is handed over, and says where each lies. */
+export class Parts {
+  readonly all: Uint8Array[] = [];
+  private length = 0;
+
+  add(bytes: Uint8Array): readonly [offset: number, length: number] {
+    this.all.push(bytes);
+    this.length += bytes.length;
+    return [this.length - bytes.length, bytes.length];
+  }
+}
+
 function sweep(): void {
   for (const name of readdirSync(tmpdir())) {
     const pid = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1];

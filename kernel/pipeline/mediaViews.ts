@@ -8,12 +8,13 @@ import { ClipView, type ShownFrames } from './clipView.ts';
 import { chooseTracks, clipWork, storedFrames, type ClipWork } from './clipWork.ts';
 import { kindOf } from './collectFiles.ts';
 import type { EnginePool } from './enginePool.ts';
+import { FaceStores } from './faceStores.ts';
 import { findTracks, steadyAlignment } from './findTracks.ts';
 import { knownTracks, tracksOnce } from './foundFaces.ts';
 import { planOf, type Plan } from './plan.ts';
 import type { OnProgress } from './progress.ts';
 import type { RestoreRequest } from './request.ts';
-import { RestorationStore } from './restorationStore.ts';
+import type { RestorationStore } from './restorationStore.ts';
 import { pasteFaces, placedFaces, storedCrops, type PlacedFace } from './restoreImage.ts';
 import type { FoundFace, MediaInfo } from './viewTypes.ts';
 
@@ -27,8 +28,8 @@ class Holds {
   private closed = false;
   private readonly held = new Map<RestorationStore, () => void>();
 
-  add(store: RestorationStore): void {
-    if (!this.closed && !this.held.has(store)) this.held.set(store, store.hold());
+  add({ all }: FaceStores): void {
+    for (const store of all) if (!this.closed && !this.held.has(store)) this.held.set(store, store.hold());
   }
 
   end(): void {
@@ -140,6 +141,37 @@ export class MediaViews {
     return crop && encodeJpeg(await scaledToFit(crop, 128), 85);
   }
 
+  /**
+   * The aligned crop of a face as a restoration takes it, `size` px wide.
+   * @param frame of a clip
+   * @throws KernelFailure('usage') when the face is not there
+   */
+  async alignedCrop(name: string, number: number, frame: number, size: number, signal: AbortSignal): Promise<RgbImage> {
+    const view = this.view(name);
+    const missing = (): KernelFailure => new KernelFailure('usage', `${view.path} has no face ${number}${view.kind === 'clip' ? ` in frame ${frame + 1}` : ''}`);
+    if (view.kind === 'picture') {
+      const [face] = await placedFaces(view.path, view.image, [number], { ...this.finder, faceSize: size }, signal);
+      if (!face) throw missing();
+      return cropFace(view.image, face.toCrop, size);
+    }
+    const track = await this.track(name, number);
+    const toCrop = track && steadyAlignment(track, size)[frame - track.first];
+    const image = toCrop && (await view.clip.frameAt((await view.clip.index()).timestamps[frame]!, signal));
+    if (!image) throw missing();
+    return cropFace(image, toCrop, size);
+  }
+
+  /** One person through a clip; undefined in a picture, and while faces are not known. */
+  async track(name: string, number: number): Promise<Track | undefined> {
+    const view = this.view(name);
+    return view.kind === 'clip' ? (await knownTracks(view.path))?.find(({ id }) => id === number - 1) : undefined;
+  }
+
+  /** Path of the file that is shown. */
+  path(name: string): string {
+    return this.view(name).path;
+  }
+
   /** A clip with what is restored of it under a request; undefined while its faces are not known. */
   async work(name: string, request: RestoreRequest): Promise<ClipWork | undefined> {
     const view = this.view(name);
@@ -228,8 +260,8 @@ function endView(view: View): void {
   view.holds.end();
 }
 
-async function storeOf({ path, holds }: View, plan: Plan): Promise<RestorationStore> {
-  const store = await RestorationStore.of(path, plan);
+async function storeOf({ path, holds }: View, plan: Plan): Promise<FaceStores> {
+  const store = await FaceStores.of(path, plan);
   holds.add(store);
   return store;
 }

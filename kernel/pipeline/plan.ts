@@ -1,6 +1,8 @@
-import { linearSchedule } from '../diffusion/schedule.ts';
-import { checkRecipe } from '../diffusion/recipe.ts';
+import { join } from 'node:path';
+import { plannedSteps, type Turn } from '../diffusion/walk.ts';
+import { KernelFailure } from '../failure.ts';
 import { findModel, type InstalledModel } from '../weights/catalog.ts';
+import { fileIdentity } from './fileIdentity.ts';
 import { checkRequest, defaultSeed, methodOf, type Method, type RestoreRequest } from './request.ts';
 
 /** What a request comes to, nothing left open: two plans that are equal give equal crops. */
@@ -10,6 +12,22 @@ export interface Plan {
   readonly method: Method;
   readonly seed: number;
   readonly independentNoise: boolean;
+  /** Faces, counted from 1, whose walks take turns. */
+  readonly branches: readonly { readonly face: number; readonly turns: readonly Turn[] }[];
+  /** Where the estimate is blended in: the results of so many seeds deviate by more than `above` there. */
+  readonly blend: { readonly seeds: number; readonly above: number } | undefined;
+}
+
+/** The turns a face takes. @param track number of the face, counted from 0 */
+export function turnsOf({ branches }: Plan, track: number): readonly Turn[] {
+  return branches.find(({ face }) => face === track + 1)?.turns ?? [];
+}
+
+/** Names the model and its weights as they are now. */
+export async function modelIdentity({ model }: Plan): Promise<unknown> {
+  if (!model) return 'identity';
+  const { description, folder } = model;
+  return [description, ...await Promise.all([description.backbone.file, description.denoiser.file].map((file) => fileIdentity(join(folder, file))))];
 }
 
 /** @throws KernelFailure('usage') for options that are out of range or contradict each other, ('weights') for a model that is not there */
@@ -17,6 +35,9 @@ export async function planOf(request: RestoreRequest): Promise<Plan> {
   checkRequest(request);
   const model = request.model === 'identity' ? undefined : await findModel(request.model);
   const method: Method = model ? methodOf(request, model.description) : { kind: 'identity' };
-  if (method.kind === 'diffusion') checkRecipe(method.recipe, linearSchedule(method.recipe.respacing));
-  return { model, method, seed: request.seed ?? defaultSeed, independentNoise: request.independentNoise === true };
+  const { branches = [] } = request;
+  const blend = request.blend === 'none' ? undefined : request.blend;
+  if (method.kind === 'diffusion') for (const { turns } of [{ turns: [] }, ...branches]) plannedSteps(method.recipe, turns);
+  else if (branches.length > 0 || blend) throw new KernelFailure('usage', 'branches and blends need a walk, and this method has none');
+  return { model, method, seed: request.seed ?? defaultSeed, independentNoise: request.independentNoise === true, branches, blend };
 }

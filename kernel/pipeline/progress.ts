@@ -18,6 +18,8 @@ export type RestoreProgress =
       readonly step: number;
       readonly steps: number;
     }
+  /** Walks done and in all, network calls done and in all for the one in work. */
+  | { readonly stage: 'walking'; readonly walk: number; readonly walks: number; readonly step: number; readonly steps: number }
   /** All chosen faces of a frame are restored. */
   | { readonly stage: 'frameDone'; readonly frame: number }
   | { readonly stage: 'exporting'; readonly frame: number; readonly frames: number }

@@ -47,8 +47,8 @@ const requestSchema = z.strictObject({
   suffix: z.string().regex(/^[^\\/\p{Cc}]+$/u, { error: 'a word that can stand in a file name is expected' }).exactOptional(),
   /** Faces that are restored another way than the rest: the walk takes these turns. */
   branches: z.array(z.strictObject({ face: wholeNumber(1, 1e6), turns: z.array(turn).min(1).readonly() })).readonly().exactOptional(),
-  /** The backbone's estimate is blended in where the standard deviation of the result over so many seeds is above a threshold (0 .. 2, values being in [-1, 1]). */
-  blend: z.strictObject({ seeds: wholeNumber(2, 64), above: between(0, 2) }).exactOptional(),
+  /** The backbone's estimate is blended in where the standard deviation of the result over so many seeds is above a threshold (0 .. 2, values being in [-1, 1]); `none` where nothing else is said. */
+  blend: z.union([z.literal('none'), z.strictObject({ seeds: wholeNumber(2, 64), above: between(0, 2) })]).exactOptional(),
   /** Folder for results; beside the originals where absent. */
   output: text.exactOptional(),
   /** Video codec of a restored clip, as ffmpeg names its encoder family; the source's where absent. */

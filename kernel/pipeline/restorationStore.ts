@@ -1,19 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Turn } from '../diffusion/walk.ts';
 import { KernelFailure, messageOf } from '../failure.ts';
 import { encodePng, readPicture } from '../media/image.ts';
+import { trimFolders } from '../media/trimFolders.ts';
 import { cacheFolder } from '../packageFolder.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
 import { fileIdentity, nameOf } from './fileIdentity.ts';
-import type { Plan } from './plan.ts';
+import { modelIdentity, type Plan } from './plan.ts';
 
 /** Raised whenever crops of the same plan would come out differently. */
-const version = 1;
+const version = 2;
 /** Older than this, a file in the making has no writer any more. */
 const abandonedAfter = 3_600_000;
-/** Another process may be at work in a store that was touched since. */
-const busyFor = 600_000;
 
 /** Where restored crops are kept. */
 export interface CropStore {
@@ -37,9 +37,10 @@ export class RestorationStore implements CropStore {
 
   private constructor(readonly folder: string, private readonly size: number) {}
 
-  /** The store of a file as it is now: a changed file, another model, method or seed have another one. What cannot be read counts as not stored. */
-  static async of(path: string, plan: Plan): Promise<RestorationStore> {
-    const folder = join(root(), nameOf([version, await fileIdentity(path), await modelIdentity(plan), plan.method, plan.seed, plan.independentNoise]));
+  /** The store of a file as it is now: a changed file, another model, method, seed or turn have another one. What cannot be read counts as not stored. */
+  static async of(path: string, plan: Plan, turns: readonly Turn[]): Promise<RestorationStore> {
+    const { method, seed, independentNoise, blend } = plan;
+    const folder = join(root(), nameOf([version, await fileIdentity(path), await modelIdentity(plan), method, seed, independentNoise, blend, turns]));
     const store = RestorationStore.open.get(folder) ?? new RestorationStore(folder, plan.model?.description.faceSize ?? 512);
     RestorationStore.open.set(folder, store);
     store.loaded ??= store.load();
@@ -51,22 +52,16 @@ export class RestorationStore implements CropStore {
     return store;
   }
 
-  /** Removes the stores used longest ago until the rest takes at most `limit` bytes. The newest stays, and so do those in use, here or (as far as one can tell) elsewhere. */
-  static async trim(limit: number): Promise<void> {
-    const stores = await Promise.all((await readdir(root()).catch(() => [])).map(async (name) => {
-      const folder = join(root(), name);
-      const files = await readdir(folder).catch(() => []);
-      const sizes = await Promise.all(files.map((file) => stat(join(folder, file)).then(({ size }) => size, () => 0)));
-      return { folder, used: (await stat(folder).catch(() => undefined))?.mtimeMs ?? 0, bytes: sizes.reduce((sum, size) => sum + size, 0) };
-    }));
-    let total = 0;
-    for (const [i, { folder, bytes, used }] of stores.sort((a, b) => b.used - a.used).entries()) {
-      total += bytes;
-      const store = RestorationStore.open.get(folder);
-      if (total <= limit || i === 0 || Date.now() - used < busyFor || (store?.holders ?? 0) > 0) continue;
-      store?.stored.clear();
-      await rm(folder, removal).catch(() => undefined);
-    }
+  /** Removes the stores used longest ago until the rest takes at most `limit` bytes. */
+  static trim(limit: number): Promise<void> {
+    return trimFolders(root(), {
+      limit,
+      inUse: (folder) => (RestorationStore.open.get(folder)?.holders ?? 0) > 0,
+      remove: async (folder) => {
+        RestorationStore.open.get(folder)?.stored.clear();
+        await rm(folder, removal);
+      },
+    });
   }
 
   /** Keeps the store from being removed. @returns what lets it go again */
@@ -163,7 +158,7 @@ export class RestorationStore implements CropStore {
 export class DispensableStore implements CropStore {
   private failure: KernelFailure | undefined;
 
-  constructor(private readonly store: RestorationStore) {}
+  constructor(private readonly store: CropStore) {}
 
   /** What a person should know: that a run that is stopped will begin anew. */
   get notes(): readonly string[] {
@@ -202,10 +197,4 @@ function root(): string {
 
 function fileOf(track: number, frame: number): string {
   return `${track}-${frame}.png`;
-}
-
-async function modelIdentity({ model }: Plan): Promise<unknown> {
-  if (!model) return 'identity';
-  const { description, folder } = model;
-  return [description, ...await Promise.all([description.backbone.file, description.denoiser.file].map((file) => fileIdentity(join(folder, file))))];
 }

@@ -8,13 +8,15 @@ import { readPicture, resultExtension, writePicture, type Picture } from '../med
 import { bicubicAntialias } from '../tensor/resample.ts';
 import { rgbToTensor, tensorToRgb } from '../tensor/imageTensor.ts';
 import type { RgbImage, Samples } from '../tensor/rgbImage.ts';
+import type { Tensor } from '../tensor/tensor.ts';
 import type { Engine } from './engine.ts';
 import { facesOnce } from './foundFaces.ts';
 import type { Plan } from './plan.ts';
 import type { OnProgress, FileResult, RestoredFace } from './progress.ts';
 import type { FaceChoice } from './request.ts';
 import type { CropStore } from './restorationStore.ts';
-import { TrajectoryRecorder } from './trajectoryFiles.ts';
+import { restoreFace } from './restoreFace.ts';
+import { TrajectoryFiles } from './trajectoryFiles.ts';
 
 export interface FileJob {
   readonly input: string;
@@ -82,23 +84,20 @@ export function missingNumbers(found: number, choice: FaceChoice): readonly stri
  * The restored crop of each face, from the store where it is there.
  * @param store keeps what is restored; without it nothing is kept
  */
-export async function restoreFaces(view: RgbImage, faces: readonly PlacedFace[], { engine, plan, signal, onProgress }: FileJob, store?: CropStore, recorder?: TrajectoryRecorder): Promise<readonly RgbImage[]> {
+export async function restoreFaces(view: RgbImage, faces: readonly PlacedFace[], { engine, plan, signal, onProgress }: FileJob, store?: CropStore, trajectories?: TrajectoryFiles): Promise<readonly RgbImage[]> {
   onProgress({ stage: 'preparing', what: 'preparing the model' });
   await engine.prepare(signal);
   const restored: RgbImage[] = [];
   for (const [i, { number, toCrop }] of faces.entries()) {
     const track = number - 1;
-    const known = recorder ? undefined : await store?.crop(track, 0);
-    const crop = cropFace(view, toCrop, engine.faceSize);
-    const [face] = known ? [known] : await engine.restoreCrops([crop], {
-      method: plan.method, seed: plan.seed, tracks: [track], signal,
-      onStep: (step, steps) => {
-        onProgress({ stage: 'restoring', frame: 0, frames: 1, face: i, faces: faces.length, step, steps });
-      },
-      ...(recorder ? { keep: recorder.face(number, crop) } : {}),
-    });
-    if (!known) await store?.put(track, 0, face!);
-    restored.push(face!);
+    const known = trajectories ? undefined : await store?.crop(track, 0);
+    const onStep = (step: number, steps: number): void => {
+      onProgress({ stage: 'restoring', frame: 0, frames: 1, face: i, faces: faces.length, step, steps });
+    };
+    const crop = rgbToTensor(cropFace(view, toCrop, engine.faceSize));
+    const face = known ?? tensorToRgb(await (trajectories?.restore(number, 0, crop, onStep) ?? restoreFace(crop, { engine, plan, seed: plan.seed, track, signal, onStep })));
+    if (!known) await store?.put(track, 0, face);
+    restored.push(face);
   }
   return restored;
 }
@@ -129,12 +128,12 @@ export async function restoreImage(job: FileJob): Promise<FileResult> {
   const { faces, notes } = await facesToRestore(input, view, job.faces, engine, signal);
   onProgress({ stage: 'found', faces: faces.length, frames: 1 });
   if (faces.length === 0) return { status: 'no face', input };
-  const recorder = job.trajectory ? new TrajectoryRecorder() : undefined;
-  await pasteRestored(picture, faces, await restoreFaces(view, faces, job, undefined, recorder), job.strength);
+  const trajectories = trajectoryFiles(job);
+  await pasteRestored(picture, faces, await restoreFaces(view, faces, job, undefined, trajectories), job.strength);
   const output = job.outputStem + resultExtension(input, picture.format);
   onProgress({ stage: 'writing', path: output });
   const path = await writePicture(output, picture.image, picture);
-  const trajectory = await recorder?.write(`${path}.trajectory`);
+  const trajectory = await trajectories?.write(`${path}.trajectory`);
   return {
     status: 'restored', input, output: path, seconds: (performance.now() - began) / 1000, notes: [...picture.notes, ...notes],
     faces: faces.map(reportedFace),
@@ -148,29 +147,38 @@ export async function restoreAligned(job: FileJob): Promise<FileResult> {
   const began = performance.now();
   const picture = await readPicture(input);
   const { view } = picture;
-  const size = engine.faceSize;
-  const whole = rgbToTensor(view);
-  const crop = view.width === size && view.height === size ? whole : bicubicAntialias(whole, size, size);
+  const crop = alignedCrop(view, engine.faceSize);
   onProgress({ stage: 'preparing', what: 'preparing the model' });
-  const recorder = job.trajectory ? new TrajectoryRecorder() : undefined;
-  const restored = await engine.restoreTensor(crop, {
-    method: plan.method, seed: plan.seed, tracks: [0], signal,
-    onStep: (step, steps) => {
-      onProgress({ stage: 'restoring', frame: 0, frames: 1, face: 0, faces: 1, step, steps });
-    },
-    ...(recorder ? { keep: recorder.face(1, tensorToRgb(crop)) } : {}),
-  });
-  const face = tensorToRgb(crop === whole ? restored : bicubicAntialias(restored, view.height, view.width));
+  const trajectories = trajectoryFiles(job);
+  const onStep = (step: number, steps: number): void => {
+    onProgress({ stage: 'restoring', frame: 0, frames: 1, face: 0, faces: 1, step, steps });
+  };
+  const restored = await (trajectories?.restore(1, 0, crop, onStep) ?? restoreFace(crop, { engine, plan, seed: plan.seed, track: 0, signal, onStep }));
+  const face = tensorToRgb(sized(restored, view.height, view.width));
   const result = blended(picture.image, await fromSrgb(face, picture.profile), job.strength);
   const output = job.outputStem + resultExtension(input, picture.format);
   onProgress({ stage: 'writing', path: output });
   const path = await writePicture(output, result, picture);
-  const trajectory = await recorder?.write(`${path}.trajectory`);
+  const trajectory = await trajectories?.write(`${path}.trajectory`);
   return {
     status: 'restored', input, output: path, seconds: (performance.now() - began) / 1000, notes: picture.notes,
     faces: [{ number: 1, box: { x: 0, y: 0, width: view.width, height: view.height }, frames: { first: 0, last: 0, count: 1 } }],
     ...(trajectory === undefined ? {} : { trajectory }),
   };
+}
+
+/** A picture that is one aligned face, at the model's size: (1, 3, size, size) in [0, 1] up to the overshoot of the resampling. */
+export function alignedCrop(view: RgbImage, size: number): Tensor {
+  return sized(rgbToTensor(view), size, size);
+}
+
+function sized(image: Tensor, height: number, width: number): Tensor {
+  return image.shape[2] === height && image.shape[3] === width ? image : bicubicAntialias(image, height, width);
+}
+
+/** Where the states go, if they are asked for. */
+export function trajectoryFiles({ trajectory, input, engine, plan, signal }: FileJob): TrajectoryFiles | undefined {
+  return trajectory ? new TrajectoryFiles(input, engine, plan, signal) : undefined;
 }
 
 /** A face as it is named in results. */

@@ -4,12 +4,12 @@ import { encodeClip } from '../media/encode.ts';
 import { chooseEncoding } from '../media/encoders.ts';
 import { probeClip } from '../media/probe.ts';
 import { chooseTracks, clipWork, reportedTrack, restoredFrames } from './clipWork.ts';
+import { FaceStores } from './faceStores.ts';
 import { findTracks } from './findTracks.ts';
 import { tracksOnce } from './foundFaces.ts';
 import type { FileResult } from './progress.ts';
-import { missingNumbers, refuseNumbers, type FileJob } from './restoreImage.ts';
-import { DispensableStore, RestorationStore } from './restorationStore.ts';
-import { TrajectoryRecorder } from './trajectoryFiles.ts';
+import { missingNumbers, refuseNumbers, trajectoryFiles, type FileJob } from './restoreImage.ts';
+import { DispensableStore } from './restorationStore.ts';
 
 export interface VideoJob extends FileJob {
   readonly codec?: string;
@@ -34,16 +34,16 @@ export async function restoreVideo(job: VideoJob): Promise<FileResult> {
   if (tracks.length === 0) return { status: 'no face', input };
   onProgress({ stage: 'preparing', what: 'preparing the model' });
   await engine.prepare(signal);
-  const store = plan.method.kind === 'identity' ? undefined : await RestorationStore.of(input, plan);
+  const store = plan.method.kind === 'identity' ? undefined : await FaceStores.of(input, plan);
   const kept = store && new DispensableStore(store);
   const letGo = store?.hold();
   const work = clipWork(info, tracks, engine.faceSize, kept);
   try {
-    const recorder = job.trajectory ? new TrajectoryRecorder() : undefined;
+    const trajectories = trajectoryFiles(job);
     const everything = { first: 0, last: info.timestamps.length - 1 };
-    const frames = restoredFrames(work, decodeFrames(info, signal), job, everything, recorder);
+    const frames = restoredFrames(work, decodeFrames(info, signal), job, everything, trajectories);
     const { path, notes } = await encodeClip(output, info, frames, { signal, ...(job.codec === undefined ? {} : { codec: job.codec }) });
-    const trajectory = await recorder?.write(`${path}.trajectory`);
+    const trajectory = await trajectories?.write(`${path}.trajectory`);
     if (!job.keepCrops) {
       letGo?.();
       await store?.remove();

@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 import type { Denoiser, SamplerState, WalkOptions } from '../../kernel/diffusion/denoiser.ts';
 import { logSnrGrid, sampleDpmSolver } from '../../kernel/diffusion/dpmSolver.ts';
 import { counterNoise } from '../../kernel/diffusion/noise.ts';
-import { callsOf, checkRecipe, recipeSteps, type SamplerRecipe } from '../../kernel/diffusion/recipe.ts';
+import { checkRecipe, recipeSteps, type SamplerRecipe } from '../../kernel/diffusion/recipe.ts';
 import { restoreEstimate } from '../../kernel/diffusion/walk.ts';
 import { linearSchedule } from '../../kernel/diffusion/schedule.ts';
 import { KernelFailure } from '../../kernel/failure.ts';
@@ -21,6 +21,10 @@ async function walk(recipe: SamplerRecipe, denoise: Denoiser, x0: Tensor, tracks
   const states: SamplerState[] = [];
   for await (const state of restoreEstimate(denoise, x0, recipe, options(tracks))) states.push(state);
   return states;
+}
+
+function callsOf(recipe: SamplerRecipe): number {
+  return recipe.kind === 'ddpm' ? recipe.start : recipe.steps;
 }
 
 function filled(value: number, shape: readonly number[]): Tensor {

@@ -137,7 +137,7 @@ async function* compareRun(folder: string, config: Config, name: string, run: Ru
   const { start_timesteps: start, respacing, eta } = run;
   const recipe: SamplerRecipe = eta === undefined ? { kind: 'ddpm', respacing, start } : { kind: 'ddim', respacing, start, steps: start, eta };
   const states: KeptState[] = [];
-  const { restored, estimate } = await restoreCrops(backbone, recording, { crops, method: { kind: 'diffusion', recipe }, noise: { kind: 'recorded', draws: await read(run.noise_file) }, keepStates: true }, {
+  const { restored, estimate } = await restoreCrops(backbone, recording, { crops, method: { kind: 'diffusion', recipe, turns: [] }, noise: { kind: 'recorded', draws: await read(run.noise_file) }, kept: 'all' }, {
     signal: new AbortController().signal,
     onStep: () => undefined,
     onState: (state) => {

@@ -1,0 +1,28 @@
+import type { Memento, Uri } from 'vscode';
+import type { JobQueue } from './jobQueue.ts';
+import type { KernelClient } from './kernelClient.ts';
+import { MediaDocument } from './mediaDocument.ts';
+import { originalOf, type Origins } from './origins.ts';
+
+/** The files that are open: an editor and a trajectory of one file share one document. */
+export class OpenDocuments {
+  private readonly documents = new Map<string, Promise<MediaDocument>>();
+
+  constructor(private readonly kernel: KernelClient, private readonly queue: JobQueue, private readonly origins: Origins, private readonly memory: Memento) {}
+
+  /** Whoever opens it disposes of it. @throws Error for a file that is not on a disk */
+  async open(uri: Uri): Promise<MediaDocument> {
+    if (uri.scheme !== 'file') throw new Error(`DifFace runs ffmpeg and neural networks on files of this machine; ${uri.scheme}: is a virtual file system. Save a copy to the disk and open that.`);
+    const key = uri.toString();
+    const open = this.documents.get(key);
+    if (open) return (await open).share();
+    const document = this.create(uri, () => this.documents.delete(key));
+    this.documents.set(key, document);
+    return document;
+  }
+
+  private async create(uri: Uri, onEnd: () => void): Promise<MediaDocument> {
+    const original = await originalOf(uri, this.origins);
+    return new MediaDocument(uri, (original ?? uri).fsPath, original && uri.fsPath, original ?? uri, this.kernel, this.queue, this.memory, this.origins, onEnd);
+  }
+}

@@ -1,0 +1,84 @@
+import { basename, dirname, extname, join } from 'node:path';
+import { cropFace } from '../faces/align.ts';
+import { KernelFailure } from '../failure.ts';
+import { readPicture } from '../media/image.ts';
+import { probeClip } from '../media/probe.ts';
+import { framesFrom } from '../media/seek.ts';
+import { rgbToTensor } from '../tensor/imageTensor.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { exportWalk } from '../trajectory/exportWalk.ts';
+import type { WalkFormat, WalkInfo } from '../trajectory/walkTypes.ts';
+import { kindOf } from './collectFiles.ts';
+import type { Engine } from './engine.ts';
+import type { EnginePool } from './enginePool.ts';
+import { findTracks, steadyAlignment } from './findTracks.ts';
+import { tracksOnce } from './foundFaces.ts';
+import { planOf } from './plan.ts';
+import type { OnProgress } from './progress.ts';
+import type { RestoreRequest } from './request.ts';
+import { alignedCrop, facesToRestore } from './restoreImage.ts';
+import { walkFace, walkParameters, type Keeping } from './walks.ts';
+
+export interface WalkFileJob {
+  readonly path: string;
+  /** Model, sampler, seed; `output` and `aligned` as of a restoration. */
+  readonly request: RestoreRequest;
+  /** Counted from 1. */
+  readonly face: number;
+  /** Of a clip, counted from 0; the middle of where the face is seen where absent. */
+  readonly frame?: number;
+  readonly keeping: Keeping;
+  readonly formats: readonly WalkFormat[];
+  readonly engines: EnginePool;
+  readonly device: string;
+  readonly signal: AbortSignal;
+  readonly onProgress: OnProgress;
+}
+
+/**
+ * Walks one face of a file, or finds its walk kept, and writes it into a folder `name.face-N.trajectory` (of a clip `name.face-N.frame-M.trajectory`, M counted from 1).
+ * @throws KernelFailure('usage') when the face is not there
+ */
+export async function walkFile(job: WalkFileJob): Promise<{ readonly folder: string; readonly info: WalkInfo }> {
+  const { path, request, face, formats, signal, onProgress } = job;
+  const plan = await planOf(request);
+  const engine = await job.engines.engine(plan.model, job.device);
+  const { crop, frame } = await cropOf(job, engine);
+  onProgress({ stage: 'preparing', what: 'preparing the model' });
+  const walk = await walkFace({ crop, track: face - 1 }, plan, [], job.keeping, {
+    engine, signal,
+    onStep: (step, steps) => {
+      onProgress({ stage: 'walking', walk: 0, walks: 1, step, steps });
+    },
+  });
+  const name = `${basename(path, extname(path))}.face-${face}${kindOf(path) === 'clip' ? `.frame-${frame + 1}` : ''}.trajectory`;
+  const folder = await exportWalk(walk, join(request.output ?? dirname(path), name), formats, walkParameters(path, plan, { face, frame, turns: [] }), signal);
+  return { folder, info: walk.info };
+}
+
+async function cropOf(job: WalkFileJob, engine: Engine): Promise<{ readonly crop: Tensor; readonly frame: number }> {
+  if (kindOf(job.path) === 'clip') return clipCrop(job, engine);
+  const { path, request, face, frame = 0, signal, onProgress } = job;
+  if (frame !== 0) throw new KernelFailure('usage', `${path} is a picture: it has no frame ${frame + 1}`);
+  const { view } = await readPicture(path);
+  if (request.aligned === true) return { crop: alignedCrop(view, engine.faceSize), frame };
+  onProgress({ stage: 'detecting', frame: 0, frames: 1 });
+  const { faces: [found] } = await facesToRestore(path, view, [face], engine, signal);
+  if (!found) throw new KernelFailure('input', `${path}: no face was found`);
+  return { crop: rgbToTensor(cropFace(view, found.toCrop, engine.faceSize)), frame };
+}
+
+async function clipCrop({ path, face, frame: wanted, signal, onProgress }: WalkFileJob, engine: Engine): Promise<{ readonly crop: Tensor; readonly frame: number }> {
+  const info = await probeClip(path);
+  const tracks = await tracksOnce(path, () => findTracks(info, engine, { signal, onProgress }));
+  const track = tracks.find(({ id }) => id === face - 1);
+  if (!track) throw new KernelFailure(tracks.length === 0 ? 'input' : 'usage', tracks.length === 0 ? `${path}: no face was found` : `${path} has ${tracks.length === 1 ? '1 face' : `faces 1 to ${tracks.length}`}, and none with the number ${face}`);
+  const last = track.first + track.landmarks.length - 1;
+  const frame = wanted ?? track.first + (track.landmarks.length >> 1);
+  if (frame < track.first || frame > last) throw new KernelFailure('usage', `face ${face} of ${path} is seen in the frames ${track.first + 1} to ${last + 1}, not in frame ${frame + 1}`);
+  const ticks = info.timestamps[frame]!;
+  for await (const image of framesFrom(info, ticks, { signal })) {
+    if (image.ticks >= ticks) return { crop: rgbToTensor(cropFace(image, steadyAlignment(track, engine.faceSize)[frame - track.first]!, engine.faceSize)), frame };
+  }
+  throw new KernelFailure('input', `${path}: frame ${frame + 1} cannot be decoded`);
+}

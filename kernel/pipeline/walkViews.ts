@@ -1,0 +1,202 @@
+import { KernelFailure } from '../failure.ts';
+import { toFloat16 } from '../tensor/float16.ts';
+import { rgbToTensor, tensorToRgb } from '../tensor/imageTensor.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { exportGrid, exportWalk } from '../trajectory/exportWalk.ts';
+import type { KeptWalk } from '../trajectory/keptWalk.ts';
+import { blendEstimate, SeedStatisticsRecorder, type SeedStatistics } from '../trajectory/seedMap.ts';
+import type { Branch, SeedMapInfo, StateKind, TensorHeader, Turn, WalkedFace, WalkFormat, WalkInfo, WalkRef } from '../trajectory/walkTypes.ts';
+import type { EnginePool } from './enginePool.ts';
+import { FaceStores } from './faceStores.ts';
+import type { MediaViews } from './mediaViews.ts';
+import { planOf, type Plan } from './plan.ts';
+import type { OnProgress } from './progress.ts';
+import type { RestoreRequest } from './request.ts';
+import { otherSeed } from './restoreFace.ts';
+import { faceWalks, identityOf, keptWalk, walkedResult, walkFace, walkParameters, type FaceToWalk, type Keeping, type WalkRun } from './walks.ts';
+
+/** A walk that a view looks at, under the options of a restoration. */
+export interface LookedAt {
+  readonly view: string;
+  readonly options: RestoreRequest;
+  readonly walk: WalkRef;
+}
+
+/** How to compute what is not kept. */
+export interface WalkWork {
+  readonly device: string;
+  readonly signal: AbortSignal;
+  readonly onProgress: OnProgress;
+}
+
+/** Numbers of a tensor as they are handed over. */
+export interface TensorBytes {
+  readonly header: TensorHeader;
+  readonly bytes: Uint8Array;
+}
+
+/** The walks that views look at: opened, computed where they are not kept, and read. What a view has looked at stays for as long as it is open. */
+export class WalkViews {
+  private readonly faces = new Map<string, Promise<FaceToWalk>>();
+  private readonly walks = new Map<string, Promise<KeptWalk>>();
+  private readonly holds = new Map<string, Map<string, () => void>>();
+
+  constructor(private readonly views: MediaViews, private readonly engines: EnginePool, private readonly keeping: Keeping) {}
+
+  /** @returns undefined when it is not kept as a whole and there is nothing to compute it with */
+  async open(looked: LookedAt, work?: WalkWork): Promise<WalkInfo | undefined> {
+    const { plan, face } = await this.find(looked);
+    const { turns } = looked.walk;
+    await this.hold(looked.view, plan, face);
+    let walk = await keptWalk(face, plan, turns, this.keeping);
+    if (!walk.complete) {
+      if (!work) return undefined;
+      walk = await walkFace(face, plan, turns, this.keeping, await this.run(plan, work, 0, 1));
+    }
+    this.walks.set(keyOf(looked), Promise.resolve(walk));
+    return walk.info;
+  }
+
+  /** @throws KernelFailure('input') when something is no longer kept */
+  async previews(looked: LookedAt): ReturnType<KeptWalk['previews']> {
+    return (await this.kept(looked)).previews();
+  }
+
+  async state(looked: LookedAt, kind: StateKind, order: number): Promise<TensorBytes> {
+    const walk = await this.kept(looked);
+    return tensorBytes(await walk.read(kind, order), walk.precision);
+  }
+
+  async branches(view: string, options: RestoreRequest, of: WalkedFace): Promise<readonly Branch[]> {
+    const { plan, face } = await this.find({ view, options, walk: { ...of, turns: [] } });
+    return (await faceWalks(face, plan)).branches(identityOf(plan, [], plan.seed));
+  }
+
+  async nameBranch(looked: LookedAt, name: string | null): Promise<readonly Branch[]> {
+    const { plan, face } = await this.find(looked);
+    return (await faceWalks(face, plan)).nameBranch(identityOf(plan, looked.walk.turns, plan.seed), name);
+  }
+
+  /** Mean and deviation over seeds, in the sampler's range. */
+  async seedMap(looked: LookedAt, seeds: number, work: WalkWork): Promise<{ readonly info: SeedMapInfo; readonly mean: Tensor; readonly deviation: Tensor }> {
+    const { plan, statistics: { mean, deviation, meanDeviation, peak } } = await this.overSeeds(looked, seeds, work);
+    const info = { seeds: Array.from({ length: seeds }, (_, i) => otherSeed(plan.seed, i)), size: mean.shape[2]!, meanDeviation, peak };
+    return { info, mean, deviation };
+  }
+
+  /** The first result of a seed map with the estimate blended in, in the sampler's range. */
+  async blended(looked: LookedAt, seeds: number, above: number, work: WalkWork): Promise<TensorBytes> {
+    const { first, estimate, statistics: { deviation } } = await this.overSeeds(looked, seeds, work);
+    return tensorBytes(blendEstimate(first, estimate, deviation, above), 'float32');
+  }
+
+  /** The walks of a face in several frames of a clip. @throws KernelFailure('usage') when the face is not seen there */
+  async frames(looked: LookedAt, first: number, last: number, rows: number, work: WalkWork): Promise<{ readonly frames: readonly number[]; readonly walks: readonly KeptWalk[] }> {
+    const track = await this.views.track(looked.view, looked.walk.face);
+    if (!track) throw new KernelFailure('usage', `face ${looked.walk.face} of ${this.views.path(looked.view)} is not known as a face of a clip`);
+    const [from, to] = [Math.max(first, track.first), Math.min(last, track.first + track.landmarks.length - 1)];
+    if (from > to) throw new KernelFailure('usage', `face ${looked.walk.face} is not seen in the frames ${first + 1} to ${last + 1}`);
+    const count = Math.min(rows, to - from + 1);
+    const frames = Array.from({ length: count }, (_, i) => (count === 1 ? from : Math.round(from + ((to - from) * i) / (count - 1))));
+    const walks: KeptWalk[] = [];
+    for (const [i, frame] of frames.entries()) {
+      const { plan, face } = await this.find({ ...looked, walk: { ...looked.walk, frame } });
+      await this.hold(looked.view, plan, face);
+      walks.push(await walkFace(face, plan, looked.walk.turns, this.keeping, await this.run(plan, work, i, frames.length)));
+    }
+    return { frames, walks };
+  }
+
+  /** Writes a walk. @returns the folder */
+  async export(looked: LookedAt, formats: readonly WalkFormat[], wanted: string, work: WalkWork): Promise<string> {
+    const { plan, face } = await this.find(looked);
+    const walk = await walkFace(face, plan, looked.walk.turns, this.keeping, await this.run(plan, work, 0, 1));
+    return exportWalk(walk, wanted, formats, walkParameters(this.views.path(looked.view), plan, looked.walk), work.signal);
+  }
+
+  /** Writes the walks of a face over the frames of a clip as one picture. @returns its path */
+  async exportGrid(looked: LookedAt, first: number, last: number, rows: number, wanted: string, work: WalkWork): Promise<string> {
+    const { frames, walks } = await this.frames(looked, first, last, rows, work);
+    return exportGrid(walks, frames, wanted, work.signal);
+  }
+
+  /** Lets the restored face under these options be what the walk ended in. */
+  async adopt(looked: LookedAt): Promise<void> {
+    const { plan, face } = await this.find(looked);
+    const result = await (await keptWalk(face, plan, looked.walk.turns, this.keeping)).result();
+    if (!result) throw new KernelFailure('input', 'the result of the walk is no longer kept; walk again');
+    const stores = await FaceStores.of(this.views.path(looked.view), plan);
+    await stores.put(face.track, looked.walk.frame, tensorToRgb(result));
+  }
+
+  /** Forgets what a view looked at. */
+  close(view: string): void {
+    for (const map of [this.faces, this.walks]) for (const key of map.keys()) if (key.startsWith(`${view} `)) map.delete(key);
+    for (const letGo of this.holds.get(view)?.values() ?? []) letGo();
+    this.holds.delete(view);
+  }
+
+  private async find({ view, options, walk: { face, frame } }: LookedAt): Promise<{ readonly plan: Plan; readonly face: FaceToWalk }> {
+    const plan = await planOf(options);
+    const size = plan.model?.description.faceSize ?? 512;
+    const key = `${view} ${face} ${frame} ${size}`;
+    const found = this.faces.get(key) ?? this.views.alignedCrop(view, face, frame, size, new AbortController().signal).then((crop) => ({ crop: rgbToTensor(crop), track: face - 1 }));
+    this.faces.set(key, found);
+    found.catch(() => this.faces.delete(key));
+    return { plan, face: await found };
+  }
+
+  private async kept(looked: LookedAt): Promise<KeptWalk> {
+    const key = keyOf(looked);
+    const walk = this.walks.get(key) ?? this.find(looked).then(({ plan, face }) => keptWalk(face, plan, looked.walk.turns, this.keeping));
+    this.walks.set(key, walk);
+    walk.catch(() => this.walks.delete(key));
+    return walk;
+  }
+
+  /** Restores with so many seeds, in the sampler's range; what was restored before is not restored again. */
+  private async overSeeds(looked: LookedAt, seeds: number, work: WalkWork): Promise<{ readonly plan: Plan; readonly first: Tensor; readonly estimate: Tensor; readonly statistics: SeedStatistics }> {
+    const { plan, face } = await this.find(looked);
+    await this.hold(looked.view, plan, face);
+    const recorder = new SeedStatisticsRecorder(face.crop.shape.slice(-3) as [number, number, number]);
+    let first: { readonly result: Tensor; readonly estimate: Tensor } | undefined;
+    for (let i = 0; i < seeds; i++) {
+      const turns: readonly Turn[] = looked.walk.turns.map((turn) => ({ ...turn, seed: otherSeed(turn.seed, i) }));
+      const walked = await walkedResult(face, plan, turns, otherSeed(plan.seed, i), await this.run(plan, work, i, seeds));
+      first ??= walked;
+      recorder.add(toSampler(walked.result));
+    }
+    return { plan, first: toSampler(first!.result), estimate: toSampler(first!.estimate), statistics: recorder.statistics };
+  }
+
+  private async run(plan: Plan, { device, signal, onProgress }: WalkWork, walk: number, walks: number): Promise<WalkRun> {
+    return {
+      engine: await this.engines.engine(plan.model, device), signal,
+      onStep: (step, steps) => {
+        onProgress({ stage: 'walking', walk, walks, step, steps });
+      },
+    };
+  }
+
+  private async hold(view: string, plan: Plan, face: FaceToWalk): Promise<void> {
+    const walks = await faceWalks(face, plan);
+    const held = this.holds.get(view) ?? new Map<string, () => void>();
+    this.holds.set(view, held);
+    if (!held.has(walks.folder)) held.set(walks.folder, walks.hold());
+  }
+}
+
+function keyOf({ view, options, walk }: LookedAt): string {
+  const { faces: _, strength: _strength, output: _output, suffix: _suffix, ...rest } = options;
+  return `${view} ${JSON.stringify([rest, walk])}`;
+}
+
+function toSampler({ data, shape }: Tensor): Tensor {
+  return { data: data.map((value) => (value - 0.5) / 0.5), shape: shape.slice(-3) };
+}
+
+function tensorBytes({ data, shape }: Tensor, dtype: 'float16' | 'float32'): TensorBytes {
+  const numbers = dtype === 'float16' ? toFloat16(data) : data;
+  const [channels, height, width] = shape.slice(-3) as [number, number, number];
+  return { header: { dtype, shape: [channels, height, width] }, bytes: new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength) };
+}

@@ -1,0 +1,117 @@
+import type { Tensor } from '../tensor/tensor.ts';
+import type { Turn } from '../diffusion/walk.ts';
+import { KernelFailure } from '../failure.ts';
+import { WalkFiguresRecorder } from '../trajectory/figures.ts';
+import { keptOrders } from '../trajectory/keptSteps.ts';
+import { KeptWalk } from '../trajectory/keptWalk.ts';
+import { FaceWalks, type WalkIdentity } from '../trajectory/walkStore.ts';
+import type { KeptSteps, WalkRef } from '../trajectory/walkTypes.ts';
+import type { Engine } from './engine.ts';
+import { modelIdentity, type Plan } from './plan.ts';
+
+/** A face whose walk is looked at. */
+export interface FaceToWalk {
+  /** The aligned crop, (1, 3, S, S) in [0, 1], S being the model's size. */
+  readonly crop: Tensor;
+  /** Number of the face or of the track, counted from 0. */
+  readonly track: number;
+}
+
+/** Which states of its walk are kept, and how exactly. */
+export interface Keeping {
+  readonly steps: KeptSteps;
+  /** `auto`: in full up to crops of 256 px, halves beyond. */
+  readonly precision: 'auto' | 'float16' | 'float32';
+}
+
+export const keepEverything: Keeping = { steps: { kind: 'every', nth: 1 }, precision: 'auto' };
+
+export interface WalkRun {
+  readonly engine: Engine;
+  readonly signal: AbortSignal;
+  readonly onStep: (step: number, steps: number) => void;
+}
+
+/** Largest crops, in pixels, that are kept in full where nothing else is said. */
+const fullUpTo = 256;
+/** How often a walk is tried whose states vanish while it is written. */
+const attempts = 3;
+
+/** @throws KernelFailure('usage') for a plan without a walk */
+export async function faceWalks({ crop, track }: FaceToWalk, plan: Plan): Promise<FaceWalks> {
+  if (plan.method.kind !== 'diffusion') throw new KernelFailure('usage', 'there is no walk to look into: this method stops before the diffusion');
+  return FaceWalks.of(crop, await modelIdentity(plan), track);
+}
+
+/** Every parameter of a walk, for whoever wants to walk it again. */
+export function walkParameters(path: string, { model, method, seed }: Plan, { face, frame, turns }: WalkRef): object {
+  return { file: path, model: model?.description.name ?? 'identity', method, seed, face, frame, turns };
+}
+
+/** What is kept of a walk; it may be nothing. @param seed the plan's where absent */
+export async function keptWalk(face: FaceToWalk, plan: Plan, turns: readonly Turn[], keeping: Keeping, seed = plan.seed): Promise<KeptWalk> {
+  const walks = await faceWalks(face, plan);
+  const size = face.crop.shape[3]!;
+  const precision = keeping.precision === 'auto' ? (size <= fullUpTo ? 'float32' : 'float16') : keeping.precision;
+  return KeptWalk.open(walks, identityOf(plan, turns, seed), face.track, size, (planned) => keptOrders(keeping.steps, planned), precision);
+}
+
+/** The walk a plan comes to under a seed and turns. */
+export function identityOf({ method }: Plan, turns: readonly Turn[], seed: number): WalkIdentity {
+  if (method.kind !== 'diffusion') throw new KernelFailure('usage', 'there is no walk to look into: this method stops before the diffusion');
+  return { recipe: method.recipe, seed, turns };
+}
+
+/**
+ * A walk with all its states kept: what is there is not computed again, what is missing or damaged is walked to from the nearest exact state.
+ * @throws KernelFailure('output') when the states cannot be kept, ('cancelled')
+ */
+export async function walkFace(face: FaceToWalk, plan: Plan, turns: readonly Turn[], keeping: Keeping, run: WalkRun): Promise<KeptWalk> {
+  for (let attempt = 1; ; attempt++) {
+    const walk = await keptWalk(face, plan, turns, keeping);
+    if (walk.complete) return walk;
+    try {
+      await complete(walk, face, plan, turns, plan.seed, run);
+      return walk;
+    } catch (error) {
+      // states may be removed or damaged while one looks
+      if (attempt === attempts || !(error instanceof KernelFailure) || error.kind !== 'input') throw error;
+    }
+  }
+}
+
+/** What a walk ends in, x_0, and the estimate it began with; both (1, 3, S, S) in [0, 1]. Only that is kept of it. */
+export async function walkedResult(face: FaceToWalk, plan: Plan, turns: readonly Turn[], seed: number, run: WalkRun): Promise<{ readonly result: Tensor; readonly estimate: Tensor }> {
+  const walks = await faceWalks(face, plan);
+  const walk = await KeptWalk.open(walks, identityOf(plan, turns, seed), face.track, face.crop.shape[3]!, () => [], 'float32');
+  const known = await walk.estimate();
+  const x0 = known && (await walk.result());
+  if (x0) return { result: x0, estimate: known };
+  return compute(walk, face, plan, turns, seed, run);
+}
+
+async function complete(walk: KeptWalk, face: FaceToWalk, plan: Plan, turns: readonly Turn[], seed: number, run: WalkRun): Promise<void> {
+  if (walk.missing.length > 0 || !(await walk.estimate())) await compute(walk, face, plan, turns, seed, run);
+  const figures = new WalkFiguresRecorder(await walk.read('estimate', 0));
+  for (const order of walk.kept) figures.add(order, await walk.read('predX0', order));
+  await walk.keepFigures(await figures.finish(await walk.read('xT', walk.planned.length), (order) => walk.read('predX0', order)));
+}
+
+async function compute(walk: KeptWalk, { crop, track }: FaceToWalk, plan: Plan, turns: readonly Turn[], seed: number, { engine, signal, onStep }: WalkRun): Promise<{ readonly result: Tensor; readonly estimate: Tensor }> {
+  const missing = [...new Set(walk.missing.map(({ order }) => order))];
+  const known = await walk.estimate();
+  const point = known && (await walk.pointBefore(Math.min(...missing, walk.planned.length)));
+  let writing = Promise.resolve();
+  const { restored, estimate, x0 } = await engine.restore(crop, {
+    method: plan.method, turns, seed, track, signal, onStep, kept: missing,
+    ...(known ? { known: { estimate: known, ...(point ? { point } : {}) } } : {}),
+    onState: ({ order, ...state }) => {
+      writing = writing.then(() => walk.keep(order, state));
+      writing.catch(() => undefined);                                   // reported when the walk is done
+    },
+  });
+  await writing;
+  await walk.keepShared(crop, estimate);
+  await walk.keep(walk.planned.length, { xT: x0 });
+  return { result: restored, estimate };
+}

@@ -1,0 +1,264 @@
+import { createHash } from 'node:crypto';
+import { basename, join } from 'node:path';
+import { KernelFailure } from '../failure.ts';
+import { counterNoise } from '../diffusion/noise.ts';
+import { noiseFollows, noiseFromNext } from '../diffusion/predictedNoise.ts';
+import { plannedSteps, type PlannedStep, type WalkPoint } from '../diffusion/walk.ts';
+import { ddimWeights } from '../diffusion/ddim.ts';
+import { linearSchedule } from '../diffusion/schedule.ts';
+import { encodeJpeg, scaledToFit } from '../media/image.ts';
+import { toFloat16 } from '../tensor/float16.ts';
+import { tensorToRgb } from '../tensor/imageTensor.ts';
+import { npyBytes, npyHeader, parseNpy, toTensor } from '../tensor/npy.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import type { KeptFiles } from './keptFiles.ts';
+import type { StoredWalk } from './storedWalk.ts';
+import { FaceWalks, notKept, type WalkIdentity } from './walkStore.ts';
+import type { StateKind, WalkFigures, WalkInfo, WalkStep } from './walkTypes.ts';
+
+/** In a walk of halves every so many states are kept in full, so that a branch begins in the exact state without walking all the way again. */
+const exactEvery = 16;
+/** Longest side of a small picture. */
+const previewSide = 96;
+
+/** What is kept of a state. */
+type Part = 'x_t' | 'predX0' | 'eps';
+
+/** The states of one walk on disk, those before its last turn in the folders of the walks it turned from. */
+export class KeptWalk implements StoredWalk {
+  readonly planned: readonly PlannedStep[];
+  /** The curves, once they were computed. */
+  private figures: WalkFigures | undefined;
+
+  /**
+   * @param folders of the walk without turns, with the first turn, ... and of this walk
+   * @param kept orders of the steps that are kept; none: the result alone
+   */
+  private constructor(private readonly face: FaceWalks, private readonly identity: WalkIdentity, private readonly track: number, private readonly size: number,
+    private readonly folders: readonly KeptFiles[], readonly kept: readonly number[], readonly precision: 'float16' | 'float32', planned: readonly PlannedStep[]) {
+    this.planned = planned;
+  }
+
+  /** @param kept orders of the steps that are wanted; those a turn begins at are kept with them. None: the result alone */
+  static async open(face: FaceWalks, identity: WalkIdentity, track: number, size: number, kept: (planned: readonly PlannedStep[]) => readonly number[], precision: 'float16' | 'float32'): Promise<KeptWalk> {
+    const planned = plannedSteps(identity.recipe, identity.turns);
+    const folders = await Promise.all([...identity.turns.keys(), identity.turns.length].map((count) => face.states({ ...identity, turns: identity.turns.slice(0, count) })));
+    const wanted = kept(planned);
+    const orders = wanted.length === 0 ? [] : [...new Set([...wanted, ...identity.turns.map(({ at }) => at)])].sort((a, b) => a - b);
+    const walk = new KeptWalk(face, identity, track, size, folders, orders, precision, planned);
+    const figures = await folders.at(-1)!.read(walk.figuresName);
+    if (figures) walk.figures = JSON.parse(figures.toString()) as WalkFigures;
+    return walk;
+  }
+
+  /** Everything that is to be kept and is not there, by the order of its state; the result, x_0, is `x_t` of the order after the last. */
+  get missing(): readonly { readonly part: Part; readonly order: number }[] {
+    const { planned, kept } = this;
+    const wanted = [
+      ...kept.flatMap((order) => [{ part: 'x_t' as const, order }, { part: 'predX0' as const, order }, ...(this.needsNoise(order) ? [{ part: 'eps' as const, order }] : [])]),
+      { part: 'x_t' as const, order: planned.length },
+    ];
+    return wanted.filter(({ part, order }) => !this.folderOf(part, order).has(fileName(part, order)));
+  }
+
+  /** Whether nothing has to be computed to look at the walk. */
+  get complete(): boolean {
+    return this.kept.length > 0 && this.missing.length === 0 && this.face.files.has('estimate') && this.face.files.has('input') && this.figures !== undefined;
+  }
+
+  /** The latest exact state from which everything that is missing can be walked to; undefined: the walk begins with the estimate. */
+  async pointBefore(order: number): Promise<WalkPoint | undefined> {
+    for (let at = order; at > 0; at--) {
+      if (!this.isExact('x_t', at)) continue;
+      const history = this.planned[at]?.sampler === 'dpm++' && this.planned[at - 1]?.sampler === 'dpm++';
+      if (history && !this.isExact('predX0', at - 1)) continue;
+      const x = await this.readPart('x_t', at);
+      const previousX0 = history ? await this.readPart('predX0', at - 1) : undefined;
+      if (x && (!history || previousX0)) return { order: at, x: batched(x), ...(previousX0 ? { previousX0: batched(previousX0) } : {}) };
+    }
+    return undefined;
+  }
+
+  /** @throws KernelFailure('output') when there is no room */
+  async keep(order: number, state: { readonly xT: Tensor; readonly predX0?: Tensor; readonly eps?: Tensor }): Promise<void> {
+    const parts = { x_t: state.xT, predX0: state.predX0, eps: state.eps } as const;
+    for (const { part } of this.missing.filter((one) => one.order === order)) {
+      const tensor = parts[part];
+      if (!tensor) continue;
+      const folder = this.folderOf(part, order);
+      try {
+        await folder.write(fileName(part, order), 'npy', (this.exact(part, order) ? npyBytes : halfNpyBytes)(unbatched(tensor)));
+        if (part !== 'eps') await folder.write(previewName(part, order), 'jpg', await preview(tensor));
+      } catch (error) {
+        throw notKept(error);
+      }
+    }
+  }
+
+  /** Keeps what all walks of the face share: its crop and the backbone's estimate, (1, 3, H, W) in [0, 1]. */
+  async keepShared(input: Tensor, estimate: Tensor): Promise<void> {
+    try {
+      for (const [name, tensor] of Object.entries({ input, estimate })) {
+        if (!this.face.files.has(name)) await this.face.files.write(name, 'npy', npyBytes(unbatched(tensor)));
+        if (!this.face.files.has(`${name}.preview`)) await this.face.files.write(`${name}.preview`, 'jpg', await encodeJpeg(await scaledToFit(tensorToRgb(tensor), previewSide), 85));
+      }
+    } catch (error) {
+      throw notKept(error);
+    }
+  }
+
+  /** The estimate as the backbone gave it, (1, 3, H, W) in [0, 1]; undefined when it is not kept. */
+  async estimate(): Promise<Tensor | undefined> {
+    const bytes = await this.face.files.read('estimate');
+    return bytes && batched(toTensor(parseNpy(bytes)));
+  }
+
+  /** What the walk ends in, (1, 3, H, W) in [0, 1], as a restoration gives it; undefined when it is not kept. */
+  async result(): Promise<Tensor | undefined> {
+    const x0 = await this.readPart('x_t', this.planned.length);
+    return x0 && batched({ data: x0.data.map((value) => Math.min(1, Math.max(0, value * 0.5 + 0.5))), shape: x0.shape });
+  }
+
+  /** Small pictures: of the input, the estimate, and each kept state with the result at the end, where predX0 is the result itself. */
+  async previews(): Promise<{ readonly input: Buffer; readonly estimate: Buffer; readonly states: readonly { readonly xT: Buffer; readonly predX0: Buffer }[] }> {
+    const shared = async (name: string): Promise<Buffer> => (await this.face.files.read(`${name}.preview`)) ?? lost();
+    const of = async (part: 'x_t' | 'predX0', order: number): Promise<Buffer> => {
+      const read = await this.folderOf(part, order).read(previewName(part, order));
+      return read ?? preview((await this.readPart(part, order)) ?? lost());
+    };
+    const end = await of('x_t', this.planned.length);
+    const states = await Promise.all(this.kept.map(async (order) => ({ xT: await of('x_t', order), predX0: await of('predX0', order) })));
+    return { input: await shared('input'), estimate: await shared('estimate'), states: [...states, { xT: end, predX0: end }] };
+  }
+
+  /** Keeps the curves with the states they are of. */
+  async keepFigures(figures: WalkFigures): Promise<void> {
+    this.figures = figures;
+    await this.folders.at(-1)!.write(this.figuresName, 'json', Buffer.from(JSON.stringify(figures))).catch((error: unknown) => {
+      throw notKept(error);
+    });
+  }
+
+  /** @throws Error before the curves were computed */
+  get info(): WalkInfo {
+    const { identity, planned, figures } = this;
+    if (!figures) throw new Error('the figures of the walk were not computed');
+    const { recipe, seed } = identity;
+    const start = linearSchedule(recipe.respacing).steps[recipe.start]!;
+    return {
+      id: join(basename(this.face.folder), FaceWalks.nameOf(identity)), size: this.size, kept: [...this.kept, planned.length], precision: this.precision, figures,
+      steps: planned.map((one): WalkStep => ({
+        t: one.step.t, alphaBar: one.step.alphaBar, alphaBarPrev: one.step.alphaBarPrev, sampler: one.sampler, eta: one.eta, sigma: sigmaOf(one), seed: one.seed ?? seed,
+      })),
+      start: { index: recipe.start, t: start.t, alphaBar: start.alphaBar },
+      bytes: this.face.files.bytes + this.folders.reduce((sum, { bytes }) => sum + bytes, 0),
+    };
+  }
+
+  async read(kind: StateKind, order: number): Promise<Tensor> {
+    switch (kind) {
+      case 'input':
+      case 'estimate': {
+        const bytes = await this.face.files.read(kind);
+        const { data, shape } = bytes ? toTensor(parseNpy(bytes)) : lost();
+        return { data: data.map((value) => (value - 0.5) / 0.5), shape };
+      }
+      case 'xT':
+        return (await this.readPart('x_t', order)) ?? lost();
+      case 'predX0':
+        return (await this.readPart(order === this.planned.length ? 'x_t' : 'predX0', order)) ?? lost();
+      case 'predEps': {
+        const kept = await this.readPart('eps', order);
+        if (kept) return kept;
+        const step = this.planned[order];
+        if (!step || !noiseFollows(step)) return lost();
+        return noiseFromNext(step, await this.read('predX0', order), await this.read('xT', order + 1), this.noise(order));
+      }
+      default:
+        return kind satisfies never;
+    }
+  }
+
+  noise(order: number): Tensor | undefined {
+    const one = this.planned[order];
+    if (!one || one.step.index === 0 || one.sampler === 'dpm++' || sigmaOf(one) === 0) return undefined;
+    const drawn = counterNoise([{ seed: one.seed ?? this.identity.seed, track: this.track }])({ kind: 'step', t: one.step.t, order }, [1, 3, this.size, this.size]);
+    return unbatched(drawn);
+  }
+
+  /** The noise of a kept step is kept too where it does not follow from the states. */
+  private needsNoise(order: number): boolean {
+    return !noiseFollows(this.planned[order]!) || !this.kept.includes(order + 1);
+  }
+
+  /** Where a part of a state lies: up to the state a turn begins at, in the walk it turned from. What a step predicts is the same there, but what follows from it is not. */
+  private folderOf(part: Part, order: number): KeptFiles {
+    const { turns } = this.identity;
+    return this.folders[turns.filter(({ at }) => (part === 'eps' ? at <= order : at < order)).length]!;
+  }
+
+  /** Of other steps there are other curves. */
+  private get figuresName(): string {
+    return `figures-${createHash('sha256').update(this.kept.join()).digest('hex').slice(0, 8)}`;
+  }
+
+  private exact(part: Part, order: number): boolean {
+    if (this.precision === 'float32' || order === this.planned.length) return true;
+    if (part === 'x_t') return order % exactEvery === 0;
+    return part === 'predX0' && this.planned[order]?.sampler === 'dpm++' && (order + 1) % exactEvery === 0;
+  }
+
+  private isExact(part: Part, order: number): boolean {
+    return this.folderOf(part, order).size(fileName(part, order)) > 3 * this.size * this.size * 4;
+  }
+
+  private async readPart(part: Part, order: number): Promise<Tensor | undefined> {
+    const bytes = await this.folderOf(part, order).read(fileName(part, order));
+    return bytes && toTensor(parseNpy(bytes));
+  }
+}
+
+function lost(): never {
+  throw new KernelFailure('input', 'a state of the walk is no longer kept, or its file was damaged; walk again');
+}
+
+/** A float tensor in half precision. */
+function halfNpyBytes({ data, shape }: Tensor): Uint8Array {
+  const halves = toFloat16(data);
+  return Buffer.concat([npyHeader('<f2', shape), new Uint8Array(halves.buffer, halves.byteOffset, halves.byteLength)]);
+}
+
+function fileName(part: Part, order: number): string {
+  return `${part}.${String(order).padStart(3, '0')}`;
+}
+
+function previewName(part: Part, order: number): string {
+  return `${fileName(part, order)}.preview`;
+}
+
+/** x_t goes beyond what a picture can show: it is clipped. */
+async function preview({ data, shape }: Tensor): Promise<Buffer> {
+  return encodeJpeg(await scaledToFit(tensorToRgb({ data: data.map((value) => value * 0.5 + 0.5), shape }), previewSide), 80);
+}
+
+/** What a step adds, as far as it is known without the network: DDPM's learned variance may differ. */
+function sigmaOf({ step, sampler, eta }: PlannedStep): number {
+  switch (sampler) {
+    case 'ddim':
+      return ddimWeights(step, eta).sigma;
+    case 'ddpm':
+      return Math.sqrt(step.posteriorVariance);
+    case 'dpm++':
+      return 0;
+    default:
+      return sampler satisfies never;
+  }
+}
+
+function batched({ data, shape }: Tensor): Tensor {
+  return { data, shape: [1, ...shape] };
+}
+
+function unbatched({ data, shape }: Tensor): Tensor {
+  return { data, shape: shape.slice(-3) };
+}
