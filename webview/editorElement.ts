@@ -1,18 +1,26 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { ClipContent } from './clipContent.ts';
-import { initialState, type KeptState } from './editorState.ts';
+import { beginningAt, endingAt, rangeOf } from './clipRange.ts';
+import { recalled, type KeptState } from './editorState.ts';
 import { header } from './header.ts';
 import { Host } from './host.ts';
 import { icon } from './icon.ts';
 import { belongsToControl, handleKey, movesPlayhead } from './keys.ts';
+import { noFaceNotice, openingNotice, unreadableNotice } from './notices.ts';
 import { PictureContent } from './pictureContent.ts';
-import type { DocumentState, ToWebview } from './protocol.ts';
+import { FrameIndex } from './player/frameIndex.ts';
+import type { DocumentState, ToWebview, WalkedFace } from './protocol.ts';
 import { faceStrip } from './restore/faceStrip.ts';
 import { restoreBar } from './restore/restoreBar.ts';
+import { timecode } from './timeline/timecode.ts';
 import { timeline } from './timeline/timeline.ts';
 import { transport } from './timeline/transport.ts';
+import type { TrajectoryContext } from './trajectory/trajectoryContext.ts';
+import type { TrajectoryState } from './trajectory/trajectoryState.ts';
+import { faceFrames } from './viewer/faceFrames.ts';
 import { fitting } from './viewer/panZoom.ts';
-import { Stage, type FaceFrame } from './viewer/stage.ts';
+import { Stage } from './viewer/stage.ts';
+import { chosenFace, facesIn, walkedClip } from './walkedFace.ts';
 
 type Shown = Extract<ToWebview, { readonly kind: 'show' }>;
 type Content = { readonly kind: 'picture'; readonly picture: PictureContent } | { readonly kind: 'clip'; readonly clip: ClipContent };
@@ -20,7 +28,8 @@ type Content = { readonly kind: 'picture'; readonly picture: PictureContent } | 
 /** The page of both editors. What the extension says and what a person does ends here, and everything on the page is drawn from it. */
 export class DiffaceEditor extends LitElement {
   private readonly host = new Host<KeptState>((message) => { this.receive(message); });
-  private kept: KeptState = { ...initialState, ...this.host.recall() };
+  private readonly ask = this.host.ask.bind(this.host);
+  private kept: KeptState = recalled(this.host.recall());
   private shown: Shown | undefined;
   private unreadable: Extract<ToWebview, { readonly kind: 'unreadable' }> | undefined;
   private stateNow: DocumentState | undefined;
@@ -51,11 +60,16 @@ export class DiffaceEditor extends LitElement {
 
   protected override render(): TemplateResult {
     const { shown, stateNow, unreadable } = this;
-    if (unreadable) {
-      return html`<div class="notice" role="alert">${icon(unreadable.gone ? 'trash' : 'error')}<p>${unreadable.message}</p>
-        <p><vscode-button secondary @click=${() => { this.host.tell({ kind: 'reload' }); }}>Try Again</vscode-button> <button class="link" @click=${() => { this.host.tell({ kind: 'showLog' }); }}>Show Log</button></p></div>`;
+    const onLog = (): void => { this.host.tell({ kind: 'showLog' }); };
+    if (unreadable) return unreadableNotice(unreadable.message, unreadable.gone, () => { this.host.tell({ kind: 'reload' }); }, onLog);
+    if (!shown || !stateNow) return openingNotice();
+    if (shown.look.kind === 'trajectory') return this.trajectory(shown, stateNow, this.kept.panel && sameFace(this.kept.panel.opened, shown.look.of) ? this.kept.panel.of : shown.look.of, shown.look.of);
+    if (this.kept.trajectory.open) {
+      const face = chosenFace(stateNow, this.kept.trajectory.face, this.frame);
+      return html`
+        ${face === undefined ? noFaceNotice(stateNow.faces.kind === 'found' ? 'There is no face here.' : 'No face is known yet; Restore looks for them.') : this.trajectory(shown, stateNow, { face, frame: this.frame }, undefined)}
+        <footer>${this.footer(shown, stateNow)}</footer>`;
     }
-    if (!shown || !stateNow) return html`<div class="notice hint" role="status">${icon('loading codicon-modifier-spin')}<p>Opening</p></div>`;
     return html`
       ${this.header(shown, stateNow)}
       <div class="stage" tabindex="0" role="group" aria-label="${shown.name}, ${this.kept.mode}"></div>
@@ -67,6 +81,7 @@ export class DiffaceEditor extends LitElement {
 
   protected override updated(): void {
     const element = this.querySelector<HTMLElement>('.stage');
+    if (this.shown?.look.kind === 'editor' && !this.content) this.openContent(this.shown, element ?? this);
     if (!element) {
       this.stage = undefined;
       return;
@@ -80,7 +95,6 @@ export class DiffaceEditor extends LitElement {
       this.stage.view = this.kept.view;
       this.stage.wipe = this.kept.wipe;
     }
-    if (this.shown && !this.content) this.openContent(this.shown, element);
     this.paint();
     this.scrollToPlayhead();
   }
@@ -130,6 +144,7 @@ export class DiffaceEditor extends LitElement {
       onOptions: (options) => { this.strength = undefined; this.host.tell({ kind: 'options', options }); },
       onStrength: (strength) => { this.strength = strength; this.requestUpdate(); },
       onMore: () => { this.keep({ more: !this.kept.more }); },
+      trajectory: this.kept.trajectory.open, walkable: this.walkable, onTrajectory: () => { this.toggleTrajectory(); },
       onRestore: () => { this.restore(); }, onCancel: () => { this.host.tell({ kind: 'cancel' }); },
       onExport: (choosePlace) => { this.host.tell({ kind: 'export', choosePlace }); }, onReveal: (path) => { this.host.tell({ kind: 'reveal', path }); }, onLog: () => { this.host.tell({ kind: 'showLog' }); },
     });
@@ -179,7 +194,7 @@ export class DiffaceEditor extends LitElement {
   }
 
   private openContent({ media, result }: Shown, element: HTMLElement): void {
-    const ask = this.host.ask.bind(this.host);
+    const { ask } = this;
     const changed = (): void => { this.requestUpdate(); this.keep({}); };
     const failed = (message: string): void => { this.problem = message; this.requestUpdate(); };
     const hasResult = result !== undefined;
@@ -209,19 +224,49 @@ export class DiffaceEditor extends LitElement {
     const { frame, picture } = content.kind === 'clip' ? (content.clip.picture ?? { frame: 0, picture: undefined }) : { frame: 0, picture: content.picture };
     stage.show({
       size, frame, original: picture?.original, restored: picture?.restored, mode: this.anythingRestored ? this.kept.mode : 'original',
-      strength: this.strength ?? stateNow.options.strength ?? 1, faces: this.faceFrames(stateNow), framesShown: this.kept.framesShown,
+      strength: this.strength ?? stateNow.options.strength ?? 1, faces: faceFrames(stateNow, media, this.frame), framesShown: this.kept.framesShown,
     });
     this.sharpen();
   }
 
-  private faceFrames({ faces, leftOut }: DocumentState): readonly FaceFrame[] {
-    if (faces.kind !== 'found' || !this.shown) return [];
-    const frame = this.content?.kind === 'clip' ? this.content.clip.player.position : 0;
-    const aspect = this.shown.media.kind === 'clip' ? this.shown.media.pixelAspect : 1;
-    return faces.faces.flatMap(({ number, first, boxes }) => {
-      const box = boxes[frame - first];
-      return box ? [{ number, leftOut: leftOut.includes(number), box: { ...box, x: box.x * aspect, width: box.width * aspect } }] : [];
-    });
+  /** Frame under the playhead; 0 in a picture. */
+  private get frame(): number {
+    return this.content?.kind === 'clip' ? this.content.clip.player.position : this.shown?.media.kind === 'clip' ? this.kept.position : 0;
+  }
+
+  private get walkable(): boolean {
+    return this.stateNow !== undefined && chosenFace(this.stateNow, null, this.frame) !== undefined;
+  }
+
+  /** @param opened the face for which a panel was opened; undefined in the editor */
+  private trajectory({ media, model }: Shown, document: DocumentState, of: WalkedFace, opened: WalkedFace | undefined): TemplateResult {
+    const choose = (chosen: WalkedFace): void => {
+      if (opened) this.keep({ panel: { opened, of: chosen } });
+      else {
+        if (this.content?.kind === 'clip' && chosen.frame !== of.frame) this.content.clip.player.seek(chosen.frame);
+        this.keepTrajectory({ face: chosen.face });
+      }
+    };
+    const index = this.content?.kind === 'clip' ? this.content.clip.index : media.kind === 'clip' ? FrameIndex.estimated(media) : undefined;
+    const context: TrajectoryContext = {
+      ask: this.ask, tell: (message) => { this.host.tell(message); }, document, model, of, faces: facesIn(document, of.frame).map(({ number }) => number), state: this.kept.trajectory, inEditor: opened === undefined,
+      clip: index && walkedClip(document, of, rangeOf(this.kept, index.count), (frame) => timecode(index.seconds(Math.min(frame, index.count - 1)), true), (frame) => { choose({ ...of, frame }); }),
+      onState: (part) => { this.keepTrajectory(part); }, onFace: (face) => { choose({ ...of, face }); }, onCancel: () => { this.host.tell({ kind: 'cancel' }); }, onBack: () => { if (!opened) this.toggleTrajectory(); },
+    };
+    return html`<difface-trajectory .context=${context}></difface-trajectory>`;
+  }
+
+  private toggleTrajectory(): void {
+    const { open } = this.kept.trajectory;
+    if (!open && !this.walkable) return;
+    if (this.content?.kind === 'clip') this.content.clip.player.pause();
+    this.following = false;
+    this.keepTrajectory({ open: !open });
+    if (open) void this.updateComplete.then(() => { this.querySelector<HTMLElement>('.stage')?.focus(); });
+  }
+
+  private keepTrajectory(part: Partial<TrajectoryState>): void {
+    this.keep({ trajectory: { ...this.kept.trajectory, ...part } });
   }
 
   private get anythingRestored(): boolean {
@@ -229,9 +274,7 @@ export class DiffaceEditor extends LitElement {
   }
 
   private get range(): { readonly first: number; readonly last: number } | undefined {
-    const { inPoint, outPoint } = this.kept;
-    if (this.content?.kind !== 'clip' || (inPoint === undefined && outPoint === undefined)) return undefined;
-    return { first: inPoint ?? 0, last: outPoint ?? this.content.clip.index.count - 1 };
+    return this.content?.kind === 'clip' ? rangeOf(this.kept, this.content.clip.index.count) : undefined;
   }
 
   private restore(): void {
@@ -257,15 +300,11 @@ export class DiffaceEditor extends LitElement {
   }
 
   private setIn(): void {
-    if (this.content?.kind !== 'clip') return;
-    const inPoint = this.content.clip.player.position;
-    this.keep({ inPoint, outPoint: this.kept.outPoint !== undefined && this.kept.outPoint < inPoint ? undefined : this.kept.outPoint });
+    if (this.content?.kind === 'clip') this.keep(beginningAt(this.content.clip.player.position, this.kept));
   }
 
   private setOut(): void {
-    if (this.content?.kind !== 'clip') return;
-    const outPoint = this.content.clip.player.position;
-    this.keep({ outPoint, inPoint: this.kept.inPoint !== undefined && this.kept.inPoint > outPoint ? undefined : this.kept.inPoint });
+    if (this.content?.kind === 'clip') this.keep(endingAt(this.content.clip.player.position, this.kept));
   }
 
   private actualSize(): void {
@@ -285,7 +324,7 @@ export class DiffaceEditor extends LitElement {
   }
 
   private readonly onKey = (event: KeyboardEvent): void => {
-    if (!this.content || belongsToControl(event)) return;
+    if (!this.content || this.kept.trajectory.open || belongsToControl(event)) return;
     const player = this.content.kind === 'clip' ? this.content.clip.player : undefined;
     if (movesPlayhead(event)) this.following = false;
     const handled = handleKey(event, {
@@ -293,8 +332,12 @@ export class DiffaceEditor extends LitElement {
       onPlay: () => { this.togglePlay(); }, onMode: (mode) => { if (this.anythingRestored) this.keep({ mode }); }, onPeek: (on) => this.stage?.peek(on),
       onFit: () => this.stage?.setView(fitting), onActual: () => { this.actualSize(); }, onZoom: (factor) => this.stage?.zoomBy(factor), onPan: (dx, dy) => this.stage?.panBy(dx, dy),
       onIn: () => { this.setIn(); }, onOut: () => { this.setOut(); }, onFrames: () => { this.keep({ framesShown: !this.kept.framesShown }); },
-      onRestore: () => { this.restore(); }, onCancel: () => { if (this.stateNow?.job || this.stateNow?.faces.kind === 'finding') this.host.tell({ kind: 'cancel' }); },
+      onRestore: () => { this.restore(); }, onTrajectory: () => { this.toggleTrajectory(); }, onCancel: () => { if (this.stateNow?.job || this.stateNow?.faces.kind === 'finding') this.host.tell({ kind: 'cancel' }); },
     });
     if (handled) event.preventDefault();
   };
+}
+
+function sameFace(a: WalkedFace, b: WalkedFace): boolean {
+  return a.face === b.face && a.frame === b.frame;
 }

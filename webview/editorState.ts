@@ -1,3 +1,5 @@
+import type { WalkedFace } from './protocol.ts';
+import { initialTrajectory, type TrajectoryState } from './trajectory/trajectoryState.ts';
 import type { Mode } from './viewer/stage.ts';
 import { fitting, type View } from './viewer/panZoom.ts';
 
@@ -15,6 +17,14 @@ export interface KeptState {
   readonly muted: boolean;
   /** How many times wider than the window the timeline is. */
   readonly timelineZoom: number;
+  readonly trajectory: TrajectoryState;
+  /** Of a panel that shows a walk alone: the face it was opened for, and the one that was chosen since. */
+  readonly panel: { readonly opened: WalkedFace; readonly of: WalkedFace } | null;
 }
 
-export const initialState: KeptState = { mode: 'original', view: fitting, wipe: 0.5, framesShown: true, more: false, position: 0, inPoint: undefined, outPoint: undefined, muted: false, timelineZoom: 1 };
+export const initialState: KeptState = { mode: 'original', view: fitting, wipe: 0.5, framesShown: true, more: false, position: 0, inPoint: undefined, outPoint: undefined, muted: false, timelineZoom: 1, trajectory: initialTrajectory, panel: null };
+
+/** What was kept, by this version of the page or an earlier one. */
+export function recalled(kept: Partial<KeptState> | undefined): KeptState {
+  return { ...initialState, ...kept, trajectory: { ...initialTrajectory, ...kept?.trajectory } };
+}

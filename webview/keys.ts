@@ -17,6 +17,7 @@ export interface KeyActions {
   readonly onOut: () => void;
   readonly onFrames: () => void;
   readonly onRestore: () => void;
+  readonly onTrajectory: () => void;
   readonly onCancel: () => void;
 }
 
@@ -37,7 +38,7 @@ export function handleKey(event: KeyboardEvent, actions: KeyActions): boolean {
     '+': () => { actions.onZoom(1.25); }, '=': () => { actions.onZoom(1.25); }, '-': () => { actions.onZoom(0.8); },
     s: () => { actions.onMode(actions.mode === 'split' ? 'original' : 'split'); },
     h: () => { actions.onPeek(true); },
-    f: actions.onFrames,
+    f: actions.onFrames, t: actions.onTrajectory,
     Enter: actions.onRestore, Escape: actions.onCancel,
     ' ': player ? actions.onPlay : () => { actions.onPeek(true); },
     ...(player ? {

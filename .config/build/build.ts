@@ -29,7 +29,7 @@ async function main(): Promise<void> {
   });
   await build({
     ...shared,
-    entryPoints: { editor: 'webview/editor.ts' },
+    entryPoints: [{ in: 'webview/editor.ts', out: 'editor' }, { in: 'webview/editor.css', out: 'editor' }],
     outdir: 'dist/webview',
     platform: 'browser',
     format: 'iife',
@@ -44,7 +44,6 @@ const shared: BuildOptions = { bundle: true, sourcemap: true, logLevel: 'warning
 
 /** Files the pages load beside their scripts. */
 const pageFiles = [
-  ['webview/editor.css', 'editor.css'],
   ['node_modules/@vscode/codicons/dist/codicon.css', 'codicon.css'],
   ['node_modules/@vscode/codicons/dist/codicon.ttf', 'codicon.ttf'],
 ] as const;

@@ -10,6 +10,11 @@ export interface RestoreBar {
   readonly more: boolean;
   /** "frames 12 to 40", where only a part of a clip is restored. */
   readonly part: string | undefined;
+  /** The trajectory stands in the place of the picture. */
+  readonly trajectory: boolean;
+  /** There is a face whose walk can be looked at. */
+  readonly walkable: boolean;
+  readonly onTrajectory: () => void;
   readonly onOptions: (options: RestoreRequest) => void;
   /** Strength while the slider moves. */
   readonly onStrength: (strength: number) => void;
@@ -52,7 +57,10 @@ export function restoreBar(bar: RestoreBar): TemplateResult {
       </label>
       <button class="link" aria-expanded=${more ? 'true' : 'false'} title="Sampler, start, steps and eta" @click=${bar.onMore}>More ${icon(more ? 'chevron-down' : 'chevron-right')}</button>
     </div>
-    <div class="bar-action">${job ? html`<vscode-button secondary @click=${bar.onCancel} title="Cancel (Escape)">Cancel</vscode-button>`
+    <div class="bar-action">
+      <button class="tool wide trajectory-button" aria-pressed=${bar.trajectory ? 'true' : 'false'} ?disabled=${!bar.walkable && !bar.trajectory} @click=${bar.onTrajectory}
+        title=${bar.trajectory ? 'Back to the picture (T)' : bar.walkable ? 'Look inside the restoration, step by step (T)' : 'No face is known yet; Restore looks for them'}>${icon('git-commit')} Trajectory</button>
+      ${job ? html`<vscode-button secondary @click=${bar.onCancel} title="Cancel (Escape)">Cancel</vscode-button>`
         : html`<vscode-button @click=${bar.onRestore} title=${bar.part === undefined ? 'Restore (Enter)' : `Restore ${bar.part} (Enter)`}>Restore${bar.part === undefined ? '' : ' Part'}</vscode-button>`}
     </div></div>
     ${more && model ? moreRow(options, model, change) : nothing}
