@@ -13,7 +13,8 @@ import { EnginePool } from '../kernel/pipeline/enginePool.ts';
 import { findTracks, steadyAlignment } from '../kernel/pipeline/findTracks.ts';
 import type { FileResult } from '../kernel/pipeline/progress.ts';
 import { defaultSeed, methodOf, type Method } from '../kernel/pipeline/request.ts';
-import { sheet } from '../kernel/pipeline/trajectoryFiles.ts';
+import { sheet } from '../kernel/trajectory/strip.ts';
+import { rgbToTensor, tensorToRgb } from '../kernel/tensor/imageTensor.ts';
 import type { RgbImage } from '../kernel/tensor/rgbImage.ts';
 import { findModel } from '../kernel/weights/catalog.ts';
 
@@ -41,7 +42,7 @@ async function main(): Promise<void> {
   const before = join(folder, 'before-after.png');
   await writeFile(before, await encodePng(await beforeAndAfter(original, restored)));
   const trajectory = join(folder, 'trajectory.png');
-  await sharp(join(result.trajectory!, 'face-1', 'sheet.png')).toFile(trajectory);
+  await sharp(join(result.trajectory!, 'face-1', 'strip.png')).toFile(trajectory);
 
   console.log(`\nmeasuring ${measured} frames of each face, in face coordinates, against the truth`);
   await measure(original);
@@ -96,8 +97,7 @@ async function measure(original: ClipInfo): Promise<void> {
         const series: RgbImage[] = [];
         for (const [i, crop] of face.input.entries()) {
           const seed = name.endsWith('independent noise') ? defaultSeed + 1 + i : defaultSeed;
-          const [image] = await engine.restoreCrops([crop], { method: how, seed, tracks: [face.track], signal, onStep: stepClock(clock) });
-          series.push(image!);
+          series.push(tensorToRgb((await engine.restore(rgbToTensor(crop), { method: how, turns: [], seed, track: face.track, signal, onStep: stepClock(clock) })).restored));
         }
         kinds[name] = [...kinds[name], series];
       }

@@ -7,7 +7,8 @@ import { highFrequencyPower } from '../kernel/metrics/highFrequency.ts';
 import type { Engine } from '../kernel/pipeline/engine.ts';
 import { EnginePool } from '../kernel/pipeline/enginePool.ts';
 import { defaultSeed, methodOf, type Method, type RestoreRequest } from '../kernel/pipeline/request.ts';
-import { sheet } from '../kernel/pipeline/trajectoryFiles.ts';
+import { sheet } from '../kernel/trajectory/strip.ts';
+import { rgbToTensor, tensorToRgb } from '../kernel/tensor/imageTensor.ts';
 import type { RgbImage } from '../kernel/tensor/rgbImage.ts';
 import { findModel } from '../kernel/weights/catalog.ts';
 import { drawAlignedFace } from './drawing/alignedFace.ts';
@@ -80,8 +81,7 @@ async function main(): Promise<void> {
 }
 
 async function restore(engine: Engine, crop: RgbImage, method: Method, seed: number): Promise<RgbImage> {
-  const [face] = await engine.restoreCrops([crop], { method, seed, tracks: [0], signal: new AbortController().signal });
-  return face!;
+  return tensorToRgb((await engine.restore(rgbToTensor(crop), { method, turns: [], seed, track: 0, signal: new AbortController().signal })).restored);
 }
 
 async function evaluate(engine: Engine, severity: Severity, criteria: Criteria, method: Method, count: number, sheets: string | undefined): Promise<boolean> {

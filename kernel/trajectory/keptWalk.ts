@@ -4,7 +4,6 @@ import { KernelFailure } from '../failure.ts';
 import { counterNoise } from '../diffusion/noise.ts';
 import { noiseFollows, noiseFromNext } from '../diffusion/predictedNoise.ts';
 import { plannedSteps, type PlannedStep, type WalkPoint } from '../diffusion/walk.ts';
-import { ddimWeights } from '../diffusion/ddim.ts';
 import { linearSchedule } from '../diffusion/schedule.ts';
 import { encodeJpeg, scaledToFit } from '../media/image.ts';
 import { toFloat16 } from '../tensor/float16.ts';
@@ -241,13 +240,16 @@ async function preview({ data, shape }: Tensor): Promise<Buffer> {
   return encodeJpeg(await scaledToFit(tensorToRgb({ data: data.map((value) => value * 0.5 + 0.5), shape }), previewSide), 80);
 }
 
-/** What a step adds, as far as it is known without the network: DDPM's learned variance may differ. */
-function sigmaOf({ step, sampler, eta }: PlannedStep): number {
+/**
+ * What a step adds, as far as it is known without the network: DDPM's learned variance may differ. Not rounded as the sampler rounds it, so that it goes with the alphaBars
+ * that stand beside it (Song et al. 2021, eq. 16).
+ */
+function sigmaOf({ step: { alphaBar, alphaBarPrev, posteriorVariance }, sampler, eta }: PlannedStep): number {
   switch (sampler) {
     case 'ddim':
-      return ddimWeights(step, eta).sigma;
+      return eta * Math.sqrt((1 - alphaBarPrev) / (1 - alphaBar)) * Math.sqrt(1 - alphaBar / alphaBarPrev);
     case 'ddpm':
-      return Math.sqrt(step.posteriorVariance);
+      return Math.sqrt(posteriorVariance);
     case 'dpm++':
       return 0;
     default:

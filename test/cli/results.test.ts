@@ -1,9 +1,9 @@
 import { strict as assert } from 'node:assert';
-import { copyFile, mkdir, readdir, readFile, truncate } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import sharp, { type Sharp } from 'sharp';
-import { readNpy } from '../../kernel/tensor/npy.ts';
+import { readNpz } from '../tensor/readNpz.ts';
 import { difface, filesBelow, inFolder, root } from './command.ts';
 
 const portrait = join(root, 'samples', 'portrait.png');
@@ -43,12 +43,11 @@ describe('results', () => {
   it('come with their trajectory where it is asked for', () => inFolder(async (folder) => {
     await restored(portrait, folder, [...quick, '--trajectory']);
     const states = join(folder, 'portrait.restored.png.trajectory', 'face-1');
-    const [xT, predX0, estimate] = [await readNpy(join(states, 'x_t.npy')), await readNpy(join(states, 'predX0.npy')), await readNpy(join(states, 'estimate.npy'))];
-    assert.deepEqual(xT.shape, [6, 3, 128, 128]);
-    assert.deepEqual(predX0.shape, [6, 3, 128, 128]);
-    assert.deepEqual(estimate.shape, [1, 3, 128, 128]);
-    const steps = JSON.parse(await readFile(join(states, 'steps.json'), 'utf8')) as { t: number }[];
-    assert.deepEqual(steps.map(({ t }) => t), [20, 16, 12, 8, 4, 0]);
+    const arrays = await readNpz(join(states, 'states.npz'));
+    for (const name of ['x_t', 'predX0', 'predEps']) assert.deepEqual(arrays.get(name)!.shape, [6, 3, 128, 128], name);
+    for (const name of ['input', 'estimate', 'result']) assert.deepEqual(arrays.get(name)!.shape, [3, 128, 128], name);
+    assert.deepEqual([...arrays.get('t')!.data], [20, 16, 12, 8, 4, 0]);
+    assert.ok((await sharp(join(states, 'strip.png')).metadata()).width > 6 * 128);
   }));
 
   it('of an aligned crop keep its size', () => inFolder(async (folder) => {

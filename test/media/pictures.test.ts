@@ -35,14 +35,17 @@ async function wideGamut(depth: 'uchar' | 'ushort'): Promise<Buffer> {
 }
 
 /** An engine whose crops come back with every value one level up: nothing needs a network. */
-const brighter: Pick<Engine, 'faceSize' | 'restoreTensor'> = {
+const brighter: Pick<Engine, 'faceSize' | 'restore'> = {
   faceSize: 64,
-  restoreTensor: (crops) => Promise.resolve({ ...crops, data: crops.data.map((value) => Math.min(1, value + 1 / 255)) }),
+  restore: (crop) => {
+    const restored = { ...crop, data: crop.data.map((value) => Math.min(1, value + 1 / 255)) };
+    return Promise.resolve({ restored, estimate: crop, x0: restored });
+  },
 };
 
 function alignedJob(input: string): FileJob {
   return {
-    input, outputStem: input.replace(/\.png$/, '.restored'), engine: brighter as Engine, plan: { model: undefined, method: { kind: 'identity' }, seed: 1, independentNoise: false },
+    input, outputStem: input.replace(/\.png$/, '.restored'), engine: brighter as Engine, plan: { model: undefined, method: { kind: 'identity' }, seed: 1, independentNoise: false, branches: [], blend: undefined },
     faces: 'all', strength: 1, trajectory: false, signal: new AbortController().signal, onProgress: () => undefined,
   };
 }
