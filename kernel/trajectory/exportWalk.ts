@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto';
+import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { checkName, outputFailure, writeWhole } from '../media/atomicFile.ts';
+import { encodeFrames } from '../media/encodeFrames.ts';
+import { encodePng } from '../media/image.ts';
+import type { RgbImage } from '../tensor/rgbImage.ts';
+import { writeNpz, type NpzArray } from '../tensor/npz.ts';
+import { sizeOf, type Tensor } from '../tensor/tensor.ts';
+import type { StoredWalk } from './storedWalk.ts';
+import { grid, sheet, stateToRgb, strip } from './strip.ts';
+import type { WalkFormat, WalkStep } from './walkTypes.ts';
+
+/**
+ * Writes a walk into a folder of its own, whole or not at all: `parameters.json`, and of `formats`
+ * - `npz`: `states.npz`, all float32. Of the kept steps, in the order they were walked: `x_t`, `predX0`, `predEps` and, where any step draws noise, `noise` (zeros for
+ *   the steps that draw none), (steps, 3, H, W); `t`, `alphaBar`, `alphaBarPrev`, `sigma` (float64) and `order` (int64), (steps). Once: `input`, `estimate`, `result`
+ *   (3, H, W). With DDIM (Song et al. 2021, eq. 12; Ho et al. 2020, eq. 15)
+ *   predX0 = clip(sqrt(1 / alphaBar) x_t - sqrt(1 / alphaBar - 1) predEps, -1, 1), and the state after it, the result after the last, is
+ *   sqrt(alphaBarPrev) predX0 + sqrt(1 - alphaBarPrev - sigma^2) predEps + sigma noise;
+ * - `png`: `strip.png`; `webm`, `gif`: `walk.webm`, `walk.gif`: x_t beside predX0, from the input beside the estimate to the result.
+ *
+ * @param wanted the folder; the next free name is used where it is taken
+ * @param parameters what led to the walk; goes into `parameters.json` as it is
+ * @param onProgress is told how many states were read, and how many will be
+ * @returns the folder's path
+ * @throws KernelFailure('output') when it cannot be written, ('dependency') when ffmpeg is missing or lacks an encoder, ('input') when a state cannot be read; the signal's reason
+ */
+export async function exportWalk(walk: StoredWalk, wanted: string, formats: readonly WalkFormat[], parameters: object, signal: AbortSignal, onProgress?: (done: number, total: number) => void): Promise<string> {
+  await checkName(wanted);
+  const chosen = [...new Set(formats)];
+  const total = chosen.reduce((sum, format) => sum + statesIn(walk, format), 0);
+  let done = 0;
+  const read: StoredWalk['read'] = async (kind, order) => {
+    signal.throwIfAborted();
+    const state = await walk.read(kind, order);
+    onProgress?.(++done, total);
+    return state;
+  };
+  const watched: StoredWalk = { info: walk.info, read, noise: (order) => walk.noise(order) };
+  const part = join(dirname(wanted), `.${randomBytes(8).toString('hex')}.part`);
+  try {
+    await mkdir(part, { recursive: true });
+    for (const format of chosen) await writeFormat(watched, part, format, signal);
+    const { size, precision, start, steps, kept, figures } = walk.info;
+    await writeFile(join(part, 'parameters.json'), JSON.stringify({ parameters, size, precision, start, kept, steps, figures }, null, 2) + '\n');
+    signal.throwIfAborted();
+    return await nameFree(part, wanted);
+  } catch (error) {
+    throw outputFailure(wanted, error) ?? error;
+  } finally {
+    await rm(part, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Writes the walks of a face over the frames of a clip as one PNG, whole or not at all: see `grid`.
+ * @param frames number of each walk's frame
+ * @returns the path: `wanted`, or the next free name
+ * @throws KernelFailure('output') when it cannot be written, ('input') when a state cannot be read; RangeError when the walks do not keep the same steps; the signal's reason
+ */
+export async function exportGrid(walks: readonly StoredWalk[], frames: readonly number[], wanted: string, signal: AbortSignal): Promise<string> {
+  await checkName(wanted);
+  const watched = walks.map((walk): StoredWalk => ({
+    info: walk.info,
+    read: (kind, order) => {
+      signal.throwIfAborted();
+      return walk.read(kind, order);
+    },
+    noise: (order) => walk.noise(order),
+  }));
+  const image = await grid(watched, frames);
+  return writeWhole(wanted, async (temporary) => writeFile(temporary, await encodePng(image)));
+}
+
+/** Gives the folder the wanted name, or the next that is free. */
+async function nameFree(part: string, wanted: string): Promise<string> {
+  for (let number = 1; ; number++) {
+    const path = number === 1 ? wanted : `${wanted}-${number}`;
+    if (await access(path).then(() => true, () => false)) continue;
+    await rename(part, path);
+    return path;
+  }
+}
+
+/** The kept steps: the states before the result. */
+function keptSteps({ info }: StoredWalk): readonly { readonly order: number; readonly step: WalkStep }[] {
+  return info.kept.filter((order) => order < info.steps.length).map((order) => ({ order, step: info.steps[order]! }));
+}
+
+function statesIn(walk: StoredWalk, format: WalkFormat): number {
+  return (format === 'npz' ? 3 : 2) * keptSteps(walk).length + 3;
+}
+
+async function writeFormat(walk: StoredWalk, folder: string, format: WalkFormat, signal: AbortSignal): Promise<void> {
+  switch (format) {
+    case 'npz':
+      return writeNpz(join(folder, 'states.npz'), arraysOf(walk), signal);
+    case 'png':
+      return writeFile(join(folder, 'strip.png'), await encodePng(await strip(walk)));
+    case 'webm':
+    case 'gif':
+      await encodeFrames(join(folder, `walk.${format}`), framesOf(walk), { frameRate: frameRateOf(keptSteps(walk).length + 2), signal });
+      return;
+    default:
+      format satisfies never;
+  }
+}
+
+function arraysOf(walk: StoredWalk): readonly NpzArray[] {
+  const { info } = walk;
+  const kept = keptSteps(walk);
+  const shape = [3, info.size, info.size];
+  const states = (name: string, parts: (order: number) => Promise<Tensor>): NpzArray => ({
+    name, dtype: '<f4', shape: [kept.length, ...shape],
+    parts: (async function* () {
+      for (const { order } of kept) yield (await parts(order)).data;
+    })(),
+  });
+  const single = (name: string, state: () => Promise<Tensor>): NpzArray => ({ name, dtype: '<f4', shape, parts: (async function* () { yield (await state()).data; })() });
+  const numbers = (name: keyof WalkStep & ('t' | 'alphaBar' | 'alphaBarPrev' | 'sigma')): NpzArray => ({ name, dtype: '<f8', shape: [kept.length], parts: [Float64Array.from(kept, ({ step }) => step[name])] });
+  const silence = { data: new Float32Array(sizeOf(shape)), shape };
+  return [
+    states('x_t', (order) => walk.read('xT', order)),
+    states('predX0', (order) => walk.read('predX0', order)),
+    states('predEps', (order) => walk.read('predEps', order)),
+    ...(kept.some(({ order }) => walk.noise(order)) ? [states('noise', (order) => Promise.resolve(walk.noise(order) ?? silence))] : []),
+    numbers('t'), numbers('alphaBar'), numbers('alphaBarPrev'), numbers('sigma'),
+    { name: 'order', dtype: '<i8', shape: [kept.length], parts: [BigInt64Array.from(kept, ({ order }) => BigInt(order))] },
+    single('input', () => walk.read('input', 0)),
+    single('estimate', () => walk.read('estimate', 0)),
+    single('result', () => walk.read('xT', info.steps.length)),
+  ];
+}
+
+/** x_t beside predX0, from the input beside the estimate to the result beside itself. */
+async function* framesOf(walk: StoredWalk): AsyncGenerator<RgbImage> {
+  const beside = (left: Tensor, right: Tensor): RgbImage => sheet([[stateToRgb(left), stateToRgb(right)]], 4);
+  yield beside(await walk.read('input', 0), await walk.read('estimate', 0));
+  for (const { order } of keptSteps(walk)) yield beside(await walk.read('xT', order), await walk.read('predX0', order));
+  const result = await walk.read('xT', walk.info.steps.length);
+  yield beside(result, result);
+}
+
+/** About five seconds for a walk, in rates whose frames last whole hundredths of a second, the unit of GIF. */
+function frameRateOf(frames: number): number {
+  return [4, 5, 10, 20].find((rate) => frames <= 6 * rate) ?? 25;
+}
