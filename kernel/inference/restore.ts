@@ -7,8 +7,8 @@ import type { Session } from './session.ts';
 
 export interface RestoreCallbacks {
   readonly signal: AbortSignal;
-  onStep(step: number, steps: number): void;
-  onState(state: KeptState): void;
+  readonly onStep: (step: number, steps: number) => void;
+  readonly onState: (state: KeptState) => void;
 }
 
 /**

@@ -148,6 +148,19 @@ function start(command: ffmpeg.FfmpegCommand): Running {
     });
   });
   finished.catch(() => undefined);
+  let started = false;
+  let unwanted = false;
+  // the program starts a moment later: what is not wanted by then is ended as soon as it runs
+  command.on('start', () => {
+    started = true;
+    if (unwanted) command.kill('SIGKILL');
+  });
   command.run();
-  return { finished, kill: () => { command.kill('SIGKILL'); } };
+  return {
+    finished,
+    kill: () => {
+      unwanted = true;
+      if (started) command.kill('SIGKILL');
+    },
+  };
 }

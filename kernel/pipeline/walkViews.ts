@@ -187,8 +187,7 @@ export class WalkViews {
 }
 
 function keyOf({ view, options, walk }: LookedAt): string {
-  const { faces: _, strength: _strength, output: _output, suffix: _suffix, ...rest } = options;
-  return `${view} ${JSON.stringify([rest, walk])}`;
+  return `${view} ${JSON.stringify([walk, Object.entries(options).filter(([name]) => !['faces', 'strength', 'output', 'suffix'].includes(name))])}`;
 }
 
 function toSampler({ data, shape }: Tensor): Tensor {
