@@ -1,6 +1,6 @@
 import type { WalkInfo } from '../protocol.ts';
 
-/** Timestep of a state; 0 for the result, which is x_0. Never mistaken for the last call's own t, which may be 0 as well: see `orderAt`. */
+/** Timestep of a state; 0 for the result, which is x_0. */
 export function timestepOf({ steps }: WalkInfo, order: number): number {
   return steps[order]?.t ?? 0;
 }
@@ -27,7 +27,10 @@ export function placeOfTimestep(info: WalkInfo, t: number): number {
   const after = states.findIndex((order) => timestepOf(info, order) <= t);
   if (after === 0 || states.length === 0) return 0;
   const last = states.length - 1;
-  if (after < 0) return last;
+  if (after < 0) {                                                       // between the last state and the result, which is one below t = 0
+    const lowest = timestepOf(info, states[last]!);
+    return last + (lowest - t) / (lowest + 1);
+  }
   const [high, low] = [timestepOf(info, states[after - 1]!), timestepOf(info, states[after]!)];
   return after - (high > low ? (t - low) / (high - low) : 0);
 }

@@ -99,12 +99,13 @@ function valueText(value: number | null, digits: number): string {
 
 /** Title, the curves' names with their values at the cursor, and room for the plot. */
 function figureOf(plot: Plot): Drawn {
-  const figure = document.createElement('figure');
+  const figure = document.createElement('div');
   figure.className = 'plot';
   figure.dataset['plot'] = plot.key;
   figure.setAttribute('role', 'img');
   figure.title = plot.explained;
-  const caption = document.createElement('figcaption');
+  const caption = document.createElement('div');
+  caption.className = 'plot-caption';
   const title = document.createElement('span');
   title.className = 'plot-title';
   title.textContent = plot.title;

@@ -37,7 +37,7 @@ export function paintPicture(picture: PanePicture, canvas: HTMLCanvasElement): v
   const { width, height } = sideOf(picture);
   if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
   const context = canvas.getContext('2d')!;
-  const image = context.createImageData(width, height);
+  const image = scratch(width, height);
   switch (picture.kind) {
     case 'colours':
       paintColours(picture.tensor, picture.low, picture.high, image.data);
@@ -53,6 +53,14 @@ export function paintPicture(picture: PanePicture, canvas: HTMLCanvasElement): v
   }
   context.putImageData(image, 0, 0);
   if (picture.kind === 'colours' && picture.overlay) lay(picture.overlay, context);
+}
+
+/** One for all panes: each is painted and put down before the next. */
+let scratchImage: ImageData | undefined;
+
+function scratch(width: number, height: number): ImageData {
+  if (scratchImage?.width !== width || scratchImage.height !== height) scratchImage = new ImageData(width, height);
+  return scratchImage;
 }
 
 function lay({ tensor, peak, opacity, colours }: Overlay, context: CanvasRenderingContext2D): void {
