@@ -12,7 +12,7 @@ export interface NpzArray {
   readonly dtype: NpyDtype;
   readonly shape: readonly number[];
   /** Its numbers in C order, little endian, in as many parts as one likes; asked for one after the other, when the ones before are written. */
-  readonly parts: Iterable<ArrayBufferView> | AsyncIterable<ArrayBufferView>;
+  readonly parts: Iterable<ArrayBufferView | Promise<ArrayBufferView>>;
 }
 
 /**
@@ -51,7 +51,8 @@ async function* npyParts({ name, dtype, shape, parts }: NpzArray): AsyncGenerato
   yield npyHeader(dtype, shape);
   const bytes = sizeOf(shape) * bytesOf(dtype);
   let written = 0;
-  for await (const part of parts) {
+  for (const next of parts) {
+    const part = await next;
     written += part.byteLength;
     if (written > bytes) break;
     if (part.byteLength > 0) yield new Uint8Array(part.buffer, part.byteOffset, part.byteLength);

@@ -113,11 +113,11 @@ function arraysOf(walk: StoredWalk): readonly NpzArray[] {
   const shape = [3, info.size, info.size];
   const states = (name: string, parts: (order: number) => Promise<Tensor>): NpzArray => ({
     name, dtype: '<f4', shape: [kept.length, ...shape],
-    parts: (async function* () {
-      for (const { order } of kept) yield (await parts(order)).data;
+    parts: (function* () {
+      for (const { order } of kept) yield parts(order).then(({ data }) => data);
     })(),
   });
-  const single = (name: string, state: () => Promise<Tensor>): NpzArray => ({ name, dtype: '<f4', shape, parts: (async function* () { yield (await state()).data; })() });
+  const single = (name: string, state: () => Promise<Tensor>): NpzArray => ({ name, dtype: '<f4', shape, parts: (function* () { yield state().then(({ data }) => data); })() });
   const numbers = (name: keyof WalkStep & ('t' | 'alphaBar' | 'alphaBarPrev' | 'sigma')): NpzArray => ({ name, dtype: '<f8', shape: [kept.length], parts: [Float64Array.from(kept, ({ step }) => step[name])] });
   const silence = { data: new Float32Array(sizeOf(shape)), shape };
   return [

@@ -100,7 +100,7 @@ function place(whole: RgbImage, image: RgbImage, left: number, top: number): voi
 
 /** How much the digits above cells of this side are enlarged; 0 for none. */
 function labelScale(side: number): number {
-  return side < smallestLabelled ? 0 : Math.max(1, Math.round(side / 96));
+  return side < smallestLabelled ? 0 : Math.max(1, Math.round(side / 64));
 }
 
 /** A timestep, the solver's rounded, centred above a cell. */
