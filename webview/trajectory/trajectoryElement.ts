@@ -133,6 +133,7 @@ export class DiffaceTrajectory extends LitElement {
   }
 
   protected override updated(): void {
+    this.work?.settle();
     this.showPanes();
     this.showCurves();
     this.measure();
@@ -156,6 +157,8 @@ export class DiffaceTrajectory extends LitElement {
         },
       });
       this.panes.view = context.state.view;
+      // Who came by a button wants the keys to walk, not to press it again.
+      if (document.activeElement === document.body || document.activeElement?.matches('.trajectory-button, vscode-button')) element.focus({ preventScroll: true });
     }
     const states = work.states!;
     const { scene, wishes } = paneScene({

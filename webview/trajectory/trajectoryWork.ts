@@ -223,6 +223,15 @@ export class TrajectoryWork {
     this.context.tell({ kind: 'exportGrid', walk: { ...this.context.of, turns: [] }, ...this.part(this.context) });
   };
 
+  /** What was kept of an earlier look may be gone: a walk that is neither kept nor a branch gives way to the trunk. */
+  settle(): void {
+    const { book, branching, context: { state, onState } } = this;
+    if (!book?.branchesKnown || branching) return;
+    const gone = (turns: readonly Turn[]): boolean => turns.length > 0 && book.phase(turns).kind === 'absent' && !book.branches.some((branch) => sameTurns(branch.turns, turns));
+    if (gone(state.turns)) onState({ turns: [] });
+    else if (state.other && gone(state.other)) onState({ other: null });
+  }
+
   private open(otherOptions: boolean): void {
     const { context } = this;
     this.player.pause();

@@ -18,6 +18,8 @@ export type WalkPhase =
 export class WalkBook {
   readonly states: StateStore;
   branches: readonly Branch[] = [];
+  /** It is known which branches there are. */
+  branchesKnown = false;
   private readonly phases = new Map<string, WalkPhase>();
   /** Walks whose states were found missing, and that were walked again for it. */
   private readonly rewalked = new Set<string>();
@@ -102,7 +104,8 @@ export class WalkBook {
 
   private async readBranches(): Promise<void> {
     const answer = await this.ask({ what: 'branches', of: this.of }).catch(() => undefined);  // the trunk can be looked at without them
-    if (answer && !this.ended()) this.setBranches(answer.result);
+    this.branchesKnown = true;
+    if (!this.ended()) this.setBranches(answer?.result ?? []);
   }
 
   private setBranches(branches: readonly Branch[]): void {
