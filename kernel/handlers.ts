@@ -15,9 +15,10 @@ import { steadily } from './pipeline/steadily.ts';
 import type { FramePlace } from './pipeline/viewTypes.ts';
 import type { ActiveDevice, JobParams, JobProgress, KernelHandlers, KernelSettings } from './protocol.ts';
 import { WalkViews } from './pipeline/walkViews.ts';
+import type { Keeping } from './pipeline/walks.ts';
 import { FaceWalks } from './trajectory/walkStore.ts';
 import { walkHandlers } from './walkHandlers.ts';
-import { findModel, modelSummaries } from './weights/catalog.ts';
+import { findModel, modelSummaries, modelSummary } from './weights/catalog.ts';
 
 /** What the kernel tells unasked. */
 export interface KernelListener {
@@ -35,7 +36,8 @@ export interface Kernel {
 export function createHandlers(listener: KernelListener, settings: KernelSettings): Kernel {
   const engines = new EnginePool({ background: true, onDevice: ({ provider, reason }) => { listener.device({ provider, reason }); } });
   const views = new MediaViews(engines);
-  const walks = new WalkViews(views, engines, { steps: settings.keptSteps ?? { kind: 'every', nth: 1 }, precision: settings.keptPrecision ?? 'auto' });
+  const keeping: Keeping = { steps: settings.keptSteps ?? { kind: 'every', nth: 1 }, precision: settings.keptPrecision ?? 'auto' };
+  const walks = new WalkViews(views, engines, keeping);
   const handover = new Handover();
   const onProgress = (job: string): OnProgress => steadily((progress) => { listener.progress({ job, progress }); });
   const work = ({ job, options, device, path }: JobParams & { readonly path: string }, signal: AbortSignal) => ({ path, request: options, engines, device, signal, onProgress: onProgress(job) });
@@ -49,6 +51,7 @@ export function createHandlers(listener: KernelListener, settings: KernelSetting
       const { version } = JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')) as { version: string };
       return { version, model: (await findModel()).description.name, models: await modelSummaries() };
     },
+    model: ({ name }) => modelSummary(name),
     collect: ({ paths, suffix }) => collectFiles(paths, suffix),
     async restore({ path, options, device, job }, signal) {
       if ((await stat(path).catch(() => undefined))?.isDirectory() === true) throw new KernelFailure('usage', `${path} is a folder; name one picture or clip`);
@@ -58,7 +61,7 @@ export function createHandlers(listener: KernelListener, settings: KernelSetting
       return result;
     },
     async develop({ range, ...params }, signal) {
-      const developed = await developFaces(work(params, signal), range);
+      const developed = await developFaces({ ...work(params, signal), keeping }, range);
       trim();
       return developed;
     },

@@ -43,6 +43,11 @@ export interface KernelInfo {
   readonly models: readonly ModelSummary[];
 }
 
+export interface ModelParams {
+  /** As `RestoreRequest` names it: that of a listed model, or a folder. */
+  readonly name: string;
+}
+
 export interface CollectParams {
   readonly paths: readonly string[];
   readonly suffix?: string;
@@ -218,6 +223,8 @@ export interface Written {
 /** What the editor may ask of the kernel. Every request is answered: with a result, or with an error whose `data` is `FailureData`. */
 export const requests = {
   info: new RequestType0<KernelInfo, FailureData>('kernel/info'),
+  /** One model, which may be a folder of a person's own. */
+  model: new RequestType<ModelParams, ModelSummary, FailureData>('kernel/model'),
   collect: new RequestType<CollectParams, Collected, FailureData>('files/collect'),
   /** Restores one file and writes the result. */
   restore: new RequestType<RestoreParams, FileResult, FailureData>('faces/restore'),

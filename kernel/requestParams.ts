@@ -31,6 +31,7 @@ const file = { path, options, job: name, device: name };
 
 /** What each request takes, as it is checked when it arrives: types do not hold across processes. */
 const schemas: { readonly [K in keyof Requests]: z.ZodType<ParamsOf<K>> } = {
+  model: z.object({ name }),
   collect: z.object({ paths: z.array(path, { error: 'a list of absolute paths is expected' }), suffix: suffix.exactOptional() }),
   restore: z.object(file),
   develop: z.object({ ...file, range: range.exactOptional() }),

@@ -12,11 +12,13 @@ import type { EnginePool } from './enginePool.ts';
 import { FaceStores } from './faceStores.ts';
 import { findTracks } from './findTracks.ts';
 import { tracksOnce } from './foundFaces.ts';
-import { planOf, type Plan } from './plan.ts';
+import { planOf, turnsOf, type Plan } from './plan.ts';
 import type { FileResult, OnProgress } from './progress.ts';
 import type { RestoreRequest } from './request.ts';
-import { facesToRestore, pasteRestored, placedFaces, reportedFace, restoreFaces, storedCrops, type FileJob } from './restoreImage.ts';
+import { restoreFace } from './restoreFace.ts';
+import { facesToRestore, pasteRestored, placedFaces, reportedFace, restoreFaces, storedCrops, type CropRestorer, type FileJob } from './restoreImage.ts';
 import { resultStem } from './restoreFiles.ts';
+import { walkFace, type Keeping } from './walks.ts';
 
 export interface DevelopJob {
   readonly path: string;
@@ -25,6 +27,8 @@ export interface DevelopJob {
   readonly device: string;
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
+  /** How the walks of a picture's faces are kept, for whoever looks into them next; not at all where absent. */
+  readonly keeping?: Keeping;
 }
 
 export interface Developed {
@@ -57,7 +61,7 @@ export async function exportDeveloped(job: DevelopJob, wanted?: string): Promise
 }
 
 /** What a job comes to: its plan, the networks, and the store that is kept while it works. */
-type Parts = Pick<DevelopJob, 'path' | 'request' | 'signal' | 'onProgress'> & { readonly plan: Plan; readonly engine: Engine; readonly store: FaceStores };
+type Parts = Pick<DevelopJob, 'path' | 'request' | 'signal' | 'onProgress' | 'keeping'> & { readonly plan: Plan; readonly engine: Engine; readonly store: FaceStores };
 
 async function withStore<T extends object>({ engines, device, ...job }: DevelopJob, work: (parts: Parts) => Promise<T>): Promise<T & { readonly seconds: number }> {
   const began = performance.now();
@@ -111,9 +115,25 @@ async function developPicture(parts: Parts): Promise<Omit<Developed, 'seconds'>>
   onProgress({ stage: 'detecting', frame: 0, frames: 1 });
   const { faces } = await facesToRestore(path, view, request.faces ?? 'all', engine, signal);
   onProgress({ stage: 'found', faces: faces.length, frames: 1 });
-  if (faces.length > 0) await restoreFaces(view, faces, fileJob(parts), store);
+  if (faces.length > 0) await restoreFaces(view, faces, fileJob(parts), store, keepingWalks(parts));
   onProgress({ stage: 'frameDone', frame: 0 });
   return { faces: faces.length, frames: 1 };
+}
+
+/** A restoration is a walk: its states are kept on the way. Where they cannot be kept the face is restored without. */
+function keepingWalks({ plan, engine, signal, keeping }: Parts): CropRestorer | undefined {
+  if (!keeping || plan.method.kind !== 'diffusion' || plan.blend) return undefined;
+  return async (number, crop, onStep) => {
+    const track = number - 1;
+    try {
+      const walk = await walkFace({ crop, track }, plan, turnsOf(plan, track), keeping, { engine, signal, onStep });
+      const result = await walk.result();
+      if (result) return result;
+    } catch (error) {
+      if (!(error instanceof KernelFailure) || (error.kind !== 'output' && error.kind !== 'input')) throw error;
+    }
+    return restoreFace(crop, { engine, plan, seed: plan.seed, track, signal, onStep });
+  };
 }
 
 async function developClip(parts: Parts, range?: FrameRange): Promise<Omit<Developed, 'seconds'>> {

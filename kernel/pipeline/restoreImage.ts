@@ -80,22 +80,26 @@ export function missingNumbers(found: number, choice: FaceChoice): readonly stri
   return [`there ${found === 1 ? 'is 1 face' : `are ${found} faces`}, and none with the number ${missing.join(' or ')}`];
 }
 
+/** Restores one face in a special way: its number, counted from 1, and its crop, (1, 3, S, S) in [0, 1]. */
+export type CropRestorer = (number: number, crop: Tensor, onStep: (step: number, steps: number) => void) => Promise<Tensor>;
+
 /**
  * The restored crop of each face, from the store where it is there.
  * @param store keeps what is restored; without it nothing is kept
+ * @param restore as the plan says where absent
  */
-export async function restoreFaces(view: RgbImage, faces: readonly PlacedFace[], { engine, plan, signal, onProgress }: FileJob, store?: CropStore, trajectories?: TrajectoryFiles): Promise<readonly RgbImage[]> {
+export async function restoreFaces(view: RgbImage, faces: readonly PlacedFace[], { engine, plan, signal, onProgress }: FileJob, store?: CropStore, restore?: CropRestorer): Promise<readonly RgbImage[]> {
   onProgress({ stage: 'preparing', what: 'preparing the model' });
   await engine.prepare(signal);
   const restored: RgbImage[] = [];
   for (const [i, { number, toCrop }] of faces.entries()) {
     const track = number - 1;
-    const known = trajectories ? undefined : await store?.crop(track, 0);
+    const known = await store?.crop(track, 0);
     const onStep = (step: number, steps: number): void => {
       onProgress({ stage: 'restoring', frame: 0, frames: 1, face: i, faces: faces.length, step, steps });
     };
     const crop = rgbToTensor(cropFace(view, toCrop, engine.faceSize));
-    const face = known ?? tensorToRgb(await (trajectories?.restore(number, 0, crop, onStep) ?? restoreFace(crop, { engine, plan, seed: plan.seed, track, signal, onStep })));
+    const face = known ?? tensorToRgb(await (restore?.(number, crop, onStep) ?? restoreFace(crop, { engine, plan, seed: plan.seed, track, signal, onStep })));
     if (!known) await store?.put(track, 0, face);
     restored.push(face);
   }
@@ -129,7 +133,7 @@ export async function restoreImage(job: FileJob): Promise<FileResult> {
   onProgress({ stage: 'found', faces: faces.length, frames: 1 });
   if (faces.length === 0) return { status: 'no face', input };
   const trajectories = trajectoryFiles(job);
-  await pasteRestored(picture, faces, await restoreFaces(view, faces, job, undefined, trajectories), job.strength);
+  await pasteRestored(picture, faces, await restoreFaces(view, faces, job, undefined, trajectories && ((number, crop, onStep) => trajectories.restore(number, 0, crop, onStep))), job.strength);
   const output = job.outputStem + resultExtension(input, picture.format);
   onProgress({ stage: 'writing', path: output });
   const path = await writePicture(output, picture.image, picture);

@@ -38,11 +38,32 @@ export interface FastMethod {
   readonly steps: number;
 }
 
+/** A model as somebody who chooses one sees it. */
+export interface SummarisedModel {
+  readonly name: string;
+  readonly title: string;
+  readonly installed: boolean;
+  readonly notice?: string;
+  readonly defaults: RestorationModel['defaults'];
+  readonly fast: FastMethod;
+}
+
 /** The models one can choose from by name, and whether they are there. */
-export async function modelSummaries(): Promise<readonly { readonly name: string; readonly title: string; readonly installed: boolean; readonly notice?: string; readonly defaults: RestorationModel['defaults']; readonly fast: FastMethod }[]> {
+export async function modelSummaries(): Promise<readonly SummarisedModel[]> {
   const sample = (await findModel('sample')).description;
-  const known: readonly (readonly [RestorationModel, boolean])[] = [[difface, officialModelInstalled()], [sample, true]];
-  return known.map(([{ name, title, notice, defaults }, installed]) => ({ name, title, installed, defaults, fast: { sampler: 'dpm++', start: defaults.start, steps: Math.min(20, Math.ceil(defaults.steps / 3)) }, ...(notice === undefined ? {} : { notice }) }));
+  return [summaryOf(difface, officialModelInstalled()), summaryOf(sample, true)];
+}
+
+/**
+ * What `findModel` finds, under the name it was asked for.
+ * @throws KernelFailure('weights') when it is unknown or its files are missing
+ */
+export async function modelSummary(name: string): Promise<SummarisedModel> {
+  return { ...summaryOf((await findModel(name)).description, true), name };
+}
+
+function summaryOf({ name, title, notice, defaults }: RestorationModel, installed: boolean): SummarisedModel {
+  return { name, title, installed, defaults, fast: { sampler: 'dpm++', start: defaults.start, steps: Math.min(20, Math.ceil(defaults.steps / 3)) }, ...(notice === undefined ? {} : { notice }) };
 }
 
 async function readModelFolder(folder: string): Promise<InstalledModel> {

@@ -5,6 +5,8 @@ import { describe, it } from 'mocha';
 import { KernelFailure } from '../../kernel/failure.ts';
 import { createHandlers } from '../../kernel/handlers.ts';
 import type { HandedOver, JobProgress, KernelHandlers, KernelSettings, RestoreRequest, StateKind, TensorHeader, Turn, WalkInfo, WalkRef } from '../../kernel/protocol.ts';
+import { developFaces } from '../../kernel/pipeline/develop.ts';
+import { EnginePool } from '../../kernel/pipeline/enginePool.ts';
 import { fromFloat16 } from '../../kernel/tensor/float16.ts';
 import { FaceWalks } from '../../kernel/trajectory/walkStore.ts';
 import { inFolder, root } from '../cli/command.ts';
@@ -94,9 +96,21 @@ describe('walks', function () {
     assert.equal(walkingSteps(kernel), steps);
   }));
 
+  it('are kept on the way of a restoration', () => withKernel({}, async (kernel) => {
+    await kernel.handlers.develop({ path: portrait, options, job: 'develop', device: 'cpu' }, never);
+    assert.ok(await kernel.handlers.walk({ view, options, walk: trunk, compute: false, job: 'walk', device: 'cpu' }, never));
+  }));
+
+  it('that cannot be kept are restored all the same', () => withKernel({}, async (kernel, cache) => {
+    await writeFile(join(cache, 'trajectories'), 'in the way');
+    await kernel.handlers.develop({ path: portrait, options, job: 'develop', device: 'cpu' }, never);
+    assert.deepEqual(await kernel.handlers.restored({ view, options }, never), [1, 2]);
+  }));
+
   it('end in the face that a restoration gives', () => withKernel({}, async (kernel) => {
     await walked(kernel);
-    await kernel.handlers.develop({ path: portrait, options, job: 'develop', device: 'cpu' }, never);
+    const engines = new EnginePool();
+    await developFaces({ path: portrait, request: options, engines, device: 'cpu', signal: never, onProgress: () => undefined }).finally(() => { engines.dispose(); });
     const { file } = (await kernel.handlers.faceCrop({ view, number: 1, restored: options }, never))!;
     const developed = await readFile(file);
     await kernel.handlers.adopt({ view, options: { ...options, branches: [{ face: 1, turns: [unchanged(2)] }] }, walk: { ...trunk, turns: [unchanged(2)] } }, never).then(() => assert.fail('not walked yet'), (error: unknown) => {
