@@ -16,7 +16,6 @@ async function main(): Promise<void> {
       kernel: 'kernel/main.ts',
       inferenceProcess: 'kernel/inference/process.ts',
       extension: 'extension/extension.ts',
-      web: 'extension/web.ts',
     },
     outdir: 'dist',
     outExtension: { '.js': '.cjs' },
@@ -27,6 +26,8 @@ async function main(): Promise<void> {
     banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
     define: { 'import.meta.url': 'importMetaUrl' },
   });
+  // the extension in a browser: a web worker, which has `vscode` and nothing of node
+  await build({ ...shared, entryPoints: { web: 'extension/web.ts' }, outdir: 'dist', outExtension: { '.js': '.cjs' }, platform: 'browser', format: 'cjs', target: 'es2022', external: ['vscode'] });
   await build({
     ...shared,
     entryPoints: [{ in: 'webview/editor.ts', out: 'editor' }, { in: 'webview/editor.css', out: 'editor' }],
