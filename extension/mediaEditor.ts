@@ -2,6 +2,7 @@ import { commands, Uri, window, type CustomReadonlyEditorProvider, type Extensio
 import { DisposableStore, type Disposable } from './disposable.ts';
 import type { KernelClient } from './kernelClient.ts';
 import type { MediaDocument } from './mediaDocument.ts';
+import { isClip } from './mediaKinds.ts';
 import { MediaPanel } from './mediaPanel.ts';
 import type { OpenDocuments } from './openDocuments.ts';
 import { originalOf, type Origins } from './origins.ts';
@@ -14,8 +15,9 @@ export function registerMediaEditors({ extensionUri }: ExtensionContext, kernel:
   const store = new DisposableStore();
   const provider = new MediaEditor(extensionUri, kernel, documents);
   for (const viewType of Object.values(viewTypes)) store.add(window.registerCustomEditorProvider(viewType, provider, { supportsMultipleEditorsPerDocument: true }));
-  store.add(commands.registerCommand('difface.openWith', async (file?: Uri, files?: readonly Uri[]) => {
-    for (const one of files ?? [file ?? activeFile()]) if (one) await openInDifFace(one);
+  store.add(commands.registerCommand('difface.openWith', async (file?: Uri) => {
+    const opened = file ?? activeFile();
+    if (opened) await openInDifFace(opened);
   }));
   store.add(commands.registerCommand('difface.compareWithOriginal', async (file?: Uri) => {
     const result = file ?? activeFile();
@@ -32,8 +34,7 @@ export function registerMediaEditors({ extensionUri }: ExtensionContext, kernel:
 
 /** Opens a file in the editor for its kind. */
 export async function openInDifFace(file: Uri): Promise<void> {
-  const clip = /\.(mp4|m4v|mov|mkv|webm|avi|mpe?g|m?ts|m2ts|wmv|flv|3gp|ogv|mxf)$/i.test(file.path);
-  await commands.executeCommand('vscode.openWith', file, clip ? viewTypes.clip : viewTypes.picture);
+  await commands.executeCommand('vscode.openWith', file, isClip(file.path) ? viewTypes.clip : viewTypes.picture);
 }
 
 function activeFile(): Uri | undefined {

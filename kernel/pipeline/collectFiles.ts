@@ -1,12 +1,12 @@
 import type { Dirent } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { extname, join, resolve } from 'node:path';
 import { KernelFailure, messageOf } from '../failure.ts';
 import { defaultSuffix } from './request.ts';
 
 /** Pictures and clips sharp and ffmpeg read, and those a person might expect to be read (they get a refusal that names the format). */
-const pictureExtensions = new Set(['.png', '.jpg', '.jpeg', '.webp', '.tif', '.tiff', '.avif', '.gif', '.heic', '.heif', '.jxl', '.jp2', '.bmp']);
-const clipExtensions = new Set(['.mp4', '.m4v', '.mov', '.mkv', '.webm', '.avi', '.mpg', '.mpeg', '.ts', '.mts', '.m2ts', '.wmv', '.flv', '.3gp', '.ogv', '.mxf']);
+export const pictureExtensions = new Set(['.png', '.jpg', '.jpeg', '.webp', '.tif', '.tiff', '.avif', '.gif', '.heic', '.heif', '.jxl', '.jp2', '.bmp']);
+export const clipExtensions = new Set(['.mp4', '.m4v', '.mov', '.mkv', '.webm', '.avi', '.mpg', '.mpeg', '.ts', '.mts', '.m2ts', '.wmv', '.flv', '.3gp', '.ogv', '.mxf', '.vob', '.asf', '.f4v']);
 
 /** A file to restore, and where its result belongs below an output folder. */
 export interface FoundFile {
@@ -93,10 +93,23 @@ async function walk(folder: string, subfolder: string, result: RegExp, files: Fo
       if (failure !== undefined) skipped.push({ path, why: `the folder cannot be read (${failure})` });
     } else if (!entry.isFile()) skipped.push({ path, why: 'not a regular file' });
     else if (result.test(entry.name)) skipped.push({ path, why: 'a result of an earlier restoration' });
-    else if (kind === undefined) skipped.push({ path, why: 'neither a picture nor a clip' });
+    else if (kind === undefined || !(await isWhatItsNameSays(path))) skipped.push({ path, why: 'neither a picture nor a clip' });
     else files.push({ path, kind, subfolder });
   }
   return undefined;
+}
+
+/** Nearly every `.ts` is TypeScript: a transport stream begins each of its packets, of 188 bytes, with the same byte. */
+async function isWhatItsNameSays(path: string): Promise<boolean> {
+  if (extname(path).toLowerCase() !== '.ts') return true;
+  const file = await open(path).catch(() => undefined);
+  if (!file) return true;                                               // opening it again will say why it cannot be read
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(189), 0, 189, 0);
+    return bytesRead === 189 && buffer[0] === 0x47 && buffer[188] === 0x47;
+  } finally {
+    await file.close();
+  }
 }
 
 async function statOrFail(path: string): Promise<Awaited<ReturnType<typeof stat>>> {
