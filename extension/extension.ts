@@ -14,7 +14,7 @@ export function activate(context: ExtensionContext): void {
   const kernel = new KernelClient(context.extensionPath);
   const queue = new JobQueue();
   const origins = new Origins(context.workspaceState);
-  const documents = new OpenDocuments(kernel, queue, origins, context.workspaceState);
+  const documents = new OpenDocuments({ kernel, queue, origins, memory: context.workspaceState });
   context.subscriptions.push(
     kernel,
     registerKernelStatus(kernel, queue),

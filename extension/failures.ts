@@ -8,6 +8,15 @@ export class RequestFailure extends Error {
   }
 }
 
+/** The kernel's process could not be started; a person was told already, with what can be done. */
+export class KernelNotStarted extends Error {
+  override readonly name = 'KernelNotStarted';
+  /** @param why a sentence for a person; what the process said is in the log */
+  constructor(why = 'The DifFace kernel, the process that does the work, did not start; the log says why.') {
+    super(why);
+  }
+}
+
 /** The kernel's process ended before it answered. */
 export class KernelLost extends Error {
   override readonly name = 'KernelLost';

@@ -1,3 +1,5 @@
+import { RequestFailure } from './failures.ts';
+
 /** A piece of work in the queue. */
 export interface QueuedJob {
   readonly title: string;
@@ -36,16 +38,17 @@ export class JobQueue {
 
   /**
    * @param outer cancels the work from outside, whether it has begun or not
-   * @returns what the work returns; rejects with the reason of the cancellation when it is cancelled before it begins
+   * @returns what the work returns
+   * @throws RequestFailure('cancelled') whoever cancelled it, before it began or in the middle
    */
   add<T>(title: string, work: (control: JobControl) => Promise<T>, outer?: AbortSignal): Promise<T> {
+    if (outer?.aborted === true) return Promise.reject(cancelled());
     return new Promise<T>((resolve, reject) => {
       const controller = new AbortController();
       const entry: Entry = {
         title, controller, done: undefined,
         run: async () => {
           try {
-            controller.signal.throwIfAborted();
             resolve(await work({
               signal: controller.signal,
               report: (done) => {
@@ -54,20 +57,16 @@ export class JobQueue {
               },
             }));
           } catch (error) {
-            reject(error instanceof Error ? error : new Error(String(error)));
+            reject(controller.signal.aborted ? cancelled() : error instanceof Error ? error : new Error(String(error)));
           }
         },
       };
-      const cancel = (): void => {
-        controller.abort(outer?.reason);
-      };
-      if (outer?.aborted === true) cancel();
-      else outer?.addEventListener('abort', cancel, { once: true });
+      outer?.addEventListener('abort', () => { controller.abort(); }, { once: true });
       controller.signal.addEventListener('abort', () => {
         if (entry.done !== undefined) return;                           // it is running, and stops by itself
         this.entries.splice(this.entries.indexOf(entry), 1);
         this.changed();
-        reject(controller.signal.reason as Error);
+        reject(cancelled());
       }, { once: true });
       this.entries.push(entry);
       this.changed();
@@ -88,4 +87,8 @@ export class JobQueue {
   private changed(): void {
     for (const listener of this.listeners) listener();
   }
+}
+
+function cancelled(): RequestFailure {
+  return new RequestFailure('cancelled', 'It was cancelled.');
 }

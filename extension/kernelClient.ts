@@ -1,10 +1,14 @@
-import { dirname, extname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { CancellationTokenSource, EventEmitter, window, type LogOutputChannel } from 'vscode';
-import { CloseAction, ErrorAction, LanguageClient, ResponseError, State, TransportKind, type RequestType } from 'vscode-languageclient/node';
+import { CloseAction, ErrorAction, ResponseError, State, TransportKind, type RequestType } from 'vscode-languageclient/node';
 import { notifications, requests, type ActiveDevice, type FailureData, type JobProgress } from '../kernel/protocol.ts';
 import { DisposableStore, type Disposable } from './disposable.ts';
-import { KernelLost, RequestFailure } from './failures.ts';
+import { sentence } from './editorWords.ts';
+import { KernelLost, KernelNotStarted, RequestFailure } from './failures.ts';
+import { ffprobeBeside } from './ffprobePath.ts';
 import type { KernelState } from './kernelState.ts';
+import { QuietClient } from './quietClient.ts';
 import { ffmpegSetting, kernelSettings } from './settings.ts';
 
 /** Starts the kernel process when it is first needed, keeps its state, and offers its requests as typed calls. */
@@ -13,11 +17,12 @@ export class KernelClient implements Disposable {
   private readonly changed = this.store.add(new EventEmitter<KernelState>());
   private readonly progressed = this.store.add(new EventEmitter<JobProgress>());
   private readonly module: string;
-  private client: LanguageClient | undefined;
-  private starting: Promise<LanguageClient> | undefined;
+  private client: QuietClient | undefined;
+  private starting: Promise<QuietClient> | undefined;
   private current: KernelState = { kind: 'stopped' };
   private starts = 0;
-  private readonly stopped = new WeakSet<LanguageClient>();
+  private telling = false;
+  private readonly stopped = new WeakSet<QuietClient>();
 
   readonly log: LogOutputChannel;
   readonly onDidChangeState = this.changed.event;
@@ -37,9 +42,12 @@ export class KernelClient implements Disposable {
     return this.starts;
   }
 
-  /** Starts the kernel unless it runs. The outcome is the state. */
+  /**
+   * Starts the kernel unless it runs.
+   * @throws KernelNotStarted when it cannot be started, of which a person is told here; KernelLost when it was stopped meanwhile
+   */
   async start(): Promise<void> {
-    await this.running().catch(() => undefined);
+    await this.running();
   }
 
   /** Ends the process; the next request starts a fresh one. */
@@ -52,7 +60,7 @@ export class KernelClient implements Disposable {
   }
 
   /**
-   * @throws RequestFailure for what a person should read; KernelLost when the process ended before it answered
+   * @throws RequestFailure for what a person should read; KernelLost when the process ended before it answered; KernelNotStarted when it cannot be started
    */
   async request<P, R>(type: RequestType<P, R, FailureData>, params: P, signal?: AbortSignal): Promise<R> {
     const client = await this.running();
@@ -83,12 +91,13 @@ export class KernelClient implements Disposable {
     this.store.dispose();
   }
 
-  private running(): Promise<LanguageClient> {
+  private running(): Promise<QuietClient> {
     this.starting ??= this.launch();
     return this.starting;
   }
 
-  private async launch(): Promise<LanguageClient> {
+  /** The start has one outcome, and it is decided here: what the process does meanwhile only leads to it. */
+  private async launch(): Promise<QuietClient> {
     this.become({ kind: 'starting' });
     const client = this.create();
     this.client = client;
@@ -96,21 +105,40 @@ export class KernelClient implements Disposable {
       await client.start();
       this.starts++;
       const info = await client.sendRequest(requests.info);
-      if (this.client === client) this.become({ kind: 'ready', info, device: undefined });
-      return client;
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
       if (this.client === client) {
-        this.starting = this.client = undefined;
-        this.become({ kind: 'failed', message });
+        this.become({ kind: 'ready', info, device: undefined });
+        return client;
       }
-      throw new RequestFailure('dependency', `the DifFace kernel did not start: ${message}`);
+    } catch (error) {
+      if (this.client === client) throw this.notStarted(client, error);
     }
+    await client.stop().catch(() => undefined);                         // somebody stopped it, or another was started, before it was there
+    throw new KernelLost(true);
   }
 
-  private create(): LanguageClient {
-    const client = new LanguageClient('difface', 'DifFace', { module: this.module, transport: TransportKind.ipc, options: { env: environment() } }, {
+  private notStarted(client: QuietClient, error: unknown): KernelNotStarted {
+    this.starting = this.client = undefined;
+    void client.dispose(2000).catch(() => undefined);
+    this.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    const failure = error instanceof ResponseError && error.data !== undefined ? new KernelNotStarted(`The DifFace kernel did not start: ${sentence(error.message)}`) : new KernelNotStarted();
+    this.become({ kind: 'failed', message: failure.message });
+    if (!this.telling) void this.tell(failure);
+    return failure;
+  }
+
+  /** One message, however many wait for the process. */
+  private async tell({ message }: KernelNotStarted): Promise<void> {
+    this.telling = true;
+    const chosen = await window.showErrorMessage(message, 'Restart', 'Show Log');
+    this.telling = false;
+    if (chosen === 'Show Log') this.log.show(true);
+    if (chosen === 'Restart') await this.start().catch(() => undefined);
+  }
+
+  private create(): QuietClient {
+    const client = new QuietClient('difface', 'DifFace', { module: this.module, transport: TransportKind.ipc, options: { env: environment() } }, {
       documentSelector: [], outputChannel: this.log, initializationOptions: kernelSettings(),
+      initializationFailedHandler: () => false,
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
         closed: () => {
@@ -132,8 +160,8 @@ export class KernelClient implements Disposable {
   }
 
   /** The process ended by itself: the next request starts another. */
-  private lost(client: LanguageClient): void {
-    if (this.client !== client) return;
+  private lost(client: QuietClient): void {
+    if (this.client !== client || this.current.kind === 'starting') return;
     this.client = this.starting = undefined;
     this.log.warn('the kernel process ended');
     this.become({ kind: 'stopped' });
@@ -148,5 +176,5 @@ export class KernelClient implements Disposable {
 /** What the process inherits, and the ffmpeg of the setting. */
 function environment(): NodeJS.ProcessEnv {
   const ffmpeg = ffmpegSetting();
-  return ffmpeg === undefined ? process.env : { ...process.env, DIFFACE_FFMPEG: ffmpeg, DIFFACE_FFPROBE: join(dirname(ffmpeg), `ffprobe${extname(ffmpeg)}`) };
+  return ffmpeg === undefined ? process.env : { ...process.env, DIFFACE_FFMPEG: ffmpeg, DIFFACE_FFPROBE: ffprobeBeside(ffmpeg, existsSync) };
 }

@@ -4,6 +4,7 @@ export type KernelState =
   | { readonly kind: 'stopped' }
   | { readonly kind: 'starting' }
   | { readonly kind: 'ready'; readonly info: KernelInfo; readonly device: ActiveDevice | undefined }
+  /** @property message a sentence that says what failed */
   | { readonly kind: 'failed'; readonly message: string };
 
 /** What is being done, for the status bar. */
@@ -38,7 +39,7 @@ export function describeKernel(state: KernelState, working?: Working): StatusTex
       return { text: `$(check) DifFace${device}`, tooltip: `DifFace is ready (version ${state.info.version}, model ${state.info.model}).${where}`, failed: false };
     }
     case 'failed':
-      return { text: '$(error) DifFace', tooltip: `The DifFace kernel did not start: ${state.message} Click to try again.`, failed: true };
+      return { text: '$(error) DifFace', tooltip: `${state.message} Click to try again.`, failed: true };
     default:
       return state satisfies never;
   }

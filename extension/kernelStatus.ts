@@ -19,10 +19,11 @@ export function registerKernelStatus(kernel: KernelClient, queue: JobQueue): Dis
   };
   store.add(kernel.onDidChangeState(show));
   store.add(queue.onDidChange(show));
-  store.add(commands.registerCommand('difface.startKernel', () => kernel.start()));
+  const start = (): Promise<void> => kernel.start().catch(() => undefined); // the client tells what went wrong
+  store.add(commands.registerCommand('difface.startKernel', start));
   store.add(commands.registerCommand('difface.restartKernel', async () => {
     await kernel.stop();
-    await kernel.start();
+    await start();
   }));
   store.add(commands.registerCommand('difface.showLog', () => {
     kernel.log.show(true);

@@ -12,7 +12,7 @@ export class KernelView implements Disposable {
 
   constructor(private readonly kernel: KernelClient, private readonly path: string, private readonly result: string | undefined) {}
 
-  /** @throws RequestFailure when the file cannot be shown */
+  /** @throws RequestFailure when the file cannot be shown; KernelNotStarted */
   async open(): Promise<MediaInfo> {
     await this.kernel.start();
     if (this.opened?.generation !== this.kernel.generation) this.reopen();

@@ -1,10 +1,13 @@
+import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { basename, join, parse } from 'node:path';
-import { commands, env, UIKind, Uri, window, type WebviewPanel } from 'vscode';
-import { requests, type HandedOver } from '../kernel/protocol.ts';
+import { commands, env, UIKind, Uri, window, workspace, type WebviewPanel } from 'vscode';
+import { requests, type HandedOver, type ModelSummary } from '../kernel/protocol.ts';
 import type { Answers, FromWebview, Look, Question, ToWebview } from '../webview/protocol.ts';
+import { defaultSuffix } from './defaults.ts';
 import { DisposableStore, type Disposable } from './disposable.ts';
-import { failureText } from './failureMessages.ts';
+import { exportExtensions, isSameFile, withExtension } from './exportTarget.ts';
+import { failureText, offerRemedy } from './failureMessages.ts';
 import type { KernelClient } from './kernelClient.ts';
 import { KernelView } from './kernelView.ts';
 import type { MediaDocument } from './mediaDocument.ts';
@@ -34,6 +37,12 @@ export class MediaPanel implements Disposable {
     }));
     this.store.add(document.onFrameRestored((frame) => {
       this.post({ kind: 'frameRestored', frame });
+    }));
+    this.store.add(panel.onDidChangeViewState(() => {
+      if (panel.visible) document.checkFile();
+    }));
+    this.store.add(workspace.onDidChangeConfiguration((change) => {
+      if (this.shown && change.affectsConfiguration('difface.model', document.uri)) void this.show();
     }));
     this.store.add(document.onDidChangeFile((what) => {
       this.view.forget();
@@ -67,9 +76,9 @@ export class MediaPanel implements Disposable {
       case 'ask':
         return this.answer(message.id, message.question);
       case 'options':
-        return this.document.choose(message.options);
+        return this.document.change((options) => { options.choose(message.options); });
       case 'leaveOut':
-        return this.document.leaveOut(message.number, message.out);
+        return this.document.change((options) => { options.leaveOut(message.number, message.out); });
       case 'findFaces':
         return this.document.findFaces();
       case 'restore':
@@ -88,7 +97,7 @@ export class MediaPanel implements Disposable {
       case 'useWalk':
         return this.document.useWalk(message.walk);
       case 'useBlend':
-        return this.document.useBlend(message.blend);
+        return this.document.change((options) => { options.blend(message.blend); });
       case 'exportWalk':
       case 'exportGrid':
         return exportFromWalk(message, this.document, this.view);
@@ -105,23 +114,40 @@ export class MediaPanel implements Disposable {
       const media = await this.view.open();
       const state = this.kernel.state;
       const { models, model } = state.kind === 'ready' ? state.info : { models: [], model: '' };
+      const chosen = await this.chosenModel(models);
       this.shown = true;
-      this.post({ kind: 'show', media, name: basename(this.document.source), models, model, result: this.document.result && basename(this.document.result), look: this.look, document: this.document.state });
+      this.post({ kind: 'show', media, name: basename(this.document.source), models: [...models, ...chosen], model, result: this.document.result && basename(this.document.result), look: this.look, document: this.document.state });
       if (this.comparing) this.post({ kind: 'mode', mode: 'split' });
       this.comparing = false;
       const frames = media.kind === 'clip' ? media.duration * media.frameRate : 1;
       await this.document.look(media.kind === 'picture' || (frames > 0 && frames * media.width * media.height <= smallPixels));
     } catch (error) {
       this.post({ kind: 'unreadable', message: failureText(error), gone: false });
+      await offerRemedy(error, this.kernel);
     }
   }
 
   private async export(choosePlace: boolean): Promise<void> {
     if (!choosePlace) return this.document.export();
-    const { dir, name, ext } = parse(this.document.source);
-    const { output = dir, suffix = 'restored' } = this.document.request;
-    const chosen = await window.showSaveDialog({ defaultUri: Uri.file(join(output, `${name}.${suffix}${ext}`)), title: 'Export the Restored File', saveLabel: 'Export' });
-    if (chosen) await this.document.export(chosen.fsPath);
+    const { source, uri } = this.document;
+    const { dir, name } = parse(source);
+    const { output = dir, suffix = defaultSuffix } = this.document.request;
+    const extensions = exportExtensions(await this.view.open(), source);
+    const chosen = await window.showSaveDialog({
+      defaultUri: Uri.file(join(output, `${name}.${suffix}.${extensions[0]!}`)), title: 'Export the Restored File', saveLabel: 'Export', filters: { 'What can be written of it': [...extensions] },
+    });
+    if (!chosen) return;
+    const path = withExtension(chosen.fsPath, extensions);
+    // VS Code asked whether a file may be replaced, but never the one that is restored or shown, nor one of a name that nobody saw
+    const kept = path !== chosen.fsPath || (await isSameFile(path, source)) || (await isSameFile(path, uri.fsPath));
+    await this.document.export({ path, replace: !kept && existsSync(path) });
+  }
+
+  /** A model of one's own, a folder, is not among those the kernel lists. */
+  private async chosenModel(listed: readonly ModelSummary[]): Promise<readonly ModelSummary[]> {
+    const { model } = this.document.state.options;
+    if (model === undefined || listed.some(({ name }) => name === model)) return [];
+    return [await this.kernel.request(requests.model, { name: model }).catch(() => undefined)].filter((one) => one !== undefined);
   }
 
   private async answer(id: number, question: Question): Promise<void> {

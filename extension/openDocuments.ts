@@ -1,14 +1,13 @@
-import type { Memento, Uri } from 'vscode';
-import type { JobQueue } from './jobQueue.ts';
-import type { KernelClient } from './kernelClient.ts';
-import { MediaDocument } from './mediaDocument.ts';
-import { originalOf, type Origins } from './origins.ts';
+import type { Uri } from 'vscode';
+import { MediaDocument, type Surroundings } from './mediaDocument.ts';
+import { originalOf } from './origins.ts';
+import { stampOf } from './watchFile.ts';
 
 /** The files that are open: an editor and a trajectory of one file share one document. */
 export class OpenDocuments {
   private readonly documents = new Map<string, Promise<MediaDocument>>();
 
-  constructor(private readonly kernel: KernelClient, private readonly queue: JobQueue, private readonly origins: Origins, private readonly memory: Memento) {}
+  constructor(private readonly around: Surroundings) {}
 
   /** Whoever opens it disposes of it. @throws Error for a file that is not on a disk */
   async open(uri: Uri): Promise<MediaDocument> {
@@ -22,7 +21,7 @@ export class OpenDocuments {
   }
 
   private async create(uri: Uri, onEnd: () => void): Promise<MediaDocument> {
-    const original = await originalOf(uri, this.origins);
-    return new MediaDocument(uri, (original ?? uri).fsPath, original && uri.fsPath, original ?? uri, this.kernel, this.queue, this.memory, this.origins, onEnd);
+    const source = (await originalOf(uri, this.around.origins)) ?? uri;
+    return new MediaDocument({ uri, source, stamp: await stampOf(source.fsPath) }, this.around, onEnd);
   }
 }

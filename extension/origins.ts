@@ -1,4 +1,5 @@
 import { commands, Uri, workspace, type Memento } from 'vscode';
+import { defaultSuffix } from './defaults.ts';
 import { originalsOf } from './resultName.ts';
 
 /** Results that are remembered; the oldest go first. */
@@ -34,7 +35,7 @@ export class Origins {
 
 /** The original a result was made of: the one remembered, or the one beside it by its name. */
 export async function originalOf(result: Uri, origins: Origins): Promise<Uri | undefined> {
-  const suffix = workspace.getConfiguration('difface', result).get<string>('outputSuffix', 'restored');
+  const suffix = workspace.getConfiguration('difface', result).get<string>('outputSuffix', defaultSuffix);
   const remembered = origins.of(result.fsPath);
   for (const path of [...(remembered === undefined ? [] : [remembered]), ...originalsOf(result.fsPath, suffix)]) {
     const original = Uri.file(path);

@@ -8,11 +8,22 @@ export function registerSampleFiles(context: ExtensionContext): Disposable {
   const open = (name: string) => async (): Promise<void> => {
     const folder = Uri.joinPath(context.globalStorageUri, 'samples');
     const copy = Uri.joinPath(folder, name);
+    const sample = Uri.joinPath(context.extensionUri, 'samples', name);
     await workspace.fs.createDirectory(folder);
-    await workspace.fs.copy(Uri.joinPath(context.extensionUri, 'samples', name), copy, { overwrite: true });
+    // what was restored and chosen belongs to the file as it is: a copy that is the same stays
+    if (!(await sameContent(sample, copy))) await workspace.fs.copy(sample, copy, { overwrite: true });
     await openInDifFace(copy);
   };
   store.add(commands.registerCommand('difface.openSamplePortrait', open('portrait.png')));
   store.add(commands.registerCommand('difface.openSampleClip', open('clip.mp4')));
   return store;
+}
+
+async function sameContent(a: Uri, b: Uri): Promise<boolean> {
+  try {
+    const [first, second] = await Promise.all([workspace.fs.readFile(a), workspace.fs.readFile(b)]);
+    return Buffer.compare(first, second) === 0;
+  } catch {
+    return false;                                                       // there is no copy yet
+  }
 }

@@ -1,6 +1,7 @@
 import { isAbsolute, join } from 'node:path';
 import { workspace, type Uri } from 'vscode';
 import type { KernelSettings, RestoreRequest } from '../kernel/protocol.ts';
+import { defaultSeed } from './defaults.ts';
 
 /** `difface.device`: `auto`, `cpu`, ... */
 export function deviceSetting(): string {
@@ -28,11 +29,11 @@ export function kernelSettings(): KernelSettings {
 export function restoreSettings(file: Uri): RestoreRequest {
   const settings = workspace.getConfiguration('difface', file);
   const deviationLimit = settings.get<number | null>('deviationLimit', null);
-  const [model, steps, seed, folder, suffix] = [text('model', file), settings.get<number | null>('steps', null), settings.get<number>('seed'), text('outputFolder', file), text('outputSuffix', file)];
+  const [model, steps, seed, folder, suffix] = [text('model', file), settings.get<number | null>('steps', null), settings.get<number>('seed', defaultSeed), text('outputFolder', file), text('outputSuffix', file)];
   return {
     ...(model === undefined || model === 'auto' ? {} : { model }),
     ...(steps === null ? {} : { steps }),
-    ...(seed === undefined ? {} : { seed }),
+    seed,
     ...(deviationLimit === null ? {} : { blend: { seeds: settings.get<number>('deviationSeeds', 8), above: deviationLimit } }),
     ...(folder === undefined ? {} : { output: absolute(folder, file) }),
     ...(suffix === undefined ? {} : { suffix }),

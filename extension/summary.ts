@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { FileResult } from '../kernel/protocol.ts';
+import type { Developed, FileResult } from '../kernel/protocol.ts';
 
 export interface Summary {
   readonly sentence: string;
@@ -48,4 +48,11 @@ function line(result: FileResult): string {
     default:
       return result satisfies never;
   }
+}
+
+/** What a restoration for the editors came to. */
+export function developedText({ faces, frames, seconds }: Developed, device: string | null, seed: number): string {
+  if (faces === 0) return 'No face was found';
+  const where = device === null ? '' : ` on ${device.toUpperCase()}`;
+  return `${faces} ${faces === 1 ? 'face' : 'faces'}${frames > 1 ? ` in ${frames} frames` : ''} restored in ${seconds.toFixed(1)} s${where}, seed ${seed}`;
 }

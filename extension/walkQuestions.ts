@@ -4,6 +4,7 @@ import type { FromWebview, Question } from '../webview/protocol.ts';
 import type { KernelView } from './kernelView.ts';
 import type { MediaDocument } from './mediaDocument.ts';
 import { deviceSetting } from './settings.ts';
+import { without } from './without.ts';
 
 export type WalkQuestion = Extract<Question, { readonly what: 'walk' | 'previews' | 'state' | 'branches' | 'nameBranch' | 'seedMap' | 'blended' | 'grid' }>;
 export type WalkExport = Extract<FromWebview, { readonly kind: 'exportWalk' | 'exportGrid' }>;
@@ -27,7 +28,7 @@ export async function askAboutWalk(question: WalkQuestion, document: MediaDocume
       const { walk, compute } = question;
       const kept = await view.request(requests.walk, { options, walk, compute: false, job: 'kept', device });
       if (kept || !compute) return { result: kept };
-      return { result: await document.walk(titleOf('Walking', walk, document), (job, signal) => view.request(requests.walk, { options, walk, compute, job, device }, signal)) };
+      return { result: await document.jobs.walk(titleOf('Walking', walk, document), (job, signal) => view.request(requests.walk, { options, walk, compute, job, device }, signal)) };
     }
     case 'previews':
       return withFile(await view.request(requests.previews, { options, walk: question.walk }));
@@ -39,13 +40,13 @@ export async function askAboutWalk(question: WalkQuestion, document: MediaDocume
       return { result: await view.request(requests.nameBranch, { options, walk: question.walk, name: question.name }) };
     case 'seedMap': {
       const { walk, seeds } = question;
-      return withFile(await document.walk(titleOf('Mapping seeds of', walk, document), (job, signal) => view.request(requests.seedMap, { options, walk, seeds, job, device }, signal)));
+      return withFile(await document.jobs.walk(titleOf('Mapping seeds of', walk, document), (job, signal) => view.request(requests.seedMap, { options, walk, seeds, job, device }, signal)));
     }
     case 'blended':
       return withFile(await view.request(requests.blended, { options, walk: question.walk, seeds: question.seeds, above: question.above, job: 'blended', device }));
     case 'grid': {
       const { walk, first, last, rows } = question;
-      return withFile(await document.walk(titleOf('Walking frames of', walk, document), (job, signal) => view.request(requests.grid, { options, walk, first, last, rows, job, device }, signal)));
+      return withFile(await document.jobs.walk(titleOf('Walking frames of', walk, document), (job, signal) => view.request(requests.grid, { options, walk, first, last, rows, job, device }, signal)));
     }
     default:
       return question satisfies never;
@@ -59,7 +60,7 @@ export async function exportFromWalk(asked: WalkExport, document: MediaDocument,
   const { dir, name } = parse(document.source);
   const stem = join(document.state.options.output ?? dir, `${name}.face-${walk.face}`);
   const device = deviceSetting();
-  await document.exportWalk(titleOf('Exporting the walk of', walk, document), async (job, signal) => {
+  await document.jobs.exportWalk(titleOf('Exporting the walk of', walk, document), async (job, signal) => {
     if (asked.kind === 'exportGrid') {
       return (await view.request(requests.exportGrid, { options, walk, first: asked.first, last: asked.last, rows: asked.rows, wanted: `${stem}.grid.png`, job, device }, signal)).path;
     }
@@ -69,14 +70,14 @@ export async function exportFromWalk(asked: WalkExport, document: MediaDocument,
 }
 
 /** The options without what turns a walk: a walk names its own turns. */
-function trunkOptions({ branches: _branches, blend: _blend, ...options }: RestoreRequest): RestoreRequest {
-  return options;
+function trunkOptions(options: RestoreRequest): RestoreRequest {
+  return without(options, 'branches', 'blend');
 }
 
 function titleOf(doing: string, { face }: WalkRef, { name }: MediaDocument): string {
   return `${doing} face ${face} of ${name}`;
 }
 
-function withFile<T extends HandedOver>({ file, ...result }: T): WalkAnswer {
+function withFile({ file, ...result }: HandedOver): WalkAnswer {
   return { result, handed: { file } };
 }
