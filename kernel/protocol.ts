@@ -121,6 +121,8 @@ export interface FramesParams extends ViewParams {
 /** A file that the receiver reads and then deletes: pixels do not travel in messages. */
 export interface HandedOver {
   readonly file: string;
+  /** It belongs to the kernel: read at once, from the offset to its end, it is not deleted. */
+  readonly lasting?: { readonly offset: number };
 }
 
 export interface HandedFrames extends HandedOver {

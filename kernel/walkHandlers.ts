@@ -24,7 +24,10 @@ export function walkHandlers(walks: WalkViews, handover: Handover, onProgress: (
       const places = { input: parts.add(input), estimate: parts.add(estimate), states: states.map(({ xT, predX0 }) => ({ xT: parts.add(xT), predX0: parts.add(predX0) })) };
       return { ...places, file: await handover.write(...parts.all) };
     },
-    state: async ({ state, order, ...looked }) => handed(await walks.state(looked, state, order)),
+    async state({ state, order, ...looked }) {
+      const found = await walks.state(looked, state, order);
+      return 'path' in found ? { ...found.header, file: found.path, lasting: { offset: found.offset } } : handed(found);
+    },
     branches: ({ view, options, of }) => walks.branches(view, options, of),
     nameBranch: ({ name, ...looked }) => walks.nameBranch(looked, name),
     async seedMap({ seeds, job, device, ...looked }, signal) {

@@ -3,7 +3,7 @@ import { toFloat16 } from '../tensor/float16.ts';
 import { rgbToTensor, tensorToRgb } from '../tensor/imageTensor.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { exportGrid, exportWalk } from '../trajectory/exportWalk.ts';
-import type { KeptWalk } from '../trajectory/keptWalk.ts';
+import type { KeptWalk, StatePlace } from '../trajectory/keptWalk.ts';
 import { blendEstimate, SeedStatisticsRecorder, type SeedStatistics } from '../trajectory/seedMap.ts';
 import type { Branch, SeedMapInfo, StateKind, TensorHeader, Turn, WalkedFace, WalkFormat, WalkInfo, WalkRef } from '../trajectory/walkTypes.ts';
 import type { EnginePool } from './enginePool.ts';
@@ -62,9 +62,10 @@ export class WalkViews {
     return (await this.kept(looked)).previews();
   }
 
-  async state(looked: LookedAt, kind: StateKind, order: number): Promise<TensorBytes> {
+  async state(looked: LookedAt, kind: StateKind, order: number): Promise<TensorBytes | StatePlace> {
     const walk = await this.kept(looked);
-    return tensorBytes(await walk.read(kind, order), walk.precision);
+    const place = await walk.place(kind, order);
+    return place ?? tensorBytes(await walk.read(kind, order), walk.precision);
   }
 
   async branches(view: string, options: RestoreRequest, of: WalkedFace): Promise<readonly Branch[]> {

@@ -47,6 +47,12 @@ export class KeptFiles {
     return [...this.entries.values()].reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
+  /** Where a file lies that is kept as it was written, for whoever reads it at once; undefined as of `read`. */
+  async path(name: string): Promise<string | undefined> {
+    const file = this.entries.get(name)?.file;
+    return file !== undefined && (await this.read(name)) ? join(this.folder, file) : undefined;
+  }
+
   /** @returns undefined when it is not kept, or not as it was written: it is forgotten then */
   async read(name: string): Promise<Buffer | undefined> {
     const entry = this.entries.get(name);

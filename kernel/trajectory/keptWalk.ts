@@ -13,7 +13,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 import type { KeptFiles } from './keptFiles.ts';
 import type { StoredWalk } from './storedWalk.ts';
 import { FaceWalks, notKept, type WalkIdentity } from './walkStore.ts';
-import type { StateKind, WalkFigures, WalkInfo, WalkStep } from './walkTypes.ts';
+import type { StateKind, TensorHeader, WalkFigures, WalkInfo, WalkStep } from './walkTypes.ts';
 
 /** In a walk of halves every so many states are kept in full, so that a branch begins in the exact state without walking all the way again. */
 const exactEvery = 16;
@@ -22,6 +22,13 @@ const previewSide = 96;
 
 /** What is kept of a state. */
 type Part = 'x_t' | 'predX0' | 'eps';
+
+/** Numbers in a file: from the offset to its end. */
+export interface StatePlace {
+  readonly path: string;
+  readonly offset: number;
+  readonly header: TensorHeader;
+}
 
 /** The states of one walk on disk, those before its last turn in the folders of the walks it turned from. */
 export class KeptWalk implements StoredWalk {
@@ -176,6 +183,22 @@ export class KeptWalk implements StoredWalk {
       default:
         return kind satisfies never;
     }
+  }
+
+  /**
+   * Where the numbers of a state lie on disk, checked a moment ago: who shows states need not copy them.
+   * @returns undefined for what is computed from others
+   */
+  async place(kind: StateKind, order: number): Promise<StatePlace | undefined> {
+    const part = kind === 'predEps' ? 'eps' : kind === 'xT' || order === this.planned.length ? 'x_t' : 'predX0';
+    if (kind === 'input' || kind === 'estimate') return undefined;
+    const folder = this.folderOf(part, order);
+    const name = fileName(part, order);
+    const path = await folder.path(name);
+    if (path === undefined) return undefined;
+    const values = 3 * this.size * this.size;
+    const bytes = values * (this.isExact(part, order) ? 4 : 2);
+    return { path, offset: folder.size(name) - bytes, header: { dtype: this.isExact(part, order) ? 'float32' : 'float16', shape: [3, this.size, this.size] } };
   }
 
   noise(order: number): Tensor | undefined {
