@@ -194,10 +194,10 @@ export class MediaPanel implements Disposable {
   }
 }
 
-/** Reads what the kernel handed over, and deletes it. */
+/** Reads what the kernel handed over, and deletes it unless it lasts. */
 async function taken(handed: HandedOver | null): Promise<{ readonly bytes?: ArrayBuffer }> {
   if (!handed) return {};
-  const bytes = await readFile(handed.file);
-  void rm(handed.file, { force: true }).catch(() => undefined);
+  const bytes = (await readFile(handed.file)).subarray(handed.lasting?.offset ?? 0);
+  if (!handed.lasting) void rm(handed.file, { force: true }).catch(() => undefined);
   return { bytes: new Uint8Array(bytes).buffer };
 }

@@ -78,6 +78,6 @@ function titleOf(doing: string, { face }: WalkRef, { name }: MediaDocument): str
   return `${doing} face ${face} of ${name}`;
 }
 
-function withFile({ file, ...result }: HandedOver): WalkAnswer {
-  return { result, handed: { file } };
+function withFile({ file, lasting, ...result }: HandedOver): WalkAnswer {
+  return { result, handed: lasting ? { file, lasting } : { file } };
 }
