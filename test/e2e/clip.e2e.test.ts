@@ -73,7 +73,7 @@ describeInWorkbench('the clip editor', { files: { 'clip.mp4': join(root, 'sample
     await page.waitForStatus(/frame 3\d of 60/);
     const killed = kernelOf(here.server.workspace);
     process.kill(killed, 'SIGKILL');
-    await here.workbench.waitForToast(/kernel ended unexpectedly\. It was started again/);
+    await here.workbench.waitForToast(/kernel ended unexpectedly\. It is being started again/);
     const next = await page.waitForStatus(/Restoring frame \d+ of 60/);
     const first = Number(/frame (\d+) of/.exec(next)![1]);
     assert.ok(first >= 29, `it began again at frame ${first}`);

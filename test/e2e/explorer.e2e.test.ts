@@ -59,7 +59,28 @@ describeInWorkbench('the explorer', { files: { 'one.png': portrait, 'two.png': p
     await keyboard.press('Enter');
     await here.workbench.page.locator('.quick-input-widget', { hasText: 'Seed' }).waitFor();
     await keyboard.press('Enter');
+    await here.workbench.page.locator('.quick-input-widget', { hasText: 'Device' }).waitFor();
+    await here.workbench.pick('cpu', { filter: '' });
     await here.workbench.waitForToast(/2 faces restored: two\.restored(-2)?\.png/);
+  });
+
+  it('asks for sampler and steps where neither quality nor fast will do', async () => {
+    await here.workbench.contextMenu(['one.png'], 'Restore Faces With...');
+    await here.workbench.pick('Sample model, 128 px, of drawn faces', { filter: '' });
+    await here.workbench.pick('Sampler and Steps...', { filter: '' });
+    await here.workbench.pick('DPM-Solver++(2M)', { filter: '' });
+    const { keyboard } = here.workbench.page;
+    await here.workbench.page.locator('.quick-input-widget', { hasText: 'Steps' }).waitFor();
+    await keyboard.type('3');
+    await keyboard.press('Enter');
+    for (const title of ['Strength', 'Seed']) {
+      await here.workbench.page.locator('.quick-input-widget', { hasText: title }).waitFor();
+      await keyboard.press('Enter');
+    }
+    await here.workbench.page.locator('.quick-input-widget', { hasText: 'Device' }).waitFor();
+    await keyboard.press('Enter');
+    await here.workbench.waitForToast(/one\.png: Restoring .*step \d of 3/);
+    await here.workbench.waitForToast(/2 faces restored: one\.restored-2\.png/);
   });
 });
 

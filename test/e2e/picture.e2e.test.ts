@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -123,6 +123,60 @@ describeInWorkbench('the picture editor', { files: { 'portrait.png': portrait, [
     await copyFile(portrait, file);
     await other.frame.locator('header', { hasText: '800x600' }).waitFor();
   });
+
+  it('notices that the folder of its file gets another name, and finds the file again', async () => {
+    const folder = join(here.server.workspace, 'album');
+    mkdirSync(folder);
+    await copyFile(portrait, join(folder, 'inside.png'));
+    await here.workbench.explorerItem('album').click();
+    const other = await EditorPage.open(here.workbench, 'inside.png');
+    await other.faceFrames.nth(1).waitFor();
+    renameSync(folder, `${folder} 2`);
+    await other.frame.getByRole('alert').filter({ hasText: 'inside.png was deleted or moved' }).waitFor();
+    renameSync(`${folder} 2`, folder);
+    await other.faceFrames.nth(1).waitFor();
+  });
+
+  it('begins afresh with another file of the same name', async () => {
+    const file = join(here.server.workspace, 'gone.png');
+    const other = await EditorPage.open(here.workbench, 'gone.png');
+    await other.faceFrames.nth(1).click();
+    await other.frame.locator('.face-frame.out').waitFor();
+    await sharp(portrait).flop().toFile(file);
+    await other.frame.locator('.face-frame.out').waitFor({ state: 'detached' });
+    await other.faceFrames.nth(1).waitFor();
+  });
+
+  it('opens from the menu of a tab', async () => {
+    await here.workbench.runCommand('View: Close All Editors');
+    await here.workbench.openFile('portrait.png');
+    await here.workbench.tabMenu('portrait.png', 'Open With DifFace');
+    await page.shown('portrait.png');
+  });
+
+  it('replaces a file that one chose to replace, but never the original', async () => {
+    const file = join(here.server.workspace, 'chosen.png');
+    await copyFile(join(root, 'media', 'icon.png'), file);
+    await page.restore();
+    await page.waitForStatus(/restored in/);
+    await exportAs(file);
+    assert.match(await page.waitForStatus(/Written to/), /Written to chosen\.png\s/);
+    assert.equal((await sharp(await readFile(file)).metadata()).width, 800);
+    await exportAs(join(here.server.workspace, 'portrait.png'));
+    assert.match(await page.waitForStatus(/there already/), /Written to portrait-2\.png; portrait\.png is there already/);
+    assert.ok((await readFile(portrait)).equals(await readFile(join(here.server.workspace, 'portrait.png'))));
+    assert.deepEqual(readdirSync(here.server.workspace).filter((name) => name.startsWith('.') && name.includes('part')), []);
+  });
+
+  /** Chooses a file that is there, and says that it may be replaced. */
+  async function exportAs(file: string): Promise<void> {
+    await page.button('Export As...').click();
+    const dialog = here.workbench.page.locator('.quick-input-widget');
+    await dialog.locator('input[type="text"]').fill(file);
+    await here.workbench.page.keyboard.press('Enter');
+    await dialog.getByText(/already exists/).waitFor();
+    await here.workbench.page.keyboard.press('Enter');
+  }
 
   it('says what is wrong with a file it cannot read', async () => {
     await here.workbench.contextMenu(['damaged.png'], 'Open With DifFace');

@@ -114,6 +114,13 @@ export class Workbench {
     }
   }
 
+  /** Chooses `item` of the menu of the active tab. */
+  async tabMenu(name: string, item: string): Promise<void> {
+    await this.activeTab(name).click({ button: 'right' });
+    await this.page.waitForTimeout(300); // as in `openContextMenu`
+    await this.page.locator('.context-view .monaco-menu').getByRole('menuitem', { name: item, exact: true }).click();
+  }
+
   /** Selects the files in the explorer, without opening them, and opens their context menu; Escape closes it. */
   async openContextMenu(names: readonly string[]): Promise<Locator> {
     const [first, ...others] = names;
