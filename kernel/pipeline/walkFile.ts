@@ -17,7 +17,7 @@ import { planOf } from './plan.ts';
 import type { OnProgress } from './progress.ts';
 import type { RestoreRequest } from './request.ts';
 import { alignedCrop, facesToRestore } from './restoreImage.ts';
-import { walkFace, walkParameters, type Keeping } from './walks.ts';
+import { identityOf, walkFace, walkParameters, type Keeping } from './walks.ts';
 
 export interface WalkFileJob {
   readonly path: string;
@@ -42,6 +42,7 @@ export interface WalkFileJob {
 export async function walkFile(job: WalkFileJob): Promise<{ readonly folder: string; readonly info: WalkInfo }> {
   const { path, request, face, formats, signal, onProgress } = job;
   const plan = await planOf(request);
+  identityOf(plan, [], plan.seed);                                      // without a walk nothing has to be looked for
   const engine = await job.engines.engine(plan.model, job.device);
   const { crop, frame } = await cropOf(job, engine);
   onProgress({ stage: 'preparing', what: 'preparing the model' });

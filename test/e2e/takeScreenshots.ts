@@ -32,6 +32,28 @@ try {
   await picture.stage.focus();
   for (let i = 0; i < 3; i++) await workbench.page.keyboard.press('+');
   await take('compare');
+  await picture.press('t');
+  const scrubber = picture.frame.getByRole('slider', { name: 'Step', exact: true });
+  await scrubber.waitFor();
+  const branch = async (step: number, seed: number): Promise<void> => {
+    await scrubber.focus();
+    await workbench.page.keyboard.press('Home');
+    for (let i = 0; i < step; i++) await workbench.page.keyboard.press('ArrowRight');
+    await workbench.page.keyboard.press('b');
+    await picture.frame.getByLabel('seed of the branch').fill(String(seed));
+    await workbench.page.keyboard.press('Enter');
+    await picture.frame.locator('.branch-name', { hasText: `seed ${seed}` }).waitFor({ timeout: 60_000 });
+    await picture.frame.locator('.branch-name', { hasText: 'main' }).click();
+  };
+  await branch(3, 7);
+  await branch(9, 8);
+  await scrubber.focus();
+  await workbench.page.keyboard.press('Home');
+  for (let i = 0; i < 6; i++) await workbench.page.keyboard.press('ArrowRight');
+  await workbench.page.keyboard.press('Control+b');                     // the pictures are what is looked at
+  await take('trajectory');
+  await workbench.page.keyboard.press('Control+b');
+  await picture.press('t');
   const clip = await EditorPage.open(workbench, 'clip.mp4');
   await clip.frame.locator('.lane-head').nth(1).waitFor();
   await clip.restore();
