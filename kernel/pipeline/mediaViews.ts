@@ -16,6 +16,7 @@ import type { OnProgress } from './progress.ts';
 import type { RestoreRequest } from './request.ts';
 import type { RestorationStore } from './restorationStore.ts';
 import { pasteFaces, placedFaces, storedCrops, type PlacedFace } from './restoreImage.ts';
+import { SharedPictures } from './sharedPictures.ts';
 import type { FoundFace, MediaInfo } from './viewTypes.ts';
 
 /** Pictures beyond this many pixels are shown as JPEG: encoding them without loss would take seconds. */
@@ -39,7 +40,7 @@ class Holds {
 }
 
 type View = { readonly holds: Holds } & (
-  | { readonly kind: 'picture'; readonly path: string; readonly image: RgbImage; readonly result: string | undefined }
+  | { readonly kind: 'picture'; readonly path: string; readonly image: RgbImage; readonly letGo: () => void; readonly result: string | undefined }
   | { readonly kind: 'clip'; readonly path: string; readonly clip: ClipView; readonly result: ClipView | undefined; readonly works: Map<string, Promise<ClipWork | undefined>> }
 );
 
@@ -48,6 +49,7 @@ export class MediaViews {
   private readonly views = new Map<string, View>();
   /** Which opening of a name is the last one. */
   private readonly openings = new Map<string, symbol>();
+  private readonly pictures = new SharedPictures();
 
   constructor(private readonly engines: EnginePool) {}
 
@@ -59,7 +61,7 @@ export class MediaViews {
     this.close(name);
     const opening = Symbol(name);
     this.openings.set(name, opening);
-    const { view, info } = await openView(path, result);
+    const { view, info } = await openView(path, result, this.pictures);
     if (this.openings.get(name) !== opening) {
       endView(view);
       throw new KernelFailure('cancelled', `the view of ${path} was closed while it was opened`);
@@ -239,10 +241,10 @@ export class MediaViews {
   }
 }
 
-async function openView(path: string, result: string | undefined): Promise<{ readonly view: View; readonly info: MediaInfo }> {
+async function openView(path: string, result: string | undefined, pictures: SharedPictures): Promise<{ readonly view: View; readonly info: MediaInfo }> {
   if (kindOf(path) !== 'clip') {
-    const { view: image, format, notes } = await readPicture(path);
-    return { view: { kind: 'picture', path, image, result, holds: new Holds() }, info: { kind: 'picture', path, format, width: image.width, height: image.height, notes } };
+    const { picture: { view: image, format, notes }, letGo } = await pictures.take(path);
+    return { view: { kind: 'picture', path, image, letGo, result, holds: new Holds() }, info: { kind: 'picture', path, format, width: image.width, height: image.height, notes } };
   }
   const clip = await ClipView.open(path);
   const view: View = { kind: 'clip', path, clip, result: result === undefined ? undefined : await ClipView.open(result), works: new Map(), holds: new Holds() };
@@ -256,7 +258,7 @@ function endView(view: View): void {
   if (view.kind === 'clip') {
     view.clip.dispose();
     view.result?.dispose();
-  }
+  } else view.letGo();
   view.holds.end();
 }
 
