@@ -1,8 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { icon } from './icon.ts';
 import type { FacesState, MediaInfo } from './protocol.ts';
+import { segments } from './segments.ts';
 import { timecode } from './timeline/timecode.ts';
-import type { Mode } from './viewer/stage.ts';
+import type { Mode } from './viewer/scene.ts';
 
 export interface Header {
   readonly media: MediaInfo;
@@ -32,15 +33,13 @@ export function header({ media, name, result, faces, mode, anythingRestored, fra
     : [`${media.width}x${media.height}`, media.format];
   return html`<header>
     <span class="name ellipsis" title=${media.path}>${name}</span>
-    ${result === undefined ? nothing : html`<span class="hint ellipsis" title="Shown as restored">with ${result}</span>`}
+    ${result === undefined ? nothing : html`<span class="hint result ellipsis" title="Shown as restored: ${result}">with ${result}</span>`}
     <span class="facts number">${facts.join('  ')}</span>
     ${count === undefined ? nothing : html`<span class="facts number">${count} ${count === 1 ? 'face' : 'faces'}</span>`}
     <span class="grow"></span>
     <span class="together"><button class="tool" title="Frames around faces (F)" aria-label="Frames around faces" aria-pressed=${framesShown ? 'true' : 'false'} @click=${onFrames}>${icon('person')}</button>
     <button class="tool" title="Fit (0)" aria-label="Fit" @click=${onFit}>${icon('screen-full')}</button>
     <button class="tool wide number" title="Actual size (1)" aria-label="1:1, actual size" @click=${onActual}>1:1</button></span>
-    <div class="segments" role="radiogroup" aria-label="What is shown">
-      ${modes.map(([one, label, title]) => html`<button role="radio" aria-checked=${one === mode ? 'true' : 'false'} title=${title} ?disabled=${one !== 'original' && !anythingRestored} @click=${() => { onMode(one); }}>${label}</button>`)}
-    </div>
+    ${segments('What is shown', modes.map(([value, label, title]) => ({ value, label, title, disabled: value !== 'original' && !anythingRestored })), mode, onMode)}
   </header>`;
 }

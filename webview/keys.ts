@@ -1,5 +1,5 @@
 import type { Player } from './player/player.ts';
-import type { Mode } from './viewer/stage.ts';
+import type { Mode } from './viewer/scene.ts';
 
 /** What keys can do in an editor. */
 export interface KeyActions {
@@ -59,6 +59,12 @@ export function handleKey(event: KeyboardEvent, actions: KeyActions): boolean {
 /** Whether a key moves the playhead of a clip: it no longer goes with the restoration then. */
 export function movesPlayhead({ key, altKey }: KeyboardEvent): boolean {
   return !altKey && ['ArrowLeft', 'ArrowRight', 'Home', 'End', ' ', 'j', 'k', 'l', 'J', 'K', 'L'].includes(key);
+}
+
+/** Whether Escape was pressed in a field that has no use for it itself: an open list closes, a name that is being changed stays as it was. */
+export function escapesField(event: KeyboardEvent): boolean {
+  if (event.key !== 'Escape' || !belongsToControl(event)) return false;
+  return !event.composedPath().some((target) => target instanceof HTMLElement && (target.matches('.rename') || ('open' in target && target.open === true)));
 }
 
 /** Whether the key belongs to the control that has the focus. */

@@ -25,7 +25,7 @@ export function faceStrip({ faces, leftOut }: DocumentState, crops: ReadonlyMap<
             title="Face ${number}, eyes ${Math.round(eyeDistance)} px apart: click to ${out ? 'restore it' : 'leave it out'}" @click=${() => { onFace(number); }}>
             ${crop?.original === undefined ? html`<span class="blank"></span>` : html`<img src=${crop.original} alt="">`}
             ${crop?.restored === undefined || out ? nothing : html`<img src=${crop.restored} alt="">`}
-            <span class="chip">${number} ${out ? nothing : icon('check')}</span>
+            <span class="chip">${number} ${icon(out ? 'circle-slash' : 'check')}</span>
           </button>`;
         })}
       </div>`;

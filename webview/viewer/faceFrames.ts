@@ -1,5 +1,5 @@
 import type { DocumentState, MediaInfo } from '../protocol.ts';
-import type { FaceFrame } from './stage.ts';
+import type { FaceFrame } from './faceButtons.ts';
 
 /** The faces of a frame as they are drawn over it. */
 export function faceFrames({ faces, leftOut }: DocumentState, media: MediaInfo, frame: number): readonly FaceFrame[] {
