@@ -3,12 +3,10 @@ import { FrameIndex } from './player/frameIndex.ts';
 import { FrameStore, type Picture } from './player/frameStore.ts';
 import { Player } from './player/player.ts';
 import { SoundPlayer } from './player/soundPlayer.ts';
-import type { ClipViewInfo, DocumentState } from './protocol.ts';
+import type { ClipViewInfo } from './protocol.ts';
+import { Thumbnails, thumbnailSize } from './timeline/thumbnails.ts';
 import type { Size } from './viewer/panZoom.ts';
 
-/** Small pictures in the timeline. */
-const thumbnailCount = 16;
-const thumbnailHeight = 44;
 /** Milliseconds the playhead must rest before a frame is fetched in full. */
 const rest = 250;
 
@@ -16,7 +14,7 @@ const rest = 250;
 export class ClipContent {
   readonly store: FrameStore;
   readonly player: Player;
-  readonly thumbnails: (string | undefined)[] = Array.from({ length: thumbnailCount });
+  readonly thumbnails: Thumbnails;
   private readonly preview: Size;
   private revision = -1;
   private shown: { readonly frame: number; readonly picture: Picture } | undefined;
@@ -24,10 +22,11 @@ export class ClipContent {
   private fullTimer = 0;
   private disposed = false;
 
-  constructor(private readonly ask: Ask, private readonly media: ClipViewInfo, room: Size, position: number, private readonly hasResult: boolean, private readonly onChange: () => void, onFailure: (message: string) => void) {
+  constructor(private readonly ask: Ask, private readonly media: ClipViewInfo, room: Size, position: number, private readonly hasResult: boolean, private readonly onChange: () => void, onFailure: (message: string | undefined) => void) {
     this.preview = previewSize(media, room);
     this.store = new FrameStore(ask, FrameIndex.estimated(media), this.preview, () => { onChange(); }, onFailure);
     this.store.layered = hasResult;
+    this.thumbnails = new Thumbnails(ask, () => this.store.index, thumbnailSize({ width: media.width * media.pixelAspect, height: media.height }), onChange);
     this.player = new Player(this.store, media.sound ? new SoundPlayer(ask) : undefined, {
       onChange: () => {
         this.dropFull();
@@ -55,8 +54,9 @@ export class ClipContent {
     return this.store.index;
   }
 
-  follow({ restored, revision }: DocumentState): void {
-    this.store.layered = restored.length > 0 || this.hasResult;
+  /** @param revision of the restored pixels */
+  follow(anythingRestored: boolean, revision: number): void {
+    this.store.layered = anythingRestored || this.hasResult;
     if (revision === this.revision) return;
     this.revision = revision;
     this.store.outdate();
@@ -82,12 +82,12 @@ export class ClipContent {
     this.player.pause();
     this.dropFull();
     this.store.clear();
-    for (const address of this.thumbnails) if (address !== undefined) URL.revokeObjectURL(address);
+    this.thumbnails.dispose();
   }
 
   private async readIndex(): Promise<void> {
     await this.firstFrame();
-    void this.readThumbnails();
+    this.thumbnails.begin();
     const { result } = await this.ask({ what: 'index' }).catch(() => ({ result: [] }));  // the estimate stays
     if (this.disposed || result.length === 0) return;
     const seconds = this.index.seconds(this.player.position);
@@ -103,17 +103,6 @@ export class ClipContent {
     for (let i = 0; i < 100 && !this.store.has(this.player.position) && !this.disposed; i++) await new Promise((resolve) => setTimeout(resolve, 50));
   }
 
-  private async readThumbnails(): Promise<void> {
-    const width = Math.max(2, Math.round((thumbnailHeight * this.media.width * this.media.pixelAspect) / this.media.height / 2) * 2);
-    for (let i = 0; i < thumbnailCount && !this.disposed; i++) {
-      const ticks = this.index.ticks[this.index.at((this.index.duration * (i + 0.5)) / thumbnailCount)]!;
-      const { bytes } = await this.ask({ what: 'thumbnail', ticks, width, height: thumbnailHeight }).catch(() => ({ bytes: new ArrayBuffer(0) }));
-      if (this.ended() || bytes.byteLength === 0) continue;
-      this.thumbnails[i] = URL.createObjectURL(new Blob([bytes], { type: 'image/jpeg' }));
-      this.onChange();
-    }
-  }
-
   private async fetchFull(frame: number): Promise<void> {
     const { width, height } = this.media;
     const answer = await this.ask({ what: 'frames', from: this.index.ticks[frame]!, count: 1, width, height, restored: this.store.layered }).catch(() => undefined);
@@ -126,11 +115,6 @@ export class ClipContent {
     this.dropFull();
     this.full = { frame, picture: { original, restored } };
     this.onChange();
-  }
-
-  /** A call, because it changes while one waits. */
-  private ended(): boolean {
-    return this.disposed;
   }
 
   private dropFull(): void {

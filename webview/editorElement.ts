@@ -1,26 +1,27 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { Announcer } from './announcer.ts';
 import { ClipContent } from './clipContent.ts';
 import { beginningAt, endingAt, rangeOf } from './clipRange.ts';
+import { clipSection, showPlayhead, togglePlay } from './clipSection.ts';
 import { recalled, type KeptState } from './editorState.ts';
 import { header } from './header.ts';
 import { Host } from './host.ts';
 import { icon } from './icon.ts';
-import { belongsToControl, handleKey, movesPlayhead } from './keys.ts';
+import { belongsToControl, escapesField, handleKey, movesPlayhead } from './keys.ts';
 import { noFaceNotice, openingNotice, unreadableNotice } from './notices.ts';
 import { PictureContent } from './pictureContent.ts';
-import { FrameIndex } from './player/frameIndex.ts';
-import type { DocumentState, ToWebview, WalkedFace } from './protocol.ts';
+import type { DocumentState, Outcome, ToWebview } from './protocol.ts';
 import { faceStrip } from './restore/faceStrip.ts';
 import { restoreBar } from './restore/restoreBar.ts';
-import { timecode } from './timeline/timecode.ts';
-import { timeline } from './timeline/timeline.ts';
-import { transport } from './timeline/transport.ts';
-import type { TrajectoryContext } from './trajectory/trajectoryContext.ts';
+import { saidOutcome, standingOutcome } from './saidOutcome.ts';
+import { StateKeeper } from './stateKeeper.ts';
+import { FrameRuns } from './timeline/frameRuns.ts';
 import type { TrajectoryState } from './trajectory/trajectoryState.ts';
 import { faceFrames } from './viewer/faceFrames.ts';
 import { fitting } from './viewer/panZoom.ts';
 import { Stage } from './viewer/stage.ts';
-import { chosenFace, facesIn, walkedClip } from './walkedFace.ts';
+import { sameFace, trajectoryPlace, type TrajectoryPlace } from './trajectoryPlace.ts';
+import { chosenFace } from './walkedFace.ts';
 
 type Shown = Extract<ToWebview, { readonly kind: 'show' }>;
 type Content = { readonly kind: 'picture'; readonly picture: PictureContent } | { readonly kind: 'clip'; readonly clip: ClipContent };
@@ -37,10 +38,11 @@ export class DiffaceEditor extends LitElement {
   private stage: Stage | undefined;
   private strength: number | undefined;
   private problem: string | undefined;
-  /** The playhead goes with the frames that are restored, until a person moves it. */
-  private following = false;
-  private saveTimer = 0;
+  /** Of a clip: the frames that are restored. Of a picture: its faces. */
+  private restored = new FrameRuns();
   private scrolledTo = -1;
+  private readonly keeper = new StateKeeper<KeptState>((state) => { this.host.keep(state); });
+  private readonly announcer = new Announcer();
 
   /** One style sheet for all of the page. */
   protected override createRenderRoot(): this {
@@ -50,10 +52,17 @@ export class DiffaceEditor extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     document.addEventListener('keydown', this.onKey);
+    document.addEventListener('keydown', (event) => {
+      if (!this.working || !escapesField(event)) return;
+      event.stopPropagation();
+      this.cancel();
+    }, { capture: true });                                              // before lists, which keep Escape to themselves
     document.addEventListener('keyup', (event) => {
       if (event.key === ' ' || event.key.toLowerCase() === 'h') this.stage?.peek(false);
     });
     window.addEventListener('blur', () => this.stage?.peek(false));
+    window.addEventListener('pagehide', () => { this.keeper.flush(); });
+    document.addEventListener('visibilitychange', () => { this.keeper.flush(); });
     performance.mark('difface-ready');
     this.host.tell({ kind: 'ready' });
   }
@@ -63,7 +72,14 @@ export class DiffaceEditor extends LitElement {
     const onLog = (): void => { this.host.tell({ kind: 'showLog' }); };
     if (unreadable) return unreadableNotice(unreadable.message, unreadable.gone, () => { this.host.tell({ kind: 'reload' }); }, onLog);
     if (!shown || !stateNow) return openingNotice();
-    if (shown.look.kind === 'trajectory') return this.trajectory(shown, stateNow, this.kept.panel && sameFace(this.kept.panel.opened, shown.look.of) ? this.kept.panel.of : shown.look.of, shown.look.of);
+    return html`
+      ${this.place(shown, stateNow)}
+      <div class="announced" role="status">${this.announcer.text({ job: stateNow.job, outcome: this.outcome(stateNow) }, performance.now())}</div>`;
+  }
+
+  private place(shown: Shown, stateNow: DocumentState): TemplateResult {
+    const { look } = shown;
+    if (look.kind === 'trajectory') return this.trajectory(shown, stateNow, this.kept.panel && sameFace(this.kept.panel.opened, look.of) ? this.kept.panel.of : look.of, look.of);
     if (this.kept.trajectory.open) {
       const face = chosenFace(stateNow, this.kept.trajectory.face, this.frame);
       return html`
@@ -99,14 +115,11 @@ export class DiffaceEditor extends LitElement {
     this.scrollToPlayhead();
   }
 
-  /** A timeline that is drawn apart goes with the playhead. */
   private scrollToPlayhead(): void {
-    const lanes = this.querySelector<HTMLElement>('.lanes');
+    const lanes = this.querySelector('.lanes');
     if (!lanes || this.content?.kind !== 'clip' || this.content.clip.player.position === this.scrolledTo) return;
-    const { index, player } = this.content.clip;
-    this.scrolledTo = player.position;
-    const x = (index.seconds(player.position) / index.duration) * lanes.scrollWidth;
-    if (x < lanes.scrollLeft + 8 || x > lanes.scrollLeft + lanes.clientWidth - 8) lanes.scrollLeft = x - lanes.clientWidth / 3;
+    this.scrolledTo = this.content.clip.player.position;
+    showPlayhead(lanes, this.content.clip);
   }
 
   private header({ media, name, result }: Shown, { faces }: DocumentState): TemplateResult {
@@ -122,30 +135,23 @@ export class DiffaceEditor extends LitElement {
     const { content, kept } = this;
     if (content?.kind === 'picture') return faceStrip(state, content.picture.crops, (number) => { this.toggleFace(number); });
     if (!content) return html``;
-    const { player, index, thumbnails } = content.clip;
-    const { inPoint, outPoint, timelineZoom: zoom } = kept;
-    const clear = { inPoint: undefined, outPoint: undefined };
-    return html`
-      ${transport({
-        player, index, sound: this.shown?.media.kind === 'clip' && this.shown.media.sound, inPoint, outPoint, zoom,
-        onPlay: () => { this.togglePlay(); }, onIn: () => { this.setIn(); }, onOut: () => { this.setOut(); }, onClear: () => { this.keep(clear); }, onZoom: (timelineZoom) => { this.keep({ timelineZoom }); },
-      })}
-      ${timeline({
-        index, position: player.position, inPoint, outPoint, zoom, width: Math.max(200, this.clientWidth - 96), document: state, thumbnails,
-        onSeek: (frame) => { this.following = false; player.seek(frame); }, onLane: (number) => { this.toggleFace(number); }, onFindFaces: () => { this.host.tell({ kind: 'findFaces' }); }, onCancel: () => { this.host.tell({ kind: 'cancel' }); },
-      })}`;
+    return clipSection({
+      clip: content.clip, kept, document: state, restored: this.restored, sound: this.shown?.media.kind === 'clip' && this.shown.media.sound, width: Math.max(200, this.clientWidth - 97), lanes: this.querySelector('.lanes'),
+      onPlay: () => { this.play(); }, onIn: () => { this.setIn(); }, onOut: () => { this.setOut(); }, onKeep: (part) => { this.keep(part); }, onScroll: () => { this.requestUpdate(); },
+      onLane: (number) => { this.toggleFace(number); }, onFindFaces: () => { this.host.tell({ kind: 'findFaces' }); }, onCancel: () => { this.cancel(); },
+    });
   }
 
   private footer({ models, model }: Shown, state: DocumentState): TemplateResult {
     const range = this.range;
     return restoreBar({
-      document: state, models, model, more: this.kept.more,
+      document: state, outcome: this.outcome(state), anythingRestored: !this.restored.empty, models, model, more: this.kept.more,
       part: range ? `frames ${range.first + 1} to ${range.last + 1}` : undefined,
       onOptions: (options) => { this.strength = undefined; this.host.tell({ kind: 'options', options }); },
       onStrength: (strength) => { this.strength = strength; this.requestUpdate(); },
       onMore: () => { this.keep({ more: !this.kept.more }); },
       trajectory: this.kept.trajectory.open, walkable: this.walkable, onTrajectory: () => { this.toggleTrajectory(); },
-      onRestore: () => { this.restore(); }, onCancel: () => { this.host.tell({ kind: 'cancel' }); },
+      onRestore: () => { this.restore(); }, onCancel: () => { this.cancel(); },
       onExport: (choosePlace) => { this.host.tell({ kind: 'export', choosePlace }); }, onReveal: (path) => { this.host.tell({ kind: 'reveal', path }); }, onLog: () => { this.host.tell({ kind: 'showLog' }); },
     });
   }
@@ -157,6 +163,7 @@ export class DiffaceEditor extends LitElement {
         this.shown = message;
         this.stateNow = message.document;
         this.unreadable = this.problem = undefined;
+        this.resume(message.document);
         break;
       case 'unreadable':
         this.close();
@@ -167,9 +174,9 @@ export class DiffaceEditor extends LitElement {
         break;
       case 'frameRestored':
         if (this.content?.kind === 'clip' && this.stateNow) {
-          this.stateNow = { ...this.stateNow, restored: [...this.stateNow.restored, message.frame] };
+          this.restored.add(message.frame);
           this.content.clip.frameRestored(message.frame);
-          if (this.following && !this.content.clip.player.playing) this.content.clip.player.seek(message.frame);
+          if (this.kept.following && !this.content.clip.player.playing) this.content.clip.player.seek(message.frame);
           if (this.kept.mode === 'original') this.keep({ mode: 'split' });
         }
         break;
@@ -182,21 +189,38 @@ export class DiffaceEditor extends LitElement {
     this.requestUpdate();
   }
 
+  /** Goes on where the page was before it was hidden: with a restoration that went on meanwhile, at its last frame. */
+  private resume(state: DocumentState): void {
+    this.restored = new FrameRuns(state.restored);
+    const following = this.kept.following && state.job?.what === 'restore';
+    this.keep({ said: saidOutcome(this.kept.said, state), following, ...(following ? { position: state.restored.at(-1) ?? this.kept.position } : {}) });
+  }
+
   private follow(state: DocumentState): void {
     const before = this.stateNow;
     this.stateNow = state;
+    if (state.restored !== before?.restored) this.restored = new FrameRuns(state.restored);
+    this.keep({ said: saidOutcome(this.kept.said, state) });
     if (before?.job?.what === 'restore' && !state.job) {
-      this.following = false;
+      this.keep({ following: false });
       if (state.outcome.kind === 'restored' && this.kept.mode === 'original') this.keep({ mode: 'split' });
     }
-    if (this.content?.kind === 'clip') this.content.clip.follow(state);
+    this.tellContent(state);
+  }
+
+  private tellContent(state: DocumentState): void {
+    if (this.content?.kind === 'clip') this.content.clip.follow(!this.restored.empty, state.revision);
     else this.content?.picture.follow(state);
+  }
+
+  private outcome(state: DocumentState): Outcome {
+    return standingOutcome(this.kept.said, state);
   }
 
   private openContent({ media, result }: Shown, element: HTMLElement): void {
     const { ask } = this;
     const changed = (): void => { this.requestUpdate(); this.keep({}); };
-    const failed = (message: string): void => { this.problem = message; this.requestUpdate(); };
+    const failed = (message: string | undefined): void => { this.problem = message; this.requestUpdate(); };
     const hasResult = result !== undefined;
     if (media.kind === 'picture') this.content = { kind: 'picture', picture: new PictureContent(ask, hasResult, changed, failed) };
     else {
@@ -204,7 +228,7 @@ export class DiffaceEditor extends LitElement {
       this.content = { kind: 'clip', clip: new ClipContent(ask, media, room, this.kept.position, hasResult, changed, failed) };
       this.content.clip.player.setMuted(this.kept.muted);
     }
-    if (this.stateNow) this.follow(this.stateNow);
+    if (this.stateNow) this.tellContent(this.stateNow);
     if (hasResult && this.kept.mode === 'original') this.keep({ mode: 'split' });
     this.requestUpdate();
   }
@@ -239,20 +263,11 @@ export class DiffaceEditor extends LitElement {
   }
 
   /** @param opened the face for which a panel was opened; undefined in the editor */
-  private trajectory({ media, model }: Shown, document: DocumentState, of: WalkedFace, opened: WalkedFace | undefined): TemplateResult {
-    const choose = (chosen: WalkedFace): void => {
-      if (opened) this.keep({ panel: { opened, of: chosen } });
-      else {
-        if (this.content?.kind === 'clip' && chosen.frame !== of.frame) this.content.clip.player.seek(chosen.frame);
-        this.keepTrajectory({ face: chosen.face });
-      }
-    };
-    const index = this.content?.kind === 'clip' ? this.content.clip.index : media.kind === 'clip' ? FrameIndex.estimated(media) : undefined;
-    const context: TrajectoryContext = {
-      ask: this.ask, tell: (message) => { this.host.tell(message); }, document, model, of, faces: facesIn(document, of.frame).map(({ number }) => number), state: this.kept.trajectory, inEditor: opened === undefined,
-      clip: index && walkedClip(document, of, rangeOf(this.kept, index.count), (frame) => timecode(index.seconds(Math.min(frame, index.count - 1)), true), (frame) => { choose({ ...of, frame }); }),
-      onState: (part) => { this.keepTrajectory(part); }, onFace: (face) => { choose({ ...of, face }); }, onCancel: () => { this.host.tell({ kind: 'cancel' }); }, onBack: () => { if (!opened) this.toggleTrajectory(); },
-    };
+  private trajectory({ media, model }: Shown, document: DocumentState, of: TrajectoryPlace['of'], opened: TrajectoryPlace['opened']): TemplateResult {
+    const context = trajectoryPlace({
+      ask: this.ask, tell: (message) => { this.host.tell(message); }, media, model, document, of, opened, kept: this.kept, clip: this.content?.kind === 'clip' ? this.content.clip : undefined,
+      onKeep: (part) => { this.keep(part); }, onState: (part) => { this.keepTrajectory(part); }, onCancel: () => { this.cancel(); }, onBack: () => { this.toggleTrajectory(); },
+    });
     return html`<difface-trajectory .context=${context}></difface-trajectory>`;
   }
 
@@ -260,7 +275,7 @@ export class DiffaceEditor extends LitElement {
     const { open } = this.kept.trajectory;
     if (!open && !this.walkable) return;
     if (this.content?.kind === 'clip') this.content.clip.player.pause();
-    this.following = false;
+    this.keep({ following: false });
     this.keepTrajectory({ open: !open });
     if (open) void this.updateComplete.then(() => { this.querySelector<HTMLElement>('.stage')?.focus(); });
   }
@@ -270,16 +285,20 @@ export class DiffaceEditor extends LitElement {
   }
 
   private get anythingRestored(): boolean {
-    return (this.stateNow?.restored.length ?? 0) > 0 || this.shown?.result !== undefined;
+    return !this.restored.empty || this.shown?.result !== undefined;
   }
 
   private get range(): { readonly first: number; readonly last: number } | undefined {
     return this.content?.kind === 'clip' ? rangeOf(this.kept, this.content.clip.index.count) : undefined;
   }
 
+  private get working(): boolean {
+    return Boolean(this.stateNow?.job) || this.stateNow?.faces.kind === 'finding';
+  }
+
   private restore(): void {
     if (this.stateNow?.job) return;
-    this.following = true;
+    this.keep({ following: true });
     this.host.tell({ kind: 'restore', range: this.range });
   }
 
@@ -287,16 +306,14 @@ export class DiffaceEditor extends LitElement {
     if (this.stateNow && !this.stateNow.job) this.host.tell({ kind: 'leaveOut', number, out: !this.stateNow.leftOut.includes(number) });
   }
 
-  private togglePlay(): void {
+  private cancel(): void {
+    this.host.tell({ kind: 'cancel' });
+  }
+
+  private play(): void {
     if (this.content?.kind !== 'clip') return;
-    this.following = false;
-    const { player } = this.content.clip;
-    if (player.playing) player.pause();
-    else {
-      const { inPoint, outPoint } = this.kept;
-      if (inPoint !== undefined && player.position >= (outPoint ?? this.content.clip.index.count - 1)) player.seek(inPoint);
-      player.play(1, outPoint !== undefined && player.position < outPoint ? outPoint : undefined);
-    }
+    this.keep({ following: false });
+    togglePlay(this.content.clip, this.kept);
   }
 
   private setIn(): void {
@@ -318,26 +335,21 @@ export class DiffaceEditor extends LitElement {
   private keep(part: Partial<KeptState>): void {
     const playback = this.content?.kind === 'clip' ? { position: this.content.clip.player.position, muted: this.content.clip.player.muted } : {};
     this.kept = { ...this.kept, ...playback, ...part };
-    clearTimeout(this.saveTimer);
-    this.saveTimer = window.setTimeout(() => { this.host.keep(this.kept); }, 200);
+    this.keeper.keep(this.kept);
     this.requestUpdate();
   }
 
   private readonly onKey = (event: KeyboardEvent): void => {
     if (!this.content || this.kept.trajectory.open || belongsToControl(event)) return;
     const player = this.content.kind === 'clip' ? this.content.clip.player : undefined;
-    if (movesPlayhead(event)) this.following = false;
+    if (movesPlayhead(event)) this.keep({ following: false });
     const handled = handleKey(event, {
       player, mode: this.kept.mode,
-      onPlay: () => { this.togglePlay(); }, onMode: (mode) => { if (this.anythingRestored) this.keep({ mode }); }, onPeek: (on) => this.stage?.peek(on),
+      onPlay: () => { this.play(); }, onMode: (mode) => { if (this.anythingRestored) this.keep({ mode }); }, onPeek: (on) => this.stage?.peek(on),
       onFit: () => this.stage?.setView(fitting), onActual: () => { this.actualSize(); }, onZoom: (factor) => this.stage?.zoomBy(factor), onPan: (dx, dy) => this.stage?.panBy(dx, dy),
       onIn: () => { this.setIn(); }, onOut: () => { this.setOut(); }, onFrames: () => { this.keep({ framesShown: !this.kept.framesShown }); },
-      onRestore: () => { this.restore(); }, onTrajectory: () => { this.toggleTrajectory(); }, onCancel: () => { if (this.stateNow?.job || this.stateNow?.faces.kind === 'finding') this.host.tell({ kind: 'cancel' }); },
+      onRestore: () => { this.restore(); }, onTrajectory: () => { this.toggleTrajectory(); }, onCancel: () => { if (this.working) this.cancel(); },
     });
     if (handled) event.preventDefault();
   };
-}
-
-function sameFace(a: WalkedFace, b: WalkedFace): boolean {
-  return a.face === b.face && a.frame === b.frame;
 }

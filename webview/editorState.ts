@@ -1,6 +1,7 @@
 import type { WalkedFace } from './protocol.ts';
+import type { SaidOutcome } from './saidOutcome.ts';
 import { initialTrajectory, type TrajectoryState } from './trajectory/trajectoryState.ts';
-import type { Mode } from './viewer/stage.ts';
+import type { Mode } from './viewer/scene.ts';
 import { fitting, type View } from './viewer/panZoom.ts';
 
 /** What a person arranged in one editor: kept while the page is hidden, and over a reload of the window. */
@@ -12,17 +13,20 @@ export interface KeptState {
   readonly more: boolean;
   /** Frame of a clip under the playhead. */
   readonly position: number;
+  /** The playhead goes with the frames that are restored, until a person moves it. */
+  readonly following: boolean;
   readonly inPoint: number | undefined;
   readonly outPoint: number | undefined;
   readonly muted: boolean;
   /** How many times wider than the window the timeline is. */
   readonly timelineZoom: number;
   readonly trajectory: TrajectoryState;
+  readonly said: SaidOutcome | null;
   /** Of a panel that shows a walk alone: the face it was opened for, and the one that was chosen since. */
   readonly panel: { readonly opened: WalkedFace; readonly of: WalkedFace } | null;
 }
 
-export const initialState: KeptState = { mode: 'original', view: fitting, wipe: 0.5, framesShown: true, more: false, position: 0, inPoint: undefined, outPoint: undefined, muted: false, timelineZoom: 1, trajectory: initialTrajectory, panel: null };
+export const initialState: KeptState = { mode: 'original', view: fitting, wipe: 0.5, framesShown: true, more: false, position: 0, following: false, inPoint: undefined, outPoint: undefined, muted: false, timelineZoom: 1, trajectory: initialTrajectory, said: null, panel: null };
 
 /** What was kept, by this version of the page or an earlier one. */
 export function recalled(kept: Partial<KeptState> | undefined): KeptState {

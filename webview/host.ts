@@ -12,6 +12,16 @@ declare function acquireVsCodeApi<S>(): VsCodeApi<S>;
 interface Pending {
   readonly resolve: (answer: { readonly result: unknown; readonly bytes: ArrayBuffer }) => void;
   readonly reject: (error: Error) => void;
+  /** A person stopped the work while it was waited for. */
+  stopped: boolean;
+}
+
+/** A question was not answered; its message is a sentence for a person. */
+export class NoAnswer extends Error {
+  /** @param cancelled a person did not want it any more */
+  constructor(message: string, readonly cancelled: boolean) {
+    super(message);
+  }
 }
 
 type Notice = Exclude<ToWebview, { readonly kind: 'answer' | 'noAnswer' }>;
@@ -32,7 +42,7 @@ export class Host<S> {
       const pending = this.pending.get(message.id);
       this.pending.delete(message.id);
       if (message.kind === 'answer') pending?.resolve({ result: message.result, bytes: message.bytes ?? new ArrayBuffer(0) });
-      else pending?.reject(new Error(message.message));
+      else pending?.reject(new NoAnswer(message.message, message.cancelled === true || pending.stopped));
     });
   }
 
@@ -46,14 +56,15 @@ export class Host<S> {
   }
 
   tell(message: FromWebview): void {
+    if (message.kind === 'cancel') for (const pending of this.pending.values()) pending.stopped = true;
     this.api.postMessage(message);
   }
 
-  /** @throws Error with a sentence for a person */
+  /** @throws NoAnswer */
   ask<Q extends Question>(question: Q): Promise<{ readonly result: Answers[Q['what']]; readonly bytes: ArrayBuffer }> {
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
-      this.pending.set(id, { resolve: resolve as Pending['resolve'], reject });
+      this.pending.set(id, { resolve: resolve as Pending['resolve'], reject, stopped: false });
       this.tell({ kind: 'ask', id, question });
     });
   }

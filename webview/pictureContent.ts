@@ -10,7 +10,7 @@ export class PictureContent {
   private revision = -1;
   private disposed = false;
 
-  constructor(private readonly ask: Ask, private readonly hasResult: boolean, private readonly onChange: () => void, private readonly onFailure: (message: string) => void) {
+  constructor(private readonly ask: Ask, private readonly hasResult: boolean, private readonly onChange: () => void, private readonly onFailure: (message: string | undefined) => void) {
     void this.load(false);
   }
 
@@ -38,6 +38,7 @@ export class PictureContent {
     try {
       const { bytes } = await this.ask({ what: 'picture', restored });
       const picture = await createImageBitmap(new Blob([bytes]));
+      this.onFailure(undefined);
       if (this.disposed || (restored && revision !== this.revision)) picture.close();
       else if (restored) this.replace(picture);
       else {

@@ -93,7 +93,8 @@ export type ToWebview =
   | { readonly kind: 'frameRestored'; readonly frame: number }
   | { readonly kind: 'mode'; readonly mode: 'original' | 'split' | 'side' | 'restored' }
   | { readonly kind: 'answer'; readonly id: number; readonly result: Answers[Question['what']]; readonly bytes: ArrayBuffer | undefined }
-  | { readonly kind: 'noAnswer'; readonly id: number; readonly message: string };
+  /** `cancelled`: a person stopped what was asked for, wherever. */
+  | { readonly kind: 'noAnswer'; readonly id: number; readonly message: string; readonly cancelled?: boolean };
 
 /** What a page tells the extension. */
 export type FromWebview =

@@ -15,7 +15,7 @@ describeInWorkbench('the clip editor', { files: { 'clip.mp4': join(root, 'sample
     page = await EditorPage.open(here.workbench, 'clip.mp4');
     await page.frame.locator('.lane-head').nth(1).waitFor();
     assert.deepEqual(await page.frame.locator('.lane-head').allTextContents().then((all) => all.map((text) => text.trim())), ['Face 1', 'Face 2']);
-    await page.frame.locator('.lanes image').nth(15).waitFor();
+    await page.frame.locator('.lanes image').nth(9).waitFor();
     assert.match(await page.frame.locator('.transport').textContent() ?? '', /0:00\.000\s+frame 1 \/ 60/);
   });
 

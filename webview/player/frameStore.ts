@@ -31,6 +31,8 @@ const [decodedAhead, decodedBehind] = [10, 4];
 /** Frames that are fetched ahead while the clip stands, and around it. */
 const [fetchedAhead, fetchedBehind] = [24, 12];
 const batch = 8;
+/** Failures in a row after which nothing is asked for until the playhead moves. */
+const patience = 3;
 /** Bytes of encoded frames that are kept. */
 const capacity = 160e6;
 
@@ -43,11 +45,13 @@ export class FrameStore {
   private flight: Flight | undefined;
   private bytes = 0;
   private failed = 0;
+  /** A failure was told and no frame has come since. */
+  private failing = false;
   private generation = 0;
   private pinned: Picture | undefined;
   layered = false;
 
-  constructor(private readonly ask: Ask, public index: FrameIndex, private readonly size: Size, private readonly onFrame: (frame: number) => void, private readonly onFailure: (message: string) => void) {}
+  constructor(private readonly ask: Ask, public index: FrameIndex, private readonly size: Size, private readonly onFrame: (frame: number) => void, private readonly onFailure: (message: string | undefined) => void) {}
 
   /** The frame as it can be drawn now; undefined while it is on its way. Outdated restored pixels are better than none. */
   get(frame: number): Picture | undefined {
@@ -67,8 +71,9 @@ export class FrameStore {
     return this.entries.has(frame);
   }
 
-  /** Moves the playhead. @param ahead how many frames are wanted beyond it */
+  /** Moves the playhead: what failed elsewhere is tried once more. @param ahead how many frames are wanted beyond it */
   look(position: number, direction: 1 | -1 = 1, ahead = fetchedAhead): void {
+    if (position !== this.position) this.failed = Math.min(this.failed, patience - 1);
     this.position = position;
     this.direction = direction;
     this.ahead = ahead;
@@ -135,7 +140,7 @@ export class FrameStore {
   /** Asks for what is most urgent. Frames that are fetched ahead are given up when the playhead jumps; one that is fetched for the playhead is waited for. */
   private pump(): void {
     const { flight, position } = this;
-    if (this.failed >= 3 || (flight && (flight.urgent || !this.needs(position) || (position >= flight.from && position < flight.from + flight.count)))) return;
+    if (this.failed >= patience || (flight && (flight.urgent || !this.needs(position) || (position >= flight.from && position < flight.from + flight.count)))) return;
     const wanted = this.urgent();
     if (!wanted) return;
     const next: Flight = { ...wanted, urgent: wanted.from === position };
@@ -156,16 +161,26 @@ export class FrameStore {
     try {
       const { result, bytes } = await this.ask({ what: 'frames', from: index.ticks[from]!, count, width: this.size.width, height: this.size.height, restored: layered });
       if (generation !== this.generation || index !== this.index) return;
-      this.failed = 0;
+      this.succeed(result.places.length > 0);
       const blob = ([at, length]: readonly [number, number]): Blob => new Blob([bytes.slice(at, at + length)], { type: 'image/jpeg' });
       for (const { ticks, original, restored } of result.places) this.keep(index.nearest(ticks), { original: blob(original), restored: restored && blob(restored), stale: false, layered, picture: undefined, ready: undefined });
       // a frame the file announces and cannot give must not be asked for for ever
       if (!result.interrupted && !result.places.some(({ ticks }) => index.nearest(ticks) === from)) this.fill(from, layered);
     } catch (error) {
       this.failed++;
-      if (this.failed === 3) this.onFailure(error instanceof Error ? error.message : String(error));
+      if (this.failed === patience) {
+        this.failing = true;
+        this.onFailure(error instanceof Error ? error.message : String(error));
+      }
     }
     this.prepare();
+  }
+
+  private succeed(frames: boolean): void {
+    this.failed = 0;
+    if (!this.failing || !frames) return;
+    this.failing = false;
+    this.onFailure(undefined);
   }
 
   private fill(frame: number, layered: boolean): void {

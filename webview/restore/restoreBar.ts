@@ -1,9 +1,13 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { DocumentState, ModelSummary, RestoreRequest } from '../protocol.ts';
 import { icon } from '../icon.ts';
+import type { DocumentState, ModelSummary, Outcome, RestoreRequest } from '../protocol.ts';
+import { segments } from '../segments.ts';
 
 export interface RestoreBar {
   readonly document: DocumentState;
+  /** Of the last job, as far as it still holds. */
+  readonly outcome: Outcome;
+  readonly anythingRestored: boolean;
   readonly models: readonly ModelSummary[];
   /** Model that restores where none is chosen. */
   readonly model: string;
@@ -37,15 +41,15 @@ export function restoreBar(bar: RestoreBar): TemplateResult {
   const strength = options.strength ?? 1;
   return html`
     <div class="bar-columns"><div class="bar-row">
-      <label class="field" title=${model?.title ?? ''}>Model
+      <label class="field model" title=${model?.title ?? ''}>Model
         <vscode-single-select position="above" label="Model" aria-label="Model" .value=${model?.name ?? ''} @change=${(event: Event) => { change({ model: valueOf(event) }, 'sampler', 'start', 'steps', 'eta'); }}>
           ${models.map(({ name, title, installed }) => html`<vscode-option value=${name} ?disabled=${!installed} ?selected=${name === model?.name}>${title}${installed ? '' : ' (not installed)'}</vscode-option>`)}
         </vscode-single-select>
       </label>
-      <div class="segments" role="radiogroup" aria-label="Quality or speed">
-        ${segment('Quality', !fast, `The model's own best: ${model?.defaults.sampler ?? ''}, ${model?.defaults.steps ?? ''} steps`, () => { change({}, 'sampler', 'start', 'steps', 'eta'); })}
-        ${segment('Fast', fast, `DPM-Solver++(2M), ${model?.fast.steps ?? ''} steps`, () => { if (model) change(model.fast, 'eta'); })}
-      </div>
+      ${segments('Quality or speed', [
+        { value: false, label: 'Quality', title: `The model's own best: ${model?.defaults.sampler ?? ''}, ${model?.defaults.steps ?? ''} steps` },
+        { value: true, label: 'Fast', title: `DPM-Solver++(2M), ${model?.fast.steps ?? ''} steps` },
+      ], fast, (faster) => { if (!faster) change({}, 'sampler', 'start', 'steps', 'eta'); else if (model) change(model.fast, 'eta'); })}
       <label class="field" title="How much of the restored face is blended in">Strength
         <input type="range" min="0" max="1" step="0.05" aria-label="Strength" .value=${String(strength)}
           @input=${(event: Event) => { bar.onStrength(Number(valueOf(event))); }} @change=${(event: Event) => { change({ strength: Number(valueOf(event)) }); }}>
@@ -64,7 +68,7 @@ export function restoreBar(bar: RestoreBar): TemplateResult {
         : html`<vscode-button @click=${bar.onRestore} title=${bar.part === undefined ? 'Restore (Enter)' : `Restore ${bar.part} (Enter)`}>Restore${bar.part === undefined ? '' : ' Part'}</vscode-button>`}
     </div></div>
     ${more && model ? moreRow(options, model, change) : nothing}
-    <div class="bar-row status" role="status">${status(bar, model)}</div>`;
+    <div class="bar-row status">${status(bar, model)}</div>`;
 }
 
 function moreRow(options: RestoreRequest, { defaults }: ModelSummary, change: (part: RestoreRequest, ...without: readonly (keyof RestoreRequest)[]) => void): TemplateResult {
@@ -89,32 +93,28 @@ function moreRow(options: RestoreRequest, { defaults }: ModelSummary, change: (p
 }
 
 function status(bar: RestoreBar, model: ModelSummary | undefined): TemplateResult {
-  const { job, outcome, restored, device } = bar.document;
+  const { document: { job, device }, outcome, anythingRestored } = bar;
   if (job) {
     return html`<vscode-progress-bar aria-label=${job.text} .value=${job.waiting ? Number.NaN : job.done * 100} .max=${100}></vscode-progress-bar>
-      <span class="number">${job.waiting ? '' : `${Math.floor(job.done * 100)} %`}</span><span class="ellipsis">${job.text}${device === null ? '' : `, ${device.toUpperCase()}`}</span>`;
+      <span class="number">${job.waiting ? '' : `${Math.floor(job.done * 100)} %`}</span><span class="ellipsis" title=${job.text}>${job.text}${device === null ? '' : `, ${device.toUpperCase()}`}</span>`;
   }
-  const exporting = restored.length > 0
+  const exporting = anythingRestored
     ? html`<button class="link" title="Write the result beside the original" @click=${() => { bar.onExport(false); }}>${icon('export')} Export</button>
       <button class="link" title="Choose where the result goes" @click=${() => { bar.onExport(true); }}>${icon('save-as')} Export As...</button>` : nothing;
   switch (outcome.kind) {
     case 'failed':
-      return html`<span class="failure">${icon('error')} ${outcome.text}</span><button class="link" @click=${bar.onLog}>Show Log</button><span class="grow"></span>${exporting}`;
+      return html`<span class="failure ellipsis" title=${outcome.text}>${icon('error')} ${outcome.text}</span><button class="link" @click=${bar.onLog}>Show Log</button><span class="grow"></span>${exporting}`;
     case 'exported':
-      return html`<span class="ellipsis">${icon('check')} ${outcome.text}</span><button class="link" @click=${() => { bar.onReveal(outcome.path); }}>${icon('folder-opened')} Reveal</button><span class="grow"></span>${exporting}`;
+      return html`<span class="ellipsis" title=${outcome.path}>${icon('check')} ${outcome.text}</span><button class="link" @click=${() => { bar.onReveal(outcome.path); }}>${icon('folder-opened')} Reveal</button><span class="grow"></span>${exporting}`;
     case 'restored':
-      return html`<span class="ellipsis">${icon('check')} ${outcome.text}${restored.length === 0 ? '; these options are not restored yet' : ''}</span><span class="grow"></span>${exporting}`;
+      return html`<span class="ellipsis" title=${outcome.text}>${icon('check')} ${outcome.text}${!anythingRestored ? '; these options are not restored yet' : ''}</span><span class="grow"></span>${exporting}`;
     case 'cancelled':
-      return html`<span class="ellipsis">${icon('circle-slash')} Cancelled${restored.length > 0 ? '; what was restored so far is kept' : ''}</span><span class="grow"></span>${exporting}`;
+      return html`<span class="ellipsis">${icon('circle-slash')} Cancelled${anythingRestored ? '; what was restored so far is kept' : ''}</span><span class="grow"></span>${exporting}`;
     case 'none':
-      return html`<span class="hint ellipsis" title=${model?.notice ?? ''}>${model?.notice?.split(/[;.] /)[0] ?? 'The original is never changed; Export writes the result beside it.'}</span><span class="grow"></span>${exporting}`;
+      return html`<span class="hint ellipsis" title=${model?.notice ?? ''}>${model?.notice ?? 'The original is never changed; Export writes the result beside it.'}</span><span class="grow"></span>${exporting}`;
     default:
       return outcome satisfies never;
   }
-}
-
-function segment(label: string, checked: boolean, title: string, choose: () => void): TemplateResult {
-  return html`<button role="radio" aria-checked=${checked ? 'true' : 'false'} title=${title} @click=${choose}>${label}</button>`;
 }
 
 function valueOf(event: Event): string {

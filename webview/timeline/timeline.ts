@@ -1,6 +1,8 @@
 import { html, nothing, svg, type SVGTemplateResult, type TemplateResult } from 'lit';
 import type { FrameIndex } from '../player/frameIndex.ts';
 import type { DocumentState, FoundFace } from '../protocol.ts';
+import type { FrameRuns } from './frameRuns.ts';
+import { slotsWithin, thumbnailHeight, type Slot, type Stretch, type Thumbnails } from './thumbnails.ts';
 import { timecode } from './timecode.ts';
 
 export interface Timeline {
@@ -12,8 +14,12 @@ export interface Timeline {
   /** Of the lanes, in CSS pixels. */
   readonly width: number;
   readonly document: DocumentState;
-  /** Blob addresses of small pictures, evenly spaced; undefined while they are on their way. */
-  readonly thumbnails: readonly (string | undefined)[];
+  readonly restored: FrameRuns;
+  readonly thumbnails: Thumbnails;
+  /** What can be seen of the lanes. */
+  readonly seen: Stretch;
+  /** Another part of the lanes is seen. */
+  readonly onScroll: () => void;
   readonly onSeek: (frame: number) => void;
   readonly onLane: (number: number) => void;
   readonly onFindFaces: () => void;
@@ -21,7 +27,7 @@ export interface Timeline {
 }
 
 /** Heights in CSS pixels. */
-const [rulerHeight, stripHeight, laneHeight] = [18, 44, 24];
+const [rulerHeight, stripHeight, laneHeight] = [18, thumbnailHeight + 2, 24];
 
 /** Ruler, small pictures and a lane for each face: where it is seen, where it is bridged, where it is restored. */
 export function timeline(line: Timeline): TemplateResult {
@@ -41,7 +47,7 @@ export function timeline(line: Timeline): TemplateResult {
             <span class="swatch track-${(number - 1) % 6}"></span>${out ? 'left out' : `Face ${number}`}</button>`;
         })}
       </div>
-      <div class="lanes" tabindex="-1">
+      <div class="lanes" tabindex="-1" @scroll=${line.onScroll}>
         <svg width="${zoom * 100}%" height=${height} role="slider" tabindex="0" aria-label="Playhead" aria-valuemin="0" aria-valuemax=${line.index.count - 1} aria-valuenow=${line.position}
           aria-valuetext="frame ${line.position + 1} of ${line.index.count}" @pointerdown=${(event: PointerEvent) => { scrub(event, line); }}>
           ${ruler(line)} ${strip(line)} ${found.map((face, i) => lane(line, face, rulerHeight + stripHeight + i * laneHeight))} ${part(line, height)}
@@ -69,34 +75,32 @@ function ruler({ index: { duration }, zoom, width: room }: Timeline): SVGTemplat
   });
 }
 
-function strip({ thumbnails }: Timeline): SVGTemplateResult[] {
-  const each = 100 / thumbnails.length;
-  return thumbnails.map((address, i) => (address === undefined
-    ? svg`<rect class="thumbnail-blank" x=${`${i * each}%`} y=${rulerHeight} width=${`${each}%`} height=${stripHeight - 2}></rect>`
-    : svg`<image href=${address} x=${`${i * each}%`} y=${rulerHeight} width=${`${each}%`} height=${stripHeight - 2} preserveAspectRatio="xMidYMid slice"></image>`));
+/** Places of the small pictures that are seen, and a few beside them. */
+export function seenSlots({ thumbnails: { size }, index: { duration }, zoom, width: room, seen }: Pick<Timeline, 'thumbnails' | 'index' | 'zoom' | 'width' | 'seen'>): readonly Slot[] {
+  return slotsWithin({ left: seen.left - size.width, width: seen.width + 2 * size.width }, room * zoom, size.width, duration);
+}
+
+function strip(line: Timeline): SVGTemplateResult[] {
+  const { thumbnails, index: { duration }, zoom, width: room } = line;
+  const { width: each } = thumbnails.size;
+  const near = (2 * each * duration) / (room * zoom);
+  return seenSlots(line).map(({ x, seconds }) => {
+    const address = thumbnails.at(seconds, near);
+    return address === undefined
+      ? svg`<rect class="thumbnail-blank" x=${x} y=${rulerHeight} width=${each} height=${thumbnailHeight}></rect>`
+      : svg`<image href=${address} x=${x} y=${rulerHeight} width=${each} height=${thumbnailHeight} preserveAspectRatio="xMidYMid slice"></image>`;
+  });
 }
 
 function lane(line: Timeline, { number, first, boxes, bridged }: FoundFace, y: number): SVGTemplateResult {
   const out = line.document.leftOut.includes(number);
   const last = first + boxes.length - 1;
   const colour = `track-${(number - 1) % 6}${out ? ' out' : ''}`;
-  const done = out ? [] : runs(line.document.restored, first, last);
+  const done = out ? [] : line.restored.within(first, last);
   return svg`
     <rect class="seen ${colour}" x=${at(line, first)} y=${y + 5} width=${width(line, first, last)} height=${laneHeight - 12} rx="3"></rect>
     ${done.map(([from, to]) => svg`<rect class="restored ${colour}" x=${at(line, from)} y=${y + 5} width=${width(line, from, to)} height=${laneHeight - 12} rx="3"></rect>`)}
     ${bridged.map(([from, to]) => svg`<line class="bridged" x1=${at(line, from)} x2=${at(line, to + 1)} y1=${y + laneHeight / 2 - 1} y2=${y + laneHeight / 2 - 1}></line>`)}`;
-}
-
-/** Consecutive frames within bounds, as first and last. */
-export function runs(frames: readonly number[], low: number, high: number): readonly (readonly [number, number])[] {
-  const result: [number, number][] = [];
-  for (const frame of [...frames].sort((a, b) => a - b)) {
-    if (frame < low || frame > high) continue;
-    const last = result.at(-1);
-    if (last?.[1] === frame - 1) last[1] = frame;
-    else result.push([frame, frame]);
-  }
-  return result;
 }
 
 function part(line: Timeline, height: number): SVGTemplateResult | typeof nothing {

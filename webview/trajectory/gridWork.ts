@@ -1,7 +1,7 @@
 import type { Ask } from '../host.ts';
 import type { Place, StepFrameGrid, WalkRef } from '../protocol.ts';
 import { turnsKey } from './turns.ts';
-import { sentenceOf } from './walkBook.ts';
+import { sentenceOf, wasCancelled } from './walkBook.ts';
 
 export interface GridCell {
   /** Addresses of JPEGs. */
@@ -55,7 +55,7 @@ export class GridWork {
       const { result, bytes } = await this.ask({ what: 'grid', walk, first, last, rows });
       if (key === this.key) this.set({ kind: 'ready', shown: shownGrid(result, bytes) });
     } catch (error) {
-      if (key === this.key) this.set({ kind: 'failed', message: sentenceOf(error) });
+      if (key === this.key) this.set(wasCancelled(error) ? { kind: 'idle' } : { kind: 'failed', message: sentenceOf(error) });
     }
   }
 

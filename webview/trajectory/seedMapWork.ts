@@ -3,7 +3,7 @@ import type { WalkRef } from '../protocol.ts';
 import { readSeedMap, type SeedMap } from './seedMap.ts';
 import { readTensor, type Tensor } from './tensor.ts';
 import { turnsKey } from './turns.ts';
-import { sentenceOf } from './walkBook.ts';
+import { sentenceOf, wasCancelled } from './walkBook.ts';
 
 /** Milliseconds the threshold must rest before the blend is asked for. */
 const rest = 120;
@@ -49,7 +49,7 @@ export class SeedMapWork {
       this.blended = undefined;
       this.wanted = -1;
     } catch (error) {
-      if (key === this.key) this.failure = sentenceOf(error);
+      if (key === this.key && !wasCancelled(error)) this.failure = sentenceOf(error);
     }
     if (key === this.key) this.working = false;
     this.onChange();

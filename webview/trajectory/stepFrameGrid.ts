@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { ref } from 'lit/directives/ref.js';
 import { icon } from '../icon.ts';
 import type { DocumentState } from '../protocol.ts';
+import { segments, type Choice } from '../segments.ts';
 import { timestepText } from './alignment.ts';
 import type { ColourMap } from './colourMap.ts';
 import type { GridCell, GridPhase, ShownGrid } from './gridWork.ts';
@@ -30,15 +31,17 @@ export interface StepFrameGridView {
   readonly onLog: () => void;
 }
 
-const pictures: readonly (readonly [GridPicture, TemplateResult | string, string])[] = [['predX0', 'predX0', 'The face as the network sees it at each step'], ['xT', html`x<sub>t</sub>`, 'The state itself'], ['change', 'Change', 'What is other than in the row above: blue darker, red brighter']];
+const pictures: readonly Choice<GridPicture>[] = [
+  { value: 'predX0', label: 'predX0', title: 'The face as the network sees it at each step' }, { value: 'xT', label: html`x<sub>t</sub>`, title: 'The state itself' },
+  { value: 'change', label: 'Change', title: 'What is other than in the row above: blue darker, red brighter' },
+];
 
 /** Diffusion time across, video time down: where flicker is born. */
 export function stepFrameGrid(view: StepFrameGridView): TemplateResult {
   const { phase, state, onState, onMake, onExport } = view;
   return html`
     <div class="bar-row pane-controls">
-      <div class="segments" role="radiogroup" aria-label="What the cells show">
-        ${pictures.map(([name, label, title]) => html`<button role="radio" aria-checked=${state.gridPicture === name ? 'true' : 'false'} title=${title} @click=${() => { onState({ gridPicture: name }); }}>${label}</button>`)}</div>
+      ${segments('What the cells show', pictures, state.gridPicture, (gridPicture) => { onState({ gridPicture }); })}
       <label class="field" title="At most so many frames, evenly spaced">Rows <input class="short number" type="number" min="2" max="48" step="1" aria-label="Rows of the grid" .value=${String(state.rows)}
         @change=${(event: Event) => { onState({ rows: Math.min(48, Math.max(2, Math.round(Number((event.target as HTMLInputElement).value)) || 12)) }); }}></label>
       ${phase.kind === 'ready' ? html`<span class="hint number">change up to ${phase.shown.largest.toFixed(3)}; colours ± ${phase.shown.grid.changeScale}</span>` : nothing}
@@ -53,7 +56,7 @@ function notice({ document: { job }, onCancel, onLog }: StepFrameGridView, phase
     case 'idle':
       return html`<div class="notice">${icon('table')}<p>Walks this face through many frames.</p><p class="hint">Steps across, frames down: one sees at which step flicker is born.</p><p><vscode-button ?disabled=${job !== null} @click=${onMake}>Make Grid</vscode-button></p></div>`;
     case 'asking':
-      return html`<div class="notice walking" role="status"><p class="number">${job?.text ?? 'Looking for the walks of these frames'}</p>
+      return html`<div class="notice walking"><p class="number">${job?.text ?? 'Looking for the walks of these frames'}</p>
         <vscode-progress-bar aria-label="The walks of these frames" .value=${job && !job.waiting ? job.done * 100 : Number.NaN} .max=${100}></vscode-progress-bar><p><vscode-button secondary title="Cancel (Escape)" @click=${onCancel}>Cancel</vscode-button></p></div>`;
     case 'failed':
       return html`<div class="notice" role="alert">${icon('error')}<p>${phase.message}</p><p><vscode-button secondary @click=${onMake}>Try Again</vscode-button> <button class="link" @click=${onLog}>Show Log</button></p></div>`;
@@ -91,7 +94,7 @@ function gridBody(view: StepFrameGridView, shown: ShownGrid): TemplateResult {
       </div>
       <aside class="magnifier" aria-label="The cell, enlarged">
         <span class="number">frame ${grid.frames[row]! + 1}, ${column === grid.kept.length - 1 ? 'the result' : `t = ${head(column)}`}</span>
-        ${pictures.map(([name, label]) => html`<figure>${picture(view, shown, cell, name)}<figcaption class="hint">${label}${name === 'change' && cell.rms !== null ? html` <span class="number">rms ${cell.rms.toFixed(4)}</span>` : nothing}</figcaption></figure>`)}
+        ${pictures.map(({ value: name, label }) => html`<figure>${picture(view, shown, cell, name)}<figcaption class="hint">${label}${name === 'change' && cell.rms !== null ? html` <span class="number">rms ${cell.rms.toFixed(4)}</span>` : nothing}</figcaption></figure>`)}
         <span class="hint">Click or Enter opens it.</span>
       </aside>
     </div>`;

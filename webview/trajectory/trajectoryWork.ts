@@ -152,7 +152,6 @@ export class TrajectoryWork {
   };
 
   readonly cancel = (): void => {
-    this.book?.giveUp();
     this.context.onCancel();
   };
 
@@ -212,7 +211,9 @@ export class TrajectoryWork {
   };
 
   readonly makeMap = async (): Promise<void> => {
-    if (await this.seedMaps.make(this.walkRef, this.context.state.seeds)) this.context.onState({ mapped: true });
+    const { walkRef } = this;
+    const mapped = await this.seedMaps.make(walkRef, this.context.state.seeds);
+    if (sameTurns(walkRef.turns, this.context.state.turns)) this.context.onState({ mapped });  // one that was cancelled is not asked for again by itself
   };
 
   readonly makeGrid = (): void => {

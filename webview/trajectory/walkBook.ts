@@ -1,4 +1,4 @@
-import type { Ask } from '../host.ts';
+import { NoAnswer, type Ask } from '../host.ts';
 import type { Branch, RestoreRequest, Turn, WalkedFace, WalkInfo, WalkRef } from '../protocol.ts';
 import { PreviewPictures } from './previewPictures.ts';
 import { StateStore, type Wish } from './stateStore.ts';
@@ -24,7 +24,6 @@ export class WalkBook {
   /** Walks whose states were found missing, and that were walked again for it. */
   private readonly rewalked = new Set<string>();
   private disposed = false;
-  private cancelled = false;
 
   constructor(readonly of: WalkedFace, private readonly ask: Ask, private readonly onChange: () => void, onStates: () => void) {
     this.states = new StateStore((wish) => this.read(wish), onStates, (wish, error) => { void this.recover(wish, error); });
@@ -52,13 +51,7 @@ export class WalkBook {
   /** Walks it, which takes its time. @returns whether it could be walked */
   walk(turns: readonly Turn[]): Promise<boolean> {
     this.rewalked.delete(turnsKey(turns));
-    this.cancelled = false;
     return this.open(turns, true);
-  }
-
-  /** A person stops the walk that is under way: that it ends is no failure. */
-  giveUp(): void {
-    this.cancelled = true;
   }
 
   /** Asks again for what was not walked: somebody else may have. */
@@ -97,7 +90,7 @@ export class WalkBook {
       if (!this.ended()) this.set(key, { kind: 'ready', info, previews: new PreviewPictures(result, bytes) });
       return !this.ended();
     } catch (error) {
-      this.set(key, this.cancelled ? { kind: 'absent' } : { kind: 'failed', message: sentenceOf(error) });
+      this.set(key, wasCancelled(error) ? { kind: 'absent' } : { kind: 'failed', message: sentenceOf(error) });
       return false;
     }
   }
@@ -149,6 +142,11 @@ export class WalkBook {
   private ended(): boolean {
     return this.disposed;
   }
+}
+
+/** That it ended is no failure: it was not wanted any more. */
+export function wasCancelled(error: unknown): boolean {
+  return error instanceof NoAnswer && error.cancelled;
 }
 
 export function sentenceOf(error: unknown): string {

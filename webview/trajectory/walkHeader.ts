@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { icon } from '../icon.ts';
 import type { Turn, WalkInfo } from '../protocol.ts';
+import { segments } from '../segments.ts';
 import { timestepText } from './alignment.ts';
 import type { TrajectoryContext } from './trajectoryContext.ts';
 import { samplerTitles } from './turns.ts';
@@ -15,13 +16,11 @@ export function walkHeader({ context, info, turns }: { readonly context: Traject
   };
   return html`
     <div class="bar-row trajectory-header">
-      ${faces.length > 1 ? html`<div class="segments" role="radiogroup" aria-label="Face">${faces.map((face) => html`<button class="number" role="radio" aria-checked=${face === of.face ? 'true' : 'false'} title="The walk of face ${face}" @click=${() => { onFace(face); }}>Face ${face}</button>`)}</div>`
+      ${faces.length > 1 ? segments('Face', faces.map((face) => ({ value: face, label: `Face ${face}`, title: `The walk of face ${face}` })), of.face, onFace)
         : html`<span class="number name">Face ${of.face}</span>`}
       ${clip ? html`<span class="together">${frame(-1)}<span class="number frame-number" title=${clip.timecode(of.frame)}>frame ${of.frame + 1}</span>${frame(1)}</span>` : nothing}
       ${info ? html`<span class="facts number ellipsis" title=${factsOf(info, turns)}>${factsOf(info, turns)}</span>` : html`<span class="grow"></span>`}
-      ${clip ? html`<div class="segments" role="radiogroup" aria-label="Steps of a frame or of many">
-        <button role="radio" aria-checked=${state.grid ? 'false' : 'true'} title="The steps of one frame" @click=${() => { onState({ grid: false }); }}>Steps</button>
-        <button role="radio" aria-checked=${state.grid ? 'true' : 'false'} title="Steps across, frames down: where flicker is born" @click=${() => { onState({ grid: true }); }}>Grid</button></div>` : nothing}
+      ${clip ? segments('Steps of a frame or of many', [{ value: false, label: 'Steps', title: 'The steps of one frame' }, { value: true, label: 'Grid', title: 'Steps across, frames down: where flicker is born' }], state.grid, (grid) => { onState({ grid }); }) : nothing}
       ${inEditor ? html`<span class="together">
         <button class="tool" title="Open to the side" aria-label="Open to the side" @click=${() => { tell({ kind: 'trajectoryPanel', of }); }}>${icon('split-horizontal')}</button>
         <button class="tool" title="Back to the picture (T)" aria-label="Back to the picture" @click=${onBack}>${icon('close')}</button></span>` : nothing}

@@ -33,7 +33,7 @@ export function walkNotice({ phase, document: { job }, onWalk, onCancel, onLog }
 
 function progress(job: DocumentState['job'], onCancel: () => void): TemplateResult {
   const text = job ? (job.waiting ? 'Others are in front of it' : job.text) : 'The walk begins';
-  return html`<div class="notice walking" role="status"><p class="number">${text}</p>
+  return html`<div class="notice walking"><p class="number">${text}</p>
     <vscode-progress-bar aria-label=${text} .value=${job && !job.waiting ? job.done * 100 : Number.NaN} .max=${100}></vscode-progress-bar>
     <p><vscode-button secondary title="Cancel (Escape)" @click=${onCancel}>Cancel</vscode-button></p></div>`;
 }
