@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { icon } from '../icon.ts';
-import type { DifferenceChoice, DifferenceTo, TrajectoryState } from './trajectoryState.ts';
+import { segments, type Choice } from '../segments.ts';
+import type { Comparison, DifferenceChoice, DifferenceTo, TrajectoryState } from './trajectoryState.ts';
 
 export interface PaneControls {
   readonly state: TrajectoryState;
@@ -14,6 +15,11 @@ export interface PaneControls {
 }
 
 const scales = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2] as const;
+const states: readonly Choice<TrajectoryState['state']>[] = [{ value: 'xT', label: html`x<sub>t</sub>`, title: 'The state itself' }, { value: 'predEps', label: 'predEps', title: 'The noise the network sees in it' }];
+const comparisons: readonly Choice<Comparison>[] = [
+  { value: 'beside', label: 'Beside', title: 'The two walks in panes of their own' }, { value: 'wipe', label: 'Wipe', title: 'A line between the two walks in the same panes' },
+  { value: 'blink', label: 'Blink', title: 'The two walks by turns in the same panes; O held shows the other one' },
+];
 const firstDifference: DifferenceChoice = { of: 'predX0', to: 'before' };
 
 /** The difference that was chosen last, or none. */
@@ -29,10 +35,8 @@ export function paneControls({ state, compared, pinned, onState, onPin, onFit, o
   ];
   return html`
     <div class="bar-row pane-controls">
-      <div class="segments" role="radiogroup" aria-label="State">
-        <button role="radio" aria-checked=${state.state === 'xT' ? 'true' : 'false'} title="The state itself" @click=${() => { onState({ state: 'xT' }); }}>x<sub>t</sub></button>
-        <button role="radio" aria-checked=${state.state === 'predEps' ? 'true' : 'false'} title="The noise the network sees in it" @click=${() => { onState({ state: 'predEps' }); }}>predEps</button>
-      </div>
+      ${segments('State', states, state.state, (chosenState) => { onState({ state: chosenState }); })}
+      ${compared ? segments('Compare the two walks', comparisons, state.comparison, (comparison) => { onState({ comparison }); }) : nothing}
       <button class="tool wide" aria-pressed=${state.ownRange ? 'true' : 'false'} title="Show the state in the range of its own values; else it is clipped to [-1, 1]" @click=${() => { onState({ ownRange: !state.ownRange }); }}>Own Range</button>
       <button class="tool wide" aria-pressed=${difference ? 'true' : 'false'} title="The difference of two states (D)" @click=${() => { onState(toggledDifference(state)); }}>${icon('diff')} Difference</button>
       ${difference ? html`

@@ -10,10 +10,13 @@ export interface PaneScene {
   readonly order: number;
   /** Nothing of it is on its way any more. */
   readonly complete: boolean;
+  /** Where the line stands in panes that two walks share: share of the width. */
+  readonly wipe: number;
 }
 
 export interface PaneListener {
   readonly onView: (view: View) => void;
+  readonly onWipe: (wipe: number) => void;
   readonly onPixel: (pixel: Pixel | undefined) => void;
   /** A state is on the screen, in full. */
   readonly onShown: (order: number) => void;
@@ -22,6 +25,8 @@ export interface PaneListener {
 /** Caption and values of a pane, and the gap between panes, in CSS pixels. */
 const [captionHeight, gap] = [40, 8];
 const smallest = 110;
+/** A picture that is smaller tells little: rather one scrolls. */
+const smallestBeside = 130;
 
 /** Pictures beside each other with one zoom, one place and one crosshair. */
 export class PaneGrid {
@@ -55,18 +60,18 @@ export class PaneGrid {
 
   /** @param pixels CSS pixels of a picture's pixel */
   zoomTo(pixels: number): void {
-    this.zoomBy(pixels / zoomOf(this.view, this.side, this.window));
+    this.zoomBy(pixels / zoomOf(this.view, this.side, this.room));
   }
 
   zoomBy(factor: number, at?: { readonly x: number; readonly y: number }): void {
-    const { window } = this;
-    this.setView(zoomedAt(this.view, factor, at ?? { x: window.width / 2, y: window.height / 2 }, this.side, window));
+    const { room } = this;
+    this.setView(zoomedAt(this.view, factor, at ?? { x: room.width / 2, y: room.height / 2 }, this.side, room));
   }
 
   /** Moves the crosshair by pixels of the picture where it was placed by a key, else the picture by CSS pixels. */
   move(dx: number, dy: number, crosshair: boolean): void {
     if (crosshair && this.pixel) this.setPixel(this.within({ x: this.pixel.x + dx, y: this.pixel.y + dy }));
-    else this.setView(panned(this.view, -40 * dx, -40 * dy, this.side, this.window));
+    else this.setView(panned(this.view, -40 * dx, -40 * dy, this.side, this.room));
   }
 
   /** Puts the crosshair into the middle, or takes it away. */
@@ -83,8 +88,8 @@ export class PaneGrid {
     return { width: side, height: side };
   }
 
-  private get window(): Size {
-    return this.views.values().next().value?.window ?? { width: 1, height: 1 };
+  private get room(): Size {
+    return this.views.values().next().value?.room ?? { width: 1, height: 1 };
   }
 
   private place(panes: readonly Pane[]): void {
@@ -95,18 +100,18 @@ export class PaneGrid {
       this.views.delete(key);
     }
     for (const { key } of panes) {
-      const view = this.views.get(key) ?? new PaneView(key);
+      const view = this.views.get(key) ?? new PaneView(key, (wipe) => { this.listener.onWipe(wipe); });
       this.views.set(key, view);
       this.element.append(view.element);
     }
     this.arrange();
   }
 
-  /** As many columns as make the panes largest. */
+  /** As many columns as make the panes largest; where they would be too small, one scrolls sideways. */
   private arrange(): void {
     const { clientWidth: width, clientHeight: height } = this.element;
     const count = Math.max(1, this.scene?.panes.length ?? 1);
-    const sideWith = (columns: number): number => Math.min((width - gap * (columns - 1)) / columns, height / Math.ceil(count / columns) - captionHeight - gap);
+    const sideWith = (columns: number): number => Math.min(Math.max(smallestBeside, (width - gap * (columns - 1)) / columns), height / Math.ceil(count / columns) - captionHeight - gap);
     const best = Array.from({ length: count }, (_, i) => i + 1).reduce((a, b) => (sideWith(b) > sideWith(a) + 0.5 ? b : a));
     this.element.style.setProperty('--columns', String(best));
     this.element.style.setProperty('--row-height', `${Math.max(smallest + captionHeight, Math.floor((height - gap * (Math.ceil(count / best) - 1)) / Math.ceil(count / best)))}px`);
@@ -126,7 +131,7 @@ export class PaneGrid {
     const { scene } = this;
     if (!scene || this.element.clientWidth === 0) return;
     const crosshair = getComputedStyle(this.element).getPropertyValue('--vscode-charts-yellow') || 'white';
-    for (const { key } of scene.panes) this.views.get(key)?.paint(this.view, this.side, this.pixel, crosshair);
+    for (const { key } of scene.panes) this.views.get(key)?.paint({ view: this.view, side: this.side, pixel: this.pixel, crosshair, wipe: scene.wipe });
     if (!scene.complete || scene.order === this.told) return;
     this.told = scene.order;
     this.afterPaint.port2.postMessage(scene.order);                      // arrives when the screen has been drawn
@@ -173,8 +178,8 @@ export class PaneGrid {
     element.addEventListener('pointermove', (event) => {
       const at = this.inPane(event);
       if (!at) return;
-      if (event.target instanceof HTMLCanvasElement && event.target.hasPointerCapture(event.pointerId)) this.setView(panned(this.view, event.movementX, event.movementY, this.side, this.window));
-      const rect = placed(this.view, this.side, this.window);
+      if (event.target instanceof HTMLCanvasElement && event.target.hasPointerCapture(event.pointerId)) this.setView(panned(this.view, event.movementX, event.movementY, this.side, this.room));
+      const rect = placed(this.view, this.side, this.room);
       const pixel = { x: Math.floor(((at.x - rect.x) / rect.width) * this.side.width), y: Math.floor(((at.y - rect.y) / rect.height) * this.side.height) };
       this.setPixel(pixel.x >= 0 && pixel.y >= 0 && pixel.x < this.side.width && pixel.y < this.side.height ? pixel : undefined);
     });

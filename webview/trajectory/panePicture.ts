@@ -17,14 +17,20 @@ export interface Overlay {
   readonly colours: ColourMap;
 }
 
-export interface Pane {
-  readonly key: string;
-  readonly title: string;
-  readonly detail: string;
+/** One side of a pane, or all of it. */
+export interface PaneSide {
   /** Undefined until it is there. */
   readonly picture: PanePicture | undefined;
   /** Stands for it meanwhile. */
   readonly preview: ImageBitmap | undefined;
+}
+
+export interface Pane extends PaneSide {
+  readonly key: string;
+  readonly title: string;
+  readonly detail: string;
+  /** What lies right of the line, where two walks share the pane. */
+  readonly right?: PaneSide;
 }
 
 export function sideOf(picture: PanePicture): { readonly width: number; readonly height: number } {

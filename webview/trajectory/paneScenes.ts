@@ -24,6 +24,8 @@ export interface SceneParts {
   readonly other: ShownWalk | undefined;
   readonly seedMap: SeedMap | undefined;
   readonly blended: Tensor | undefined;
+  /** Where two walks take turns: it is the other's now. */
+  readonly otherShown: boolean;
   readonly diverging: ColourMap;
   readonly sequential: ColourMap;
   /** Of walking through the steps: 1 forwards, -1 backwards. */
@@ -64,8 +66,7 @@ export function paneScene(parts: SceneParts): { readonly scene: PaneScene; reado
   const panes: Pane[] = [
     colours('input', 'Input', 'y_0', wanted({ turns: [], state: 'input', order: 0 }), walk.previews?.input),
     colours('estimate', 'Estimate', 'f(y_0)', wanted({ turns: [], state: 'estimate', order: 0 }), walk.previews?.estimate),
-    ...walked(walk, order, '', other ? `, ${walk.name}` : ''),
-    ...(other && otherOrder !== undefined ? walked(other, otherOrder, 'other-', `, ${other.name}`) : []),
+    ...(other && otherOrder !== undefined ? compared(walked(walk, order, '', `, ${walk.name}`), walked(other, otherOrder, state.comparison === 'beside' ? 'other-' : '', `, ${other.name}`), parts) : walked(walk, order, '', '')),
   ];
   if (state.difference) panes.push(differencePane(parts, order, wanted));
   if (state.seedMap && seedMap) {
@@ -74,7 +75,14 @@ export function paneScene(parts: SceneParts): { readonly scene: PaneScene; reado
     panes.push(colours('blended', 'Blend', `estimate above ${state.above.toFixed(3)}`, blended, undefined));
   }
   const complete = wishes.every((wish) => get(wish) !== undefined);
-  return { scene: { panes, side: info.size, order, complete }, wishes: [...wishes, ...nearby(parts, order)] };
+  return { scene: { panes, side: info.size, order, complete, wipe: state.wipe }, wishes: [...wishes, ...nearby(parts, order)] };
+}
+
+/** The panes of two walks: all of them, or those of one with the other's behind a line or in their place. */
+function compared(own: readonly Pane[], others: readonly Pane[], { state, walk, other, otherShown }: SceneParts): readonly Pane[] {
+  if (state.comparison === 'beside') return [...own, ...others];
+  if (otherShown) return others;
+  return state.comparison === 'blink' ? own : own.map((pane, i) => ({ ...pane, detail: `${walk.name} | ${other!.name}`, right: others[i]! }));
 }
 
 /** The tensor of a state. The result is x_0 itself, whatever is asked of it. */

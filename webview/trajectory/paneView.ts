@@ -1,10 +1,28 @@
-import { paintPicture, readout, samePicture, sideOf, type Pane, type PanePicture } from './panePicture.ts';
+import { paintPicture, readout, samePicture, sideOf, type Pane, type PanePicture, type PaneSide } from './panePicture.ts';
 import { ScaleLegend } from './scaleLegend.ts';
-import { placed, type Size, type View } from '../viewer/panZoom.ts';
+import { placed, type Rect, type Size, type View } from '../viewer/panZoom.ts';
+import { WipeHandle } from '../viewer/wipeHandle.ts';
 
 export interface Pixel {
   readonly x: number;
   readonly y: number;
+}
+
+/** What all panes share. */
+export interface PaneLook {
+  readonly view: View;
+  /** Of the pictures, in pixels. */
+  readonly side: Size;
+  readonly pixel: Pixel | undefined;
+  /** Colour of the crosshair. */
+  readonly crosshair: string;
+  readonly wipe: number;
+}
+
+/** A picture painted pixel for pixel, once. */
+interface Painted {
+  readonly canvas: HTMLCanvasElement;
+  picture: PanePicture | undefined;
 }
 
 /** One picture among several that share zoom and crosshair: its name above, the values at the crosshair below. */
@@ -15,11 +33,14 @@ export class PaneView {
   private readonly detail = document.createElement('span');
   private readonly values = document.createElement('div');
   private readonly legend = new ScaleLegend();
-  private readonly source = document.createElement('canvas');
-  private painted: PanePicture | undefined;
+  private readonly left: Painted = { canvas: document.createElement('canvas'), picture: undefined };
+  private readonly right: Painted = { canvas: document.createElement('canvas'), picture: undefined };
+  private readonly handle: WipeHandle;
   private pane: Pane | undefined;
 
-  constructor(key: string) {
+  constructor(key: string, onWipe: (wipe: number) => void) {
+    this.handle = new WipeHandle('two walks', () => this.room.width, onWipe);
+    this.handle.place(undefined);
     this.element.className = 'pane';
     this.element.dataset['pane'] = key;
     const caption = document.createElement('figcaption');
@@ -31,7 +52,7 @@ export class PaneView {
     caption.append(this.title, ' ', this.detail);
     const room = document.createElement('div');
     room.className = 'pane-room';
-    room.append(this.canvas, this.legend.element);
+    room.append(this.canvas, this.legend.element, this.handle.element);
     this.element.append(caption, room, this.values);
   }
 
@@ -44,35 +65,55 @@ export class PaneView {
     this.legend.show(pane.picture);
   }
 
-  get window(): Size {
+  get room(): Size {
     return { width: this.canvas.clientWidth, height: this.canvas.clientHeight };
   }
 
-  /** @param side of the pictures in pixels */
-  paint(view: View, side: Size, pixel: Pixel | undefined, crosshair: string): void {
-    const { canvas, pane } = this;
+  paint({ view, side, pixel, crosshair, wipe }: PaneLook): void {
+    const { canvas, pane, room } = this;
     const ratio = devicePixelRatio;
-    const window = this.window;
-    const [width, height] = [Math.round(window.width * ratio), Math.round(window.height * ratio)];
+    const [width, height] = [Math.round(room.width * ratio), Math.round(room.height * ratio)];
     if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
     const context = canvas.getContext('2d')!;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, width, height);
     context.scale(ratio, ratio);
-    if (pane?.picture && !samePicture(pane.picture, this.painted)) {
-      paintPicture(pane.picture, this.source);
-      this.painted = pane.picture;
+    const at = placed(view, side, room);
+    this.handle.place(pane?.right && wipe);
+    const line = pane?.right ? wipe * room.width : room.width;
+    if (pane) drawWithin(context, 0, line, room.height, () => { drawSide(context, pane, this.left, at, side); });
+    if (pane?.right) drawWithin(context, line, room.width - line, room.height, () => { drawSide(context, pane.right!, this.right, at, side); });
+    if (!pixel) {
+      this.values.textContent = '';
+      return;
     }
-    const at = placed(view, side, window);
-    const drawn = pane?.picture ? this.source : pane?.preview;
-    if (drawn && drawn.width > 0) {
-      context.imageSmoothingEnabled = at.width / side.width * ratio < 1 || drawn !== this.source;
-      context.imageSmoothingQuality = 'high';
-      context.drawImage(drawn, at.x, at.y, at.width, at.height);
-    }
-    if (pixel) drawCrosshair(context, at.x + ((pixel.x + 0.5) * at.width) / side.width, at.y + ((pixel.y + 0.5) * at.height) / side.height, window, crosshair);
-    this.values.textContent = pixel && pane?.picture ? readoutWithin(pane.picture, pixel, window.width < 170 ? 3 : 4) : '';
+    const x = at.x + ((pixel.x + 0.5) * at.width) / side.width;
+    drawCrosshair(context, x, at.y + ((pixel.y + 0.5) * at.height) / side.height, room, crosshair);
+    const picture = (x > line ? pane?.right : pane)?.picture;
+    this.values.textContent = picture ? readoutWithin(picture, pixel, room.width < 170 ? 3 : 4) : '';
   }
+}
+
+function drawWithin(context: CanvasRenderingContext2D, x: number, width: number, height: number, draw: () => void): void {
+  context.save();
+  context.beginPath();
+  context.rect(x, 0, width, height);
+  context.clip();
+  draw();
+  context.restore();
+}
+
+/** Draws a picture, or its preview until it is there. */
+function drawSide(context: CanvasRenderingContext2D, { picture, preview }: PaneSide, painted: Painted, at: Rect, side: Size): void {
+  if (picture && !samePicture(picture, painted.picture)) {
+    paintPicture(picture, painted.canvas);
+    painted.picture = picture;
+  }
+  const drawn = picture ? painted.canvas : preview;
+  if (!drawn || drawn.width === 0) return;
+  context.imageSmoothingEnabled = (at.width / side.width) * devicePixelRatio < 1 || drawn !== painted.canvas;
+  context.imageSmoothingQuality = 'high';
+  context.drawImage(drawn, at.x, at.y, at.width, at.height);
 }
 
 /** "x_t" with its index below the line. */

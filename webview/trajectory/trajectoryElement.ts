@@ -3,6 +3,7 @@ import { icon } from '../icon.ts';
 import { belongsToControl } from '../keys.ts';
 import { fitting } from '../viewer/panZoom.ts';
 import { positionOf, timestepOf, timestepText } from './alignment.ts';
+import { Blinker } from './blinker.ts';
 import { branchForm } from './branchForm.ts';
 import { branchTree } from './branchTree.ts';
 import { divergingMap, sequentialMap } from './colourMap.ts';
@@ -36,6 +37,7 @@ export class DiffaceTrajectory extends LitElement {
   private diverging = divergingMap(true);
   private readonly sequential = sequentialMap();
   private stripWidth = 900;
+  private readonly blinker = new Blinker(() => { this.showPanes(); });
   private readonly resized = new ResizeObserver(() => { this.measure(); });
 
   /** One style sheet for all of the page. */
@@ -46,6 +48,8 @@ export class DiffaceTrajectory extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     document.addEventListener('keydown', this.onKey);
+    document.addEventListener('keyup', this.onRelease);
+    window.addEventListener('blur', this.onRelease);
     this.resized.observe(this);
     this.theme = new ThemeWatch(() => { this.restyle(); });
     this.diverging = divergingMap(pageIsDark());
@@ -54,6 +58,9 @@ export class DiffaceTrajectory extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     document.removeEventListener('keydown', this.onKey);
+    document.removeEventListener('keyup', this.onRelease);
+    window.removeEventListener('blur', this.onRelease);
+    this.blinker.follow(false);
     this.resized.disconnect();
     this.theme?.dispose();
     this.work?.dispose();
@@ -134,6 +141,7 @@ export class DiffaceTrajectory extends LitElement {
 
   protected override updated(): void {
     this.work?.settle();
+    this.blinker.follow(this.work?.other !== undefined && this.context?.state.comparison === 'blink');
     this.showPanes();
     this.showCurves();
     this.measure();
@@ -150,6 +158,7 @@ export class DiffaceTrajectory extends LitElement {
     if (this.panes?.element !== element) {
       this.panes = new PaneGrid(element, {
         onView: (view) => { this.context?.onState({ view }); },
+        onWipe: (wipe) => { this.context?.onState({ wipe }); },
         onPixel: (pixel) => { this.querySelector('.pixel')!.textContent = pixel ? `pixel ${pixel.x}, ${pixel.y}` : ''; },
         onShown: (order) => {
           this.dataset['step'] = String(order);
@@ -162,7 +171,7 @@ export class DiffaceTrajectory extends LitElement {
     }
     const states = work.states!;
     const { scene, wishes } = paneScene({
-      state: context.state, walk, other: work.other, seedMap: work.seedMaps.map, blended: work.seedMaps.blended, diverging: this.diverging, sequential: this.sequential, direction: work.direction, get: (wish) => states.get(wish),
+      state: context.state, walk, other: work.other, seedMap: work.seedMaps.map, blended: work.seedMaps.blended, otherShown: this.blinker.other, diverging: this.diverging, sequential: this.sequential, direction: work.direction, get: (wish) => states.get(wish),
     });
     this.panes.show(scene);
     states.want(wishes);
@@ -208,6 +217,10 @@ export class DiffaceTrajectory extends LitElement {
     });
   }
 
+  private readonly onRelease = (event: Event): void => {
+    if (event.type === 'blur' || (event as KeyboardEvent).key.toLowerCase() === 'o') this.blinker.hold(false);
+  };
+
   private readonly onKey = (event: KeyboardEvent): void => {
     const { work, context } = this;
     if (!work || !context || belongsToControl(event)) return;
@@ -217,11 +230,11 @@ export class DiffaceTrajectory extends LitElement {
       onPlay: (direction) => { if (showing) work.play(direction); }, onPause: () => { work.player.pause(); }, onFaster: (direction) => { if (showing) work.faster(direction); },
       onFit: () => this.panes?.setView(fitting), onActual: () => { this.actualSize(); }, onZoom: (factor) => this.panes?.zoomBy(factor),
       onMove: (dx, dy) => this.panes?.move(dx, dy, this.panes.crosshairShown), onCrosshair: () => this.panes?.toggleCrosshair(),
-      onBranch: () => { if (showing) this.openForm(); }, onPin: () => { if (showing) work.pin(); }, onDifference: () => { if (showing) context.onState(toggledDifference(context.state)); },
+      onBranch: () => { if (showing) this.openForm(); }, onPin: () => { if (showing) work.pin(); }, onDifference: () => { if (showing) context.onState(toggledDifference(context.state)); }, onOther: () => { this.blinker.hold(true); },
       onBack: () => { context.onBack(); },
       onCancel: () => {
-        if (work.form) work.setForm(undefined);
-        else if (context.document.job) work.cancel();
+        if (context.document.job) work.cancel();
+        else if (work.form) work.setForm(undefined);
         else context.onBack();
       },
     });

@@ -17,6 +17,8 @@ export interface TrajectoryKeyActions {
   readonly onBranch: () => void;
   readonly onPin: () => void;
   readonly onDifference: () => void;
+  /** The other of two walks, as long as the key is held. */
+  readonly onOther: () => void;
   readonly onCancel: () => void;
   readonly onBack: () => void;
 }
@@ -40,7 +42,7 @@ export function handleTrajectoryKey({ key, shiftKey, altKey, ctrlKey, metaKey }:
     j: () => { actions.onFaster(-1); }, k: actions.onPause, l: () => { actions.onFaster(1); },
     '0': actions.onFit, '1': actions.onActual,
     '+': () => { actions.onZoom(1.25); }, '=': () => { actions.onZoom(1.25); }, '-': () => { actions.onZoom(0.8); },
-    c: actions.onCrosshair, b: actions.onBranch, p: actions.onPin, d: actions.onDifference,
+    c: actions.onCrosshair, b: actions.onBranch, p: actions.onPin, d: actions.onDifference, o: actions.onOther,
     t: actions.onBack, Escape: actions.onCancel,
   };
   const act = table[key.length === 1 ? key.toLowerCase() : key];

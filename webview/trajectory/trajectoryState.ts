@@ -9,6 +9,9 @@ export interface DifferenceChoice {
   readonly to: DifferenceTo;
 }
 
+/** How two walks are compared: in panes beside each other, or in the same ones with a line between them or by turns. */
+export type Comparison = 'beside' | 'wipe' | 'blink';
+
 /** What the cells of the grid show. */
 export type GridPicture = 'predX0' | 'xT' | 'change';
 
@@ -22,6 +25,9 @@ export interface TrajectoryState {
   readonly turns: readonly Turn[];
   /** The walk it is compared with. */
   readonly other: readonly Turn[] | null;
+  readonly comparison: Comparison;
+  /** Where the line between two walks stands: share of a pane's width. */
+  readonly wipe: number;
   /** Order of the state at the cursor; null: the result. */
   readonly order: number | null;
   readonly view: View;
@@ -54,6 +60,6 @@ export interface TrajectoryState {
 }
 
 export const initialTrajectory: TrajectoryState = {
-  open: false, face: null, turns: [], other: null, order: null, view: fitting, state: 'xT', ownRange: false, difference: null, pinned: null, scale: null,
+  open: false, face: null, turns: [], other: null, comparison: 'beside', wipe: 0.5, order: null, view: fitting, state: 'xT', ownRange: false, difference: null, pinned: null, scale: null,
   curves: true, branches: true, seedMap: false, exporting: false, formats: ['npz'], seeds: 8, mapped: false, above: 0.1, overlay: false, opacity: 0.7, grid: false, gridPicture: 'predX0', rows: 12,
 };
