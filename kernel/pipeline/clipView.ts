@@ -94,7 +94,7 @@ export class ClipView {
     return undefined;
   }
 
-  /** The aligned surroundings of a face in one frame, for the list of faces. */
+  /** One frame in full; undefined beyond the last. */
   async frameAt(ticks: number, signal: AbortSignal): Promise<RgbImage | undefined> {
     this.refuseClosed();
     for await (const frame of framesFrom(this.clip, ticks, { signal })) if (frame.ticks >= ticks) return frame;

@@ -136,10 +136,9 @@ export class MediaViews {
     return (await knownTracks(view.path))?.map(foundTrack);
   }
 
-  /** The aligned crop of one face, as JPEG: degraded, or as it is restored under a request. */
+  /** The aligned crop of one face of a picture, as JPEG: degraded, or as it is restored under a request. */
   async faceCrop(name: string, number: number, restored: RestoreRequest | undefined, signal: AbortSignal): Promise<Buffer | undefined> {
-    const view = this.view(name);
-    const crop = view.kind === 'picture' ? await this.pictureCrop(view, number, restored, signal) : await this.clipCrop(view, number, restored, signal);
+    const crop = await this.pictureCrop(this.pictureView(name), number, restored, signal);
     return crop && encodeJpeg(await scaledToFit(crop, 128), 85);
   }
 
@@ -225,19 +224,6 @@ export class MediaViews {
     if (restored) return (await this.storedFaces(view, { ...restored, faces: [number] }))[0]?.crop;
     const [face] = await placedFaces(view.path, view.image, [number], { ...this.finder, faceSize: 128 }, signal);
     return face && cropFace(view.image, face.toCrop, 128);
-  }
-
-  private async clipCrop(view: Extract<View, { kind: 'clip' }>, number: number, restored: RestoreRequest | undefined, signal: AbortSignal): Promise<RgbImage | undefined> {
-    const track = (await knownTracks(view.path))?.find(({ id }) => id === number - 1);
-    if (!track) return undefined;
-    const middle = track.first + (track.landmarks.length >> 1);
-    if (restored) {
-      const store = await storeOf(view, await planOf(restored));
-      for (const frame of [middle, track.first]) if (store.has(track.id, frame)) return store.crop(track.id, frame);
-      return undefined;
-    }
-    const frame = await view.clip.frameAt((await view.clip.index()).timestamps[middle]!, signal);
-    return frame && cropFace(frame, steadyAlignment(track, 128)[middle - track.first]!, 128);
   }
 }
 
