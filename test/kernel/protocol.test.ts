@@ -45,6 +45,7 @@ describe('both ends of the protocol, in memory', () => {
     await client.sendRequest(requests.open, { view: 'v', path: join(root, 'samples', 'clip.mp4') });
     const frames = { view: 'v', from: 0, count: 1, width: 64, height: 36 };
     const file = { path: '/a.png', options: {}, job: 'j', device: 'cpu' };
+    const walked = { view: 'v', options: {}, walk: { face: 1, frame: 0, turns: [] } };
     const wrong: readonly (readonly [keyof typeof requests, object, RegExp])[] = [
       ['frames', { ...frames, width: 64.5 }, /'width'.*whole number from 1 to 16384/],
       ['frames', { ...frames, height: 0 }, /'height'/],
@@ -63,6 +64,12 @@ describe('both ends of the protocol, in memory', () => {
       ['collect', { paths: ['a.png'] }, /'paths\.0'/],
       ['close', { view: 5 }, /'view'/],
       ['faceCrop', { view: 'v', number: 0 }, /'number'/],
+      ['previews', { ...walked, walk: { face: 0, frame: 0, turns: [] } }, /'walk\.face'/],
+      ['state', { ...walked, state: 'x_t', order: 0 }, /'state'/],
+      ['state', { ...walked, state: 'xT', order: 1.5 }, /'order'/],
+      ['walk', { ...walked, walk: { ...walked.walk, turns: [{ at: 1, sampler: 'euler', steps: 2, eta: 0, seed: 1 }] }, compute: true, job: 'j', device: 'cpu' }, /'walk\.turns\.0\.sampler'/],
+      ['seedMap', { ...walked, seeds: 1, job: 'j', device: 'cpu' }, /'seeds'.*2 to 64/],
+      ['exportWalk', { ...walked, formats: ['bmp'], wanted: '/a', job: 'j', device: 'cpu' }, /'formats\.0'/],
     ];
     for (const [name, params, message] of wrong) await refused(requests[name].method, params, message);
     for (const [name, { method }] of Object.entries(requests)) {
