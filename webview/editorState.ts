@@ -1,5 +1,5 @@
-import type { WalkedFace } from './protocol.ts';
-import type { SaidOutcome } from './saidOutcome.ts';
+import type { DocumentState, WalkedFace } from './protocol.ts';
+import { saidOutcome, type SaidOutcome } from './saidOutcome.ts';
 import { initialTrajectory, type TrajectoryState } from './trajectory/trajectoryState.ts';
 import type { Mode } from './viewer/scene.ts';
 import { fitting, type View } from './viewer/panZoom.ts';
@@ -31,4 +31,10 @@ export const initialState: KeptState = { mode: 'original', view: fitting, wipe: 
 /** What was kept, by this version of the page or an earlier one. */
 export function recalled(kept: Partial<KeptState> | undefined): KeptState {
   return { ...initialState, ...kept, trajectory: { ...initialTrajectory, ...kept?.trajectory } };
+}
+
+/** Goes on where the page was before it was hidden: with a restoration that went on meanwhile, at the frame that was restored last. */
+export function resumed(kept: KeptState, state: DocumentState): Partial<KeptState> {
+  const following = kept.following && state.job?.what === 'restore';
+  return { said: saidOutcome(kept.said, state), following, ...(following ? { position: state.restored.at(-1) ?? kept.position } : {}) };
 }

@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { describe, it } from 'mocha';
 import { Announcer } from '../../webview/announcer.ts';
+import { recalled, resumed } from '../../webview/editorState.ts';
 import type { DocumentState } from '../../webview/protocol.ts';
 import { saidOutcome, standingOutcome } from '../../webview/saidOutcome.ts';
 import { neighbour } from '../../webview/segments.ts';
@@ -31,6 +32,21 @@ describe('what a page keeps', () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     assert.ok(written.length >= 3 && written.length <= 6, String(written.length));
+  });
+});
+
+describe('a page that comes back', () => {
+  it('goes on with a restoration that goes on, and stays where it was when it is over', () => {
+    const kept = { ...recalled(undefined), position: 35 };
+    const job = { what: 'restore', text: '', done: 0.5, waiting: false } as const;
+    const parts = (state: Partial<DocumentState>, following = true): readonly unknown[] => {
+      const part = resumed({ ...kept, following }, { ...base, ...state });
+      return [part.following, part.position];
+    };
+    assert.deepEqual(parts({ job, restored: [36, 37, 38] }), [true, 38]);
+    assert.deepEqual(parts({ job }), [true, 35]);
+    assert.deepEqual(parts({ restored: [36, 37, 38] }), [false, undefined]);
+    assert.deepEqual(parts({ job, restored: [36] }, false), [false, undefined]);
   });
 });
 
