@@ -154,19 +154,20 @@ export class FrameStore {
   private async fetch(flight: Flight): Promise<void> {
     const { from, count } = flight;
     const { layered, generation, index } = this;
-    for (let i = from; i < from + count; i++) {
-      const entry = this.entries.get(i);
-      if (entry) entry.stale = false;                                   // what changes from now on is newer than the answer
-    }
+    const outdated = Array.from({ length: count }, (_, i) => this.entries.get(from + i)).filter((entry) => entry?.stale);
+    const setStale = (stale: boolean): void => { for (const entry of outdated) entry!.stale = stale; };
+    setStale(false);                                                    // what changes from now on is newer than the answer
     try {
       const { result, bytes } = await this.ask({ what: 'frames', from: index.ticks[from]!, count, width: this.size.width, height: this.size.height, restored: layered });
       if (generation !== this.generation || index !== this.index) return;
       this.succeed(result.places.length > 0);
       const blob = ([at, length]: readonly [number, number]): Blob => new Blob([bytes.slice(at, at + length)], { type: 'image/jpeg' });
       for (const { ticks, original, restored } of result.places) this.keep(index.nearest(ticks), { original: blob(original), restored: restored && blob(restored), stale: false, layered, picture: undefined, ready: undefined });
+      if (result.interrupted) setStale(true);                           // those that came are new entries
       // a frame the file announces and cannot give must not be asked for for ever
       if (!result.interrupted && !result.places.some(({ ticks }) => index.nearest(ticks) === from)) this.fill(from, layered);
     } catch (error) {
+      setStale(true);
       this.failed++;
       if (this.failed === patience) {
         this.failing = true;
