@@ -155,7 +155,7 @@ export class MediaPanel implements Disposable {
       const { result, bytes } = await this.ask(question);
       void this.panel.webview.postMessage({ kind: 'answer', id, result, bytes } satisfies ToWebview);
     } catch (error) {
-      void this.panel.webview.postMessage({ kind: 'noAnswer', id, message: failureText(error) } satisfies ToWebview);
+      void this.panel.webview.postMessage({ kind: 'noAnswer', id, message: failureText(error), cancelled: isCancelled(error) } satisfies ToWebview);
     }
   }
 
