@@ -8,6 +8,7 @@ import { defaultSuffix } from './defaults.ts';
 import { DisposableStore, type Disposable } from './disposable.ts';
 import { exportExtensions, isSameFile, withExtension } from './exportTarget.ts';
 import { failureText, offerRemedy } from './failureMessages.ts';
+import { isCancelled } from './failures.ts';
 import type { KernelClient } from './kernelClient.ts';
 import { KernelView } from './kernelView.ts';
 import type { MediaDocument } from './mediaDocument.ts';
