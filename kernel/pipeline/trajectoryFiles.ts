@@ -34,7 +34,7 @@ export class TrajectoryFiles {
     const part = join(dirname(wanted), `.${randomBytes(8).toString('hex')}.part`);
     try {
       for (const { face, frame, walk } of this.walks) {
-        const parameters = walkParameters(this.input, this.plan, { face, frame, turns: turnsOf(this.plan, face - 1) });
+        const parameters = await walkParameters(this.input, this.plan, { face, frame, turns: turnsOf(this.plan, face - 1) }, this.engine.device.provider);
         await exportWalk(walk, join(part, `face-${face}`), ['npz', 'png'], parameters, this.signal);
       }
       const folder = await freeName(wanted);

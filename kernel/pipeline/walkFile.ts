@@ -17,7 +17,7 @@ import { planOf } from './plan.ts';
 import type { OnProgress } from './progress.ts';
 import type { RestoreRequest } from './request.ts';
 import { alignedCrop, facesToRestore } from './restoreImage.ts';
-import { identityOf, walkFace, walkParameters, type Keeping } from './walks.ts';
+import { identityOf, walkParameters, withWalk, type Keeping, type WalkRun } from './walks.ts';
 
 export interface WalkFileJob {
   readonly path: string;
@@ -46,15 +46,17 @@ export async function walkFile(job: WalkFileJob): Promise<{ readonly folder: str
   const engine = await job.engines.engine(plan.model, job.device);
   const { crop, frame } = await cropOf(job, engine);
   onProgress({ stage: 'preparing', what: 'preparing the model' });
-  const walk = await walkFace({ crop, track: face - 1 }, plan, [], job.keeping, {
+  const run: WalkRun = {
     engine, signal,
     onStep: (step, steps) => {
       onProgress({ stage: 'walking', walk: 0, walks: 1, step, steps });
     },
-  });
+  };
   const name = `${basename(path, extname(path))}.face-${face}${kindOf(path) === 'clip' ? `.frame-${frame + 1}` : ''}.trajectory`;
-  const folder = await exportWalk(walk, join(request.output ?? dirname(path), name), formats, walkParameters(path, plan, { face, frame, turns: [] }), signal);
-  return { folder, info: walk.info };
+  const parameters = await walkParameters(path, plan, { face, frame, turns: [] }, engine.device.provider);
+  return withWalk({ crop, track: face - 1 }, plan, [], job.keeping, run, async (walk) => ({
+    folder: await exportWalk(walk, join(request.output ?? dirname(path), name), formats, parameters, signal), info: walk.info,
+  }));
 }
 
 async function cropOf(job: WalkFileJob, engine: Engine): Promise<{ readonly crop: Tensor; readonly frame: number }> {

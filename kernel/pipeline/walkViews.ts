@@ -13,7 +13,7 @@ import { planOf, type Plan } from './plan.ts';
 import type { OnProgress } from './progress.ts';
 import type { RestoreRequest } from './request.ts';
 import { otherSeed } from './restoreFace.ts';
-import { faceWalks, identityOf, keptWalk, walkedResult, walkFace, walkParameters, type FaceToWalk, type Keeping, type WalkRun } from './walks.ts';
+import { faceWalks, identityOf, keptWalk, walkedResult, walkFace, walkParameters, withWalk, type FaceToWalk, type Keeping, type WalkRun } from './walks.ts';
 
 /** A walk that a view looks at, under the options of a restoration. */
 export interface LookedAt {
@@ -49,6 +49,7 @@ export class WalkViews {
     const { turns } = looked.walk;
     await this.hold(looked.view, plan, face);
     let walk = await keptWalk(face, plan, turns, this.keeping);
+    if (work) await walk.verify();                                        // something was missing: then other states may be too
     if (!walk.complete) {
       if (!work) return undefined;
       walk = await walkFace(face, plan, turns, this.keeping, await this.run(plan, work, 0, 1));
@@ -111,8 +112,9 @@ export class WalkViews {
   /** Writes a walk. @returns the folder */
   async export(looked: LookedAt, formats: readonly WalkFormat[], wanted: string, work: WalkWork): Promise<string> {
     const { plan, face } = await this.find(looked);
-    const walk = await walkFace(face, plan, looked.walk.turns, this.keeping, await this.run(plan, work, 0, 1));
-    return exportWalk(walk, wanted, formats, walkParameters(this.views.path(looked.view), plan, looked.walk), work.signal);
+    const run = await this.run(plan, work, 0, 1);
+    const parameters = await walkParameters(this.views.path(looked.view), plan, looked.walk, run.engine.device.provider);
+    return withWalk(face, plan, looked.walk.turns, this.keeping, run, (walk) => exportWalk(walk, wanted, formats, parameters, work.signal));
   }
 
   /** Writes the walks of a face over the frames of a clip as one picture. @returns its path */

@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { packageFolder } from '../packageFolder.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Turn } from '../diffusion/walk.ts';
 import { KernelFailure } from '../failure.ts';
@@ -24,7 +27,8 @@ export interface Keeping {
   readonly precision: 'auto' | 'float16' | 'float32';
 }
 
-export const keepEverything: Keeping = { steps: { kind: 'every', nth: 1 }, precision: 'auto' };
+/** Of what is written for others to read, nothing is rounded. */
+export const keepEverything: Keeping = { steps: { kind: 'every', nth: 1 }, precision: 'float32' };
 
 export interface WalkRun {
   readonly engine: Engine;
@@ -44,8 +48,9 @@ export async function faceWalks({ crop, track }: FaceToWalk, plan: Plan): Promis
 }
 
 /** Every parameter of a walk, for whoever wants to walk it again. */
-export function walkParameters(path: string, { model, method, seed }: Plan, { face, frame, turns }: WalkRef): object {
-  return { file: path, model: model?.description.name ?? 'identity', method, seed, face, frame, turns };
+export async function walkParameters(path: string, plan: Plan, { face, frame, turns }: WalkRef, device: string): Promise<object> {
+  const { version } = JSON.parse(await readFile(join(packageFolder(), 'package.json'), 'utf8')) as { version: string };
+  return { difface: version, file: resolve(path), model: await modelIdentity(plan), device, method: plan.method, seed: plan.seed, face, frame, turns };
 }
 
 /** What is kept of a walk; it may be nothing. @param seed the plan's where absent */
@@ -69,15 +74,32 @@ export function identityOf({ method }: Plan, turns: readonly Turn[], seed: numbe
 export async function walkFace(face: FaceToWalk, plan: Plan, turns: readonly Turn[], keeping: Keeping, run: WalkRun): Promise<KeptWalk> {
   for (let attempt = 1; ; attempt++) {
     const walk = await keptWalk(face, plan, turns, keeping);
+    if (attempt > 1) await walk.verify();
     if (walk.complete) return walk;
     try {
       await complete(walk, face, plan, turns, plan.seed, run);
       return walk;
     } catch (error) {
       // states may be removed or damaged while one looks
-      if (attempt === attempts || !(error instanceof KernelFailure) || error.kind !== 'input') throw error;
+      if (attempt === attempts || !isLost(error)) throw error;
     }
   }
+}
+
+/** Does something with a walk; where a state turns out to be gone or damaged, everything is looked through, mended, and it is done once more. */
+export async function withWalk<T>(face: FaceToWalk, plan: Plan, turns: readonly Turn[], keeping: Keeping, run: WalkRun, use: (walk: KeptWalk) => Promise<T>): Promise<T> {
+  const walk = await walkFace(face, plan, turns, keeping, run);
+  try {
+    return await use(walk);
+  } catch (error) {
+    if (!isLost(error)) throw error;
+    await walk.verify();
+    return use(await walkFace(face, plan, turns, keeping, run));
+  }
+}
+
+function isLost(error: unknown): boolean {
+  return error instanceof KernelFailure && error.kind === 'input';
 }
 
 /** What a walk ends in, x_0, and the estimate it began with; both (1, 3, S, S) in [0, 1]. Only that is kept of it. */

@@ -17,7 +17,8 @@ import type { WalkFormat, WalkStep } from './walkTypes.ts';
  *   the steps that draw none), (steps, 3, H, W); `t`, `alphaBar`, `alphaBarPrev`, `sigma` (float64) and `order` (int64), (steps). Once: `input`, `estimate`, `result`
  *   (3, H, W). With DDIM (Song et al. 2021, eq. 12; Ho et al. 2020, eq. 15)
  *   predX0 = clip(sqrt(1 / alphaBar) x_t - sqrt(1 / alphaBar - 1) predEps, -1, 1), and the state after it, the result after the last, is
- *   sqrt(alphaBarPrev) predX0 + sqrt(1 - alphaBarPrev - sigma^2) predEps + sigma noise;
+ *   sqrt(alphaBarPrev) predX0 + sqrt(1 - alphaBarPrev - sigma^2) predEps + sigma noise; of states that were kept in halves the second holds as well, the first to about 0.01.
+ *   DDPM's `sigma` is the posterior's: the network's own variance, which its steps add, may be larger;
  * - `png`: `strip.png`; `webm`, `gif`: `walk.webm`, `walk.gif`: x_t beside predX0, from the input beside the estimate to the result.
  *
  * @param wanted the folder; the next free name is used where it is taken

@@ -26,6 +26,7 @@ export class KeptFiles {
     await Promise.all((await readdir(folder).catch(() => [])).map(async (file) => {
       const name = /^(.+)\.[0-9a-f]{8}\.[a-z]+$/.exec(file)?.[1];
       const found = await stat(join(folder, file)).catch(() => undefined);
+      if (name !== undefined && found?.isDirectory() === true) await rm(join(folder, file), { recursive: true, force: true }).catch(() => undefined); // in the way
       if (!found?.isFile()) return;
       if (name !== undefined) kept.entries.set(name, { file, bytes: found.size });
       else if (file.endsWith('.part') && Date.now() - found.mtimeMs > abandonedAfter) await rm(join(folder, file), { force: true }).catch(() => undefined);
@@ -65,12 +66,20 @@ export class KeptFiles {
     return undefined;
   }
 
+  /** Forgets everything that is not as it was written. */
+  async verify(): Promise<void> {
+    for (const name of [...this.entries.keys()]) await this.read(name);
+  }
+
   /** Takes the place of what was kept under that name. */
   async write(name: string, extension: string, bytes: Uint8Array): Promise<void> {
     const before = this.entries.get(name)?.file;
     const file = `${name}.${checksum(bytes)}.${extension}`;
     const temporary = join(this.folder, `${file}.${randomBytes(4).toString('hex')}.part`);
-    await mkdir(this.folder, { recursive: true });
+    await mkdir(this.folder, { recursive: true }).catch(async () => {
+      await rm(this.folder, { force: true });                           // a file in the place of the folder
+      await mkdir(this.folder, { recursive: true });
+    });
     try {
       await writeFile(temporary, bytes);
       await rename(temporary, join(this.folder, file));

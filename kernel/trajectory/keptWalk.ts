@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { KernelFailure } from '../failure.ts';
 import { counterNoise } from '../diffusion/noise.ts';
-import { noiseFollows, noiseFromNext } from '../diffusion/predictedNoise.ts';
+import { noiseFollows, noiseOfStep } from '../diffusion/predictedNoise.ts';
 import { plannedSteps, type PlannedStep, type WalkPoint } from '../diffusion/walk.ts';
 import { linearSchedule } from '../diffusion/schedule.ts';
 import { encodeJpeg, scaledToFit } from '../media/image.ts';
@@ -64,12 +64,17 @@ export class KeptWalk implements StoredWalk {
       ...kept.flatMap((order) => [{ part: 'x_t' as const, order }, { part: 'predX0' as const, order }, ...(this.needsNoise(order) ? [{ part: 'eps' as const, order }] : [])]),
       { part: 'x_t' as const, order: planned.length },
     ];
-    return wanted.filter(({ part, order }) => !this.folderOf(part, order).has(fileName(part, order)));
+    return wanted.filter(({ part, order }) => !this.folderOf(part, order).has(fileName(part, order)) || (this.exact(part, order) && !this.isExact(part, order)));
   }
 
   /** Whether nothing has to be computed to look at the walk. */
   get complete(): boolean {
     return this.kept.length > 0 && this.missing.length === 0 && this.face.files.has('estimate') && this.face.files.has('input') && this.figures !== undefined;
+  }
+
+  /** Reads everything that is kept and forgets what is damaged: one computation then mends all of it. */
+  async verify(): Promise<void> {
+    for (const folder of [this.face.files, ...this.folders]) await folder.verify();
   }
 
   /** The latest exact state from which everything that is missing can be walked to; undefined: the walk begins with the estimate. */
@@ -178,7 +183,8 @@ export class KeptWalk implements StoredWalk {
         if (kept) return kept;
         const step = this.planned[order];
         if (!step || !noiseFollows(step)) return lost();
-        return noiseFromNext(step, await this.read('predX0', order), await this.read('xT', order + 1), this.noise(order));
+        const states = { xT: await this.read('xT', order), predX0: await this.read('predX0', order), xPrev: await this.read('xT', order + 1), noise: this.noise(order) };
+        return noiseOfStep(step, states, this.precision === 'float32');
       }
       default:
         return kind satisfies never;
@@ -227,7 +233,9 @@ export class KeptWalk implements StoredWalk {
   private exact(part: Part, order: number): boolean {
     if (this.precision === 'float32' || order === this.planned.length) return true;
     if (part === 'x_t') return order % exactEvery === 0;
-    return part === 'predX0' && this.planned[order]?.sampler === 'dpm++' && (order + 1) % exactEvery === 0;
+    if (part !== 'predX0') return false;
+    // the last one is the result itself; the solver looks back at the others
+    return order === this.planned.length - 1 || (this.planned[order]?.sampler === 'dpm++' && (order + 1) % exactEvery === 0);
   }
 
   private isExact(part: Part, order: number): boolean {

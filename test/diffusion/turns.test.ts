@@ -1,7 +1,8 @@
 import { strict as assert } from 'node:assert';
 import { describe, it } from 'mocha';
+import { ddimWeights } from '../../kernel/diffusion/ddim.ts';
 import { counterNoise } from '../../kernel/diffusion/noise.ts';
-import { noiseFollows, noiseFromNext } from '../../kernel/diffusion/predictedNoise.ts';
+import { noiseFollows, noiseOfStep } from '../../kernel/diffusion/predictedNoise.ts';
 import type { SamplerState } from '../../kernel/diffusion/denoiser.ts';
 import type { SamplerRecipe } from '../../kernel/diffusion/recipe.ts';
 import { plannedSteps, walk, type Turn, type WalkPoint } from '../../kernel/diffusion/walk.ts';
@@ -18,6 +19,7 @@ const denoise = gaussianDenoiser(0.1, 0.9);
 const recipes: readonly SamplerRecipe[] = [
   { kind: 'ddim', respacing, start: 100, steps: 12, eta: 0.5 },
   { kind: 'ddim', respacing, start: 9, steps: 9, eta: 1 },
+  { kind: 'ddim', respacing, start: 68, steps: 6, eta: 1 },
   { kind: 'ddpm', respacing, start: 9 },
   { kind: 'dpm++', respacing, start: 100, steps: 10 },
 ];
@@ -90,17 +92,23 @@ describe('a walk with turns', () => {
     assert.throws(() => plannedSteps(recipes[1]!, [{ ...turn, at: 4, steps: 40 }]), /ddim has 5 steps from t = 16 on; 40 cannot be taken/);
   });
 
-  it('has its predicted noise in the state it walks to', async () => {
+  it('has its predicted noise in the states around a step, in few steps too', async () => {
     for (const recipe of recipes) {
       const planned = plannedSteps(recipe, []);
-      for (const { order, t, predX0, xPrev, eps } of await states(recipe)) {
+      for (const { order, t, xT, predX0, xPrev, eps } of await states(recipe)) {
         const step = planned[order]!;
         assert.equal(noiseFollows(step), recipe.kind === 'ddim' && order < planned.length - 1);
         if (!noiseFollows(step)) continue;
         const noise = etaOf(recipe) > 0 ? counterNoise([{ seed, track: 0 }])({ kind: 'step', t, order }, shape) : undefined;
-        const found = noiseFromNext(step, predX0, xPrev, noise);
-        const tolerance = 1e-5 / Math.sqrt(1 - step.step.alphaBarPrev);
-        for (const [i, value] of eps.data.entries()) assert.ok(Math.abs(found.data[i]! - value) < tolerance, `step ${order}: ${found.data[i]!} instead of ${value}`);
+        const found = noiseOfStep(step, { xT, predX0, xPrev, noise }, true);
+        const { toX0, toEps, sigma } = ddimWeights(step.step, etaOf(recipe));
+        const { alphaBar } = step.step;
+        for (const [i, value] of found.data.entries()) {
+          const clean = Math.min(1, Math.max(-1, Math.sqrt(1 / alphaBar) * xT.data[i]! - Math.sqrt(1 / alphaBar - 1) * value));
+          const next = toX0 * predX0.data[i]! + toEps * value + (noise ? sigma * noise.data[i]! : 0);
+          assert.ok(Math.abs(clean - predX0.data[i]!) < 5e-6 && Math.abs(next - xPrev.data[i]!) < 5e-6, `step ${order}: ${clean - predX0.data[i]!} ${next - xPrev.data[i]!}`);
+          if (Math.abs(predX0.data[i]!) < 1) assert.ok(Math.abs(value - eps.data[i]!) < 1e-3, `step ${order}: ${value} instead of ${eps.data[i]!}`);
+        }
       }
     }
   });

@@ -23,9 +23,10 @@ interface Kernel {
   readonly progress: JobProgress[];
 }
 
-/** A kernel with a cache of its own that shows the portrait. */
-async function withKernel(settings: KernelSettings, use: (kernel: Kernel, cache: string) => Promise<void>, path = portrait): Promise<void> {
-  await inFolder(async (cache) => {
+/** A kernel that shows the portrait, with a cache of its own or a given one. */
+async function withKernel(settings: KernelSettings, use: (kernel: Kernel, cache: string) => Promise<void>, path = portrait, known?: string): Promise<void> {
+  await inFolder(async (fresh) => {
+    const cache = known ?? fresh;
     const previous = process.env['DIFFACE_CACHE'];
     process.env['DIFFACE_CACHE'] = cache;
     const progress: JobProgress[] = [];
@@ -200,6 +201,42 @@ describe('walks', function () {
       assert.deepEqual([await state(kernel, 'xT', 2), await state(kernel, 'predX0', 2), await state(kernel, 'estimate', 0)], [xT, predX0, estimate]);
     }));
   }
+
+  it('are mended at once when all of their states are damaged, also while they are exported', () => withKernel({}, async (kernel, cache) => {
+    const info = await walked(kernel);
+    const straight = await allStates(kernel, info);
+    const damageAll = async (): Promise<void> => {
+      for (const file of await stateFiles(cache, /(x_t|predX0)\.00[0-4]\.[0-9a-f]+\.npy$/)) await writeFile(file, (await readFile(file)).fill(7, 200, 300));
+    };
+    await damageAll();
+    const { path } = await kernel.handlers.exportWalk({ view, options, walk: trunk, formats: ['npz'], wanted: join(cache, 'mended'), job: 'export', device: 'cpu' }, never);
+    assert.deepEqual((await readNpz(join(path, 'states.npz'))).get('x_t')!.data.subarray(0, 49152), straight[0]);
+    await damageAll();
+    await assert.rejects(state(kernel, 'xT', 1), /walk again/);
+    assert.deepEqual(await allStates(kernel, await walked(kernel)), straight);
+  }));
+
+  it('kept in halves are walked again where full precision is asked for', async () => {
+    await inFolder(async (cache) => {
+      const states: (readonly Float32Array[])[] = [];
+      for (const keptPrecision of ['float16', 'float32'] as const) await withKernel({ keptPrecision }, async (kernel) => {
+        const info = await walked(kernel);
+        assert.equal(info.precision, keptPrecision);
+        states.push(await allStates(kernel, info));
+      }, portrait, cache);
+      await withKernel({}, async (kernel) => { assert.deepEqual(states[1], await allStates(kernel, await walked(kernel))); });
+      assert.notDeepEqual(states[0], states[1]);
+    });
+  });
+
+  it('that have a folder in the place of a state are mended', () => withKernel({}, async (kernel, cache) => {
+    const info = await walked(kernel);
+    const straight = await allStates(kernel, info);
+    const [file] = await stateFiles(cache, /x_t\.002\.[0-9a-f]+\.npy$/);
+    await rm(file!);
+    await mkdir(join(file!, 'within'), { recursive: true });
+    assert.deepEqual(await allStates(kernel, await walked(kernel)), straight);
+  }));
 
   it('that cannot be kept say so', () => withKernel({}, async (kernel, cache) => {
     await writeFile(join(cache, 'trajectories'), 'in the way');
