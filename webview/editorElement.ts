@@ -153,6 +153,7 @@ export class DiffaceEditor extends LitElement {
         this.unreadable = this.problem = undefined;
         this.restored = new FrameRuns(message.document.restored);
         this.keep(resumed(this.kept, message.document));
+        if (message.look.kind === 'trajectory') this.keep({ shows: { uri: message.look.uri, of: message.look.of } });
         break;
       case 'unreadable':
         this.close();

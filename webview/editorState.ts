@@ -24,9 +24,11 @@ export interface KeptState {
   readonly said: SaidOutcome | null;
   /** Of a panel that shows a walk alone: the face it was opened for, and the one that was chosen since. */
   readonly panel: { readonly opened: WalkedFace; readonly of: WalkedFace } | null;
+  /** By which the extension opens such a panel again after a reload. */
+  readonly shows: { readonly uri: string; readonly of: WalkedFace } | null;
 }
 
-export const initialState: KeptState = { mode: 'original', view: fitting, wipe: 0.5, framesShown: true, more: false, position: 0, following: false, inPoint: undefined, outPoint: undefined, muted: false, timelineZoom: 1, trajectory: initialTrajectory, said: null, panel: null };
+export const initialState: KeptState = { mode: 'original', view: fitting, wipe: 0.5, framesShown: true, more: false, position: 0, following: false, inPoint: undefined, outPoint: undefined, muted: false, timelineZoom: 1, trajectory: initialTrajectory, said: null, panel: null, shows: null };
 
 /** What was kept, by this version of the page or an earlier one. */
 export function recalled(kept: Partial<KeptState> | undefined): KeptState {

@@ -48,7 +48,7 @@ export class TrajectoryWork {
       const others = this.options !== '' && options !== this.options;
       [this.key, this.options] = [key, options];
       this.open(others);
-    } else if (before.document.job?.what === 'walk' && !document.job) this.book?.refresh();
+    } else if (before.document.job && !document.job) this.book?.refresh();   // a restoration leaves its walks behind, too
     this.seedMaps.follow(this.walkRef);
     if (context.clip) this.grid.follow({ ...of, turns: [] }, this.part(context), options);
     if (state.grid && !before.state.grid && this.grid.phase.kind === 'idle') this.gridAsked = true;
