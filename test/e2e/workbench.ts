@@ -116,9 +116,19 @@ export class Workbench {
 
   /** Chooses `item` of the menu of the active tab. */
   async tabMenu(name: string, item: string): Promise<void> {
-    await this.activeTab(name).click({ button: 'right' });
-    await this.page.waitForTimeout(300); // as in `openContextMenu`
-    await this.page.locator('.context-view .monaco-menu').getByRole('menuitem', { name: item, exact: true }).click();
+    // an editor that takes the focus when its page has loaded closes the menu
+    for (let attempt = 1; ; attempt++) {
+      await this.activeTab(name).click({ button: 'right' });
+      await this.page.waitForTimeout(300); // as in `openContextMenu`
+      const entry = this.page.locator('.context-view .monaco-menu').getByRole('menuitem', { name: item, exact: true });
+      try {
+        await entry.click({ timeout: attempt < 5 ? 2000 : 10_000 });
+        return;
+      } catch (error) {
+        if (attempt === 5) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
   }
 
   /** Selects the files in the explorer, without opening them, and opens their context menu; Escape closes it. */
