@@ -172,7 +172,13 @@ describeInWorkbench('the picture editor', { files: { 'portrait.png': portrait, [
   async function exportAs(file: string): Promise<void> {
     await page.button('Export As...').click();
     const dialog = here.workbench.page.locator('.quick-input-widget');
-    await dialog.locator('input[type="text"]').fill(file);
+    const field = dialog.locator('input[type="text"]');
+    // the dialog fills in its own suggestion first, and reads what is typed a moment later
+    while (!/restored/.test(await field.inputValue())) await here.workbench.page.waitForTimeout(100);
+    await here.workbench.page.waitForTimeout(500);
+    await field.fill(file);
+    await here.workbench.page.waitForTimeout(800);
+    assert.equal(await field.inputValue(), file);
     await here.workbench.page.keyboard.press('Enter');
     await dialog.getByText(/already exists/).waitFor();
     await here.workbench.page.keyboard.press('Enter');
