@@ -53,7 +53,8 @@ try {
   await workbench.page.keyboard.press('Control+b');                     // the pictures are what is looked at
   await take('trajectory');
   await workbench.page.keyboard.press('Control+b');
-  await picture.press('t');
+  await scrubber.focus();
+  await workbench.page.keyboard.press('t');
   const clip = await EditorPage.open(workbench, 'clip.mp4');
   await clip.frame.locator('.lane-head').nth(1).waitFor();
   await clip.restore();
