@@ -1,8 +1,8 @@
 import { Parts, type Handover } from './pipeline/handover.ts';
 import type { OnProgress } from './pipeline/progress.ts';
-import { stepFrameGrid } from './pipeline/stepFrameGrid.ts';
 import type { TensorBytes, WalkViews, WalkWork } from './pipeline/walkViews.ts';
 import type { HandedOver, KernelHandlers, TensorHeader, WalkJobParams } from './protocol.ts';
+import { stepFrameGrid } from './trajectory/stepFrameGrid.ts';
 
 type WalkHandlers = Pick<KernelHandlers, 'walk' | 'previews' | 'state' | 'branches' | 'nameBranch' | 'seedMap' | 'blended' | 'grid' | 'exportWalk' | 'exportGrid' | 'adopt'>;
 
@@ -38,7 +38,7 @@ export function walkHandlers(walks: WalkViews, handover: Handover, onProgress: (
     async grid({ first, last, rows, job, device, ...looked }, signal) {
       const { frames, walks: rowsOfGrid } = await thenTrim(walks.frames(looked, first, last, rows, work({ job, device }, signal)));
       const parts = new Parts();
-      const grid = await stepFrameGrid(frames, rowsOfGrid, parts);
+      const grid = await stepFrameGrid(frames, rowsOfGrid, (bytes) => parts.add(bytes));
       return { ...grid, file: await handover.write(...parts.all) };
     },
     exportWalk: async ({ formats, wanted, job, device, ...looked }, signal) => ({ path: await thenTrim(walks.export(looked, formats, wanted, work({ job, device }, signal))) }),

@@ -2,7 +2,7 @@ import { KernelFailure } from '../failure.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { sampleDdim } from './ddim.ts';
 import { sampleDdpm } from './ddpm.ts';
-import type { Denoiser, SamplerState, WalkOptions } from './denoiser.ts';
+import type { Denoiser, SamplerState } from './denoiser.ts';
 import { logSnrGrid, sampleDpmSolver, type SolverHistory } from './dpmSolver.ts';
 import { diffuse } from './forward.ts';
 import type { NoiseSource } from './noise.ts';
@@ -71,11 +71,6 @@ export function plannedSteps(recipe: SamplerRecipe, turns: readonly Turn[]): rea
     planned = [...planned.slice(0, turn.at), ...rest.map((step) => ({ step, sampler: turn.sampler, eta: turn.eta, seed: turn.seed }))];
   }
   return planned;
-}
-
-/** Diffuses the estimate to the start and walks to 0 without a turn. @param x0 the backbone's estimate, (B, 3, H, W) in [-1, 1] */
-export function restoreEstimate(denoise: Denoiser, x0: Tensor, recipe: SamplerRecipe, options: WalkOptions): AsyncGenerator<SamplerState> {
-  return walk(denoise, recipe, [], { estimate: x0 }, { ...options, reseeded: () => options.noise });
 }
 
 /**

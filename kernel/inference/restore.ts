@@ -1,5 +1,6 @@
 import type { Denoiser } from '../diffusion/denoiser.ts';
 import { counterNoise, recordedNoise } from '../diffusion/noise.ts';
+import { fromSampler, toSampler } from '../diffusion/range.ts';
 import { plannedSteps, walk } from '../diffusion/walk.ts';
 import { sizeOf, type Tensor } from '../tensor/tensor.ts';
 import type { KeptState, RestoreJob, RestoreOutcome } from './protocol.ts';
@@ -18,8 +19,8 @@ export interface RestoreCallbacks {
  */
 export async function restoreCrops(backbone: Session, denoiser: Session | undefined, { crops, method, noise, kept, known }: RestoreJob, { signal, onStep, onState }: RestoreCallbacks): Promise<RestoreOutcome> {
   signal.throwIfAborted();
-  const estimate = known?.estimate ?? mapValues((await backbone.run({ x: crops }))['out']!, (value) => Math.min(1, Math.max(0, value)));
-  const x0 = mapValues(estimate, (value) => (value - 0.5) / 0.5);
+  const estimate = known?.estimate ?? clamped((await backbone.run({ x: crops }))['out']!);
+  const x0 = toSampler(estimate);
   if (method.kind === 'backbone') return { restored: estimate, estimate, x0 };
   if (!denoiser) throw new Error('the denoiser was not loaded');
   const { recipe, turns } = method;
@@ -38,7 +39,7 @@ export async function restoreCrops(backbone: Session, denoiser: Session | undefi
     onStep(order + 1, steps);
     await new Promise((resolve) => setImmediate(resolve));              // lets a cancel message in: the runs themselves block this thread
   }
-  return { restored: mapValues(last, (value) => Math.min(1, Math.max(0, value * 0.5 + 0.5))), estimate, x0: last };
+  return { restored: fromSampler(last), estimate, x0: last };
 }
 
 /** The UNet as a function. */
@@ -62,8 +63,6 @@ export function splitPrediction({ data, shape: [batch, channels, ...area] }: Ten
   return { eps: part(0), variance: part(1) };
 }
 
-function mapValues({ data, shape }: Tensor, change: (value: number) => number): Tensor {
-  const out = new Float32Array(data.length);
-  for (let i = 0; i < out.length; i++) out[i] = change(data[i]!);
-  return { data: out, shape };
+function clamped({ data, shape }: Tensor): Tensor {
+  return { data: data.map((value) => Math.min(1, Math.max(0, value))), shape };
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { unlinkSync } from 'node:fs';
-import { link, lstat, mkdir, rename, rm, unlink } from 'node:fs/promises';
+import { access, link, lstat, mkdir, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { KernelFailure, messageOf } from '../failure.ts';
 
@@ -39,6 +39,44 @@ export async function writeWhole(wanted: string, write: (temporary: string) => P
   } finally {
     await rm(temporary, { force: true }).catch(() => undefined);
     unfinished.delete(temporary);
+  }
+}
+
+/** What a file in the making ends with that is not `writeWhole`'s; who finds an old one may remove it. */
+export const partExtension = '.part';
+
+/** Writes a file of ours, whole or not at all; one that has the name already gives way. Its folder must be there. */
+export async function replaceFile(path: string, bytes: string | Uint8Array): Promise<void> {
+  const temporary = `${path}.${randomBytes(4).toString('hex')}${partExtension}`;
+  try {
+    await writeFile(temporary, bytes);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * Lets `fill` fill a hidden sibling of `wanted`, a folder, and then gives it that name, or the next free one (`name-2`, ...).
+ * @returns the path of the finished folder
+ * @throws KernelFailure('output') when the folder or the disk refuses; whatever `fill` throws otherwise
+ */
+export async function writeFolderWhole(wanted: string, fill: (temporary: string) => Promise<void>): Promise<string> {
+  const temporary = join(dirname(wanted), `.${randomBytes(8).toString('hex')}${partExtension}`);
+  try {
+    await mkdir(temporary, { recursive: true });
+    await fill(temporary);
+    for (let number = 1; ; number++) {
+      const path = number === 1 ? wanted : `${wanted}-${number}`;
+      if (await access(path).then(() => true, () => false)) continue;
+      await rename(temporary, path);
+      return path;
+    }
+  } catch (error) {
+    throw outputFailure(wanted, error) ?? error;
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
   }
 }
 

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Face } from '../faces/face.ts';
 import type { Track } from '../faces/tracker.ts';
+import { replaceFile } from '../media/atomicFile.ts';
 import { cacheFolder } from '../packageFolder.ts';
 import { fileIdentity, nameOf } from './fileIdentity.ts';
 
@@ -38,9 +38,7 @@ async function once<T>(kind: string, path: string, schema: z.ZodType<T>, find: (
   const found = await find();
   try {
     await mkdir(join(cacheFolder(), 'faces'), { recursive: true });
-    const temporary = `${file}.${randomBytes(4).toString('hex')}`;
-    await writeFile(temporary, JSON.stringify(found));
-    await rename(temporary, file);
+    await replaceFile(file, JSON.stringify(found));
   } catch {
     // a cache that cannot be written costs time, nothing else
   }

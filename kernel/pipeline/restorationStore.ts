@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Turn } from '../diffusion/walk.ts';
 import { KernelFailure, messageOf } from '../failure.ts';
+import { replaceFile } from '../media/atomicFile.ts';
 import { encodePng, readPicture } from '../media/image.ts';
 import { trimFolders } from '../media/trimFolders.ts';
 import { cacheFolder } from '../packageFolder.ts';
@@ -142,15 +143,8 @@ export class RestorationStore implements CropStore {
   }
 
   private async write(file: string, bytes: Uint8Array): Promise<void> {
-    const temporary = join(this.folder, `${file}.${randomBytes(4).toString('hex')}`);
     await mkdir(this.folder, { recursive: true });
-    try {
-      await writeFile(temporary, bytes);
-      await rename(temporary, join(this.folder, file));
-    } catch (error) {
-      await rm(temporary, { force: true }).catch(() => undefined);
-      throw error;
-    }
+    await replaceFile(join(this.folder, file), bytes);
   }
 }
 

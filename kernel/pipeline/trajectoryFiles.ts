@@ -1,7 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { access, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { numbered, outputFailure } from '../media/atomicFile.ts';
+import { join } from 'node:path';
+import { writeFolderWhole } from '../media/atomicFile.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { exportWalk } from '../trajectory/exportWalk.ts';
 import type { KeptWalk } from '../trajectory/keptWalk.ts';
@@ -31,26 +29,11 @@ export class TrajectoryFiles {
   /** Writes a folder, whole or not at all, under `wanted` or the next free name. @returns its path; undefined when nothing was walked */
   async write(wanted: string): Promise<string | undefined> {
     if (this.walks.length === 0) return undefined;
-    const part = join(dirname(wanted), `.${randomBytes(8).toString('hex')}.part`);
-    try {
+    return writeFolderWhole(wanted, async (folder) => {
       for (const { face, frame, walk } of this.walks) {
         const parameters = await walkParameters(this.input, this.plan, { face, frame, turns: turnsOf(this.plan, face - 1) }, this.engine.device.provider);
-        await exportWalk(walk, join(part, `face-${face}`), ['npz', 'png'], parameters, this.signal);
+        await exportWalk(walk, join(folder, `face-${face}`), ['npz', 'png'], parameters, this.signal);
       }
-      const folder = await freeName(wanted);
-      await rename(part, folder);
-      return folder;
-    } catch (error) {
-      throw outputFailure(wanted, error) ?? error;
-    } finally {
-      await rm(part, { recursive: true, force: true });
-    }
-  }
-}
-
-async function freeName(wanted: string): Promise<string> {
-  for (let number = 1; ; number++) {
-    const path = numbered(wanted, number);
-    if (!(await access(path).then(() => true, () => false))) return path;
+    });
   }
 }

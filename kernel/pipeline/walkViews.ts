@@ -1,3 +1,4 @@
+import { toSampler } from '../diffusion/range.ts';
 import { KernelFailure } from '../failure.ts';
 import { toFloat16 } from '../tensor/float16.ts';
 import { rgbToTensor, tensorToRgb } from '../tensor/imageTensor.ts';
@@ -35,11 +36,21 @@ export interface TensorBytes {
   readonly bytes: Uint8Array;
 }
 
+/** What restorations with several seeds come to, in the sampler's range. */
+interface OverSeeds {
+  readonly plan: Plan;
+  readonly first: Tensor;
+  readonly estimate: Tensor;
+  readonly statistics: SeedStatistics;
+}
+
 /** The walks that views look at: opened, computed where they are not kept, and read. What a view has looked at stays for as long as it is open. */
 export class WalkViews {
   private readonly faces = new Map<string, Promise<FaceToWalk>>();
   private readonly walks = new Map<string, Promise<KeptWalk>>();
   private readonly holds = new Map<string, Map<string, () => void>>();
+  /** The map that was made last: its threshold is moved to and fro. */
+  private lastMap: { readonly key: string; readonly map: OverSeeds } | undefined;
 
   constructor(private readonly views: MediaViews, private readonly engines: EnginePool, private readonly keeping: Keeping) {}
 
@@ -88,7 +99,8 @@ export class WalkViews {
 
   /** The first result of a seed map with the estimate blended in, in the sampler's range. */
   async blended(looked: LookedAt, seeds: number, above: number, work: WalkWork): Promise<TensorBytes> {
-    const { first, estimate, statistics: { deviation } } = await this.overSeeds(looked, seeds, work);
+    const key = `${keyOf(looked)} ${seeds}`;
+    const { first, estimate, statistics: { deviation } } = this.lastMap?.key === key ? this.lastMap.map : await this.overSeeds(looked, seeds, work);
     return tensorBytes(blendEstimate(first, estimate, deviation, above), 'float32');
   }
 
@@ -135,6 +147,7 @@ export class WalkViews {
   /** Forgets what a view looked at. */
   close(view: string): void {
     for (const map of [this.faces, this.walks]) for (const key of map.keys()) if (key.startsWith(`${view} `)) map.delete(key);
+    if (this.lastMap?.key.startsWith(`${view} `) === true) this.lastMap = undefined;
     for (const letGo of this.holds.get(view)?.values() ?? []) letGo();
     this.holds.delete(view);
   }
@@ -158,7 +171,7 @@ export class WalkViews {
   }
 
   /** Restores with so many seeds, in the sampler's range; what was restored before is not restored again. */
-  private async overSeeds(looked: LookedAt, seeds: number, work: WalkWork): Promise<{ readonly plan: Plan; readonly first: Tensor; readonly estimate: Tensor; readonly statistics: SeedStatistics }> {
+  private async overSeeds(looked: LookedAt, seeds: number, work: WalkWork): Promise<OverSeeds> {
     const { plan, face } = await this.find(looked);
     await this.hold(looked.view, plan, face);
     const recorder = new SeedStatisticsRecorder(face.crop.shape.slice(-3) as [number, number, number]);
@@ -169,7 +182,9 @@ export class WalkViews {
       first ??= walked;
       recorder.add(toSampler(walked.result));
     }
-    return { plan, first: toSampler(first!.result), estimate: toSampler(first!.estimate), statistics: recorder.statistics };
+    const map = { plan, first: toSampler(first!.result), estimate: toSampler(first!.estimate), statistics: recorder.statistics };
+    this.lastMap = { key: `${keyOf(looked)} ${seeds}`, map };
+    return map;
   }
 
   private async run(plan: Plan, { device, signal, onProgress }: WalkWork, walk: number, walks: number): Promise<WalkRun> {
@@ -191,10 +206,6 @@ export class WalkViews {
 
 function keyOf({ view, options, walk }: LookedAt): string {
   return `${view} ${JSON.stringify([walk, Object.entries(options).filter(([name]) => !['faces', 'strength', 'output', 'suffix'].includes(name))])}`;
-}
-
-function toSampler({ data, shape }: Tensor): Tensor {
-  return { data: data.map((value) => (value - 0.5) / 0.5), shape: shape.slice(-3) };
 }
 
 function tensorBytes({ data, shape }: Tensor, dtype: 'float16' | 'float32'): TensorBytes {

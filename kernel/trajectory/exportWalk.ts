@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { checkName, outputFailure, writeWhole } from '../media/atomicFile.ts';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { checkName, writeFolderWhole, writeWhole } from '../media/atomicFile.ts';
 import { encodeFrames } from '../media/encodeFrames.ts';
 import { encodePng } from '../media/image.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
@@ -39,19 +38,12 @@ export async function exportWalk(walk: StoredWalk, wanted: string, formats: read
     return state;
   };
   const watched: StoredWalk = { info: walk.info, read, noise: (order) => walk.noise(order) };
-  const part = join(dirname(wanted), `.${randomBytes(8).toString('hex')}.part`);
-  try {
-    await mkdir(part, { recursive: true });
-    for (const format of chosen) await writeFormat(watched, part, format, signal);
+  return writeFolderWhole(wanted, async (folder) => {
+    for (const format of chosen) await writeFormat(watched, folder, format, signal);
     const { size, precision, start, steps, kept, figures } = walk.info;
-    await writeFile(join(part, 'parameters.json'), JSON.stringify({ parameters, size, precision, start, kept, steps, figures }, null, 2) + '\n');
+    await writeFile(join(folder, 'parameters.json'), JSON.stringify({ parameters, size, precision, start, kept, steps, figures }, null, 2) + '\n');
     signal.throwIfAborted();
-    return await nameFree(part, wanted);
-  } catch (error) {
-    throw outputFailure(wanted, error) ?? error;
-  } finally {
-    await rm(part, { recursive: true, force: true });
-  }
+  });
 }
 
 /**
@@ -72,16 +64,6 @@ export async function exportGrid(walks: readonly StoredWalk[], frames: readonly 
   }));
   const image = await grid(watched, frames);
   return writeWhole(wanted, async (temporary) => writeFile(temporary, await encodePng(image)));
-}
-
-/** Gives the folder the wanted name, or the next that is free. */
-async function nameFree(part: string, wanted: string): Promise<string> {
-  for (let number = 1; ; number++) {
-    const path = number === 1 ? wanted : `${wanted}-${number}`;
-    if (await access(path).then(() => true, () => false)) continue;
-    await rename(part, path);
-    return path;
-  }
 }
 
 /** The kept steps: the states before the result. */

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { partExtension, replaceFile } from '../media/atomicFile.ts';
 
 interface Entry {
   readonly file: string;
@@ -29,7 +29,7 @@ export class KeptFiles {
       if (name !== undefined && found?.isDirectory() === true) await rm(join(folder, file), { recursive: true, force: true }).catch(() => undefined); // in the way
       if (!found?.isFile()) return;
       if (name !== undefined) kept.entries.set(name, { file, bytes: found.size });
-      else if (file.endsWith('.part') && Date.now() - found.mtimeMs > abandonedAfter) await rm(join(folder, file), { force: true }).catch(() => undefined);
+      else if (file.endsWith(partExtension) && Date.now() - found.mtimeMs > abandonedAfter) await rm(join(folder, file), { force: true }).catch(() => undefined);
     }));
     await utimes(folder, new Date(), new Date()).catch(() => undefined); // it is used now
     return kept;
@@ -75,18 +75,11 @@ export class KeptFiles {
   async write(name: string, extension: string, bytes: Uint8Array): Promise<void> {
     const before = this.entries.get(name)?.file;
     const file = `${name}.${checksum(bytes)}.${extension}`;
-    const temporary = join(this.folder, `${file}.${randomBytes(4).toString('hex')}.part`);
     await mkdir(this.folder, { recursive: true }).catch(async () => {
       await rm(this.folder, { force: true });                           // a file in the place of the folder
       await mkdir(this.folder, { recursive: true });
     });
-    try {
-      await writeFile(temporary, bytes);
-      await rename(temporary, join(this.folder, file));
-    } catch (error) {
-      await rm(temporary, { force: true }).catch(() => undefined);
-      throw error;
-    }
+    await replaceFile(join(this.folder, file), bytes);
     this.entries.set(name, { file, bytes: bytes.length });
     if (before !== undefined && before !== file) await rm(join(this.folder, before), { force: true }).catch(() => undefined);
   }

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { KernelFailure } from '../failure.ts';
 import { counterNoise } from '../diffusion/noise.ts';
 import { noiseFollows, noiseOfStep } from '../diffusion/predictedNoise.ts';
+import { fromSampler, toSampler } from '../diffusion/range.ts';
 import { plannedSteps, type PlannedStep, type WalkPoint } from '../diffusion/walk.ts';
 import { linearSchedule } from '../diffusion/schedule.ts';
 import { encodeJpeg, scaledToFit } from '../media/image.ts';
@@ -12,6 +13,7 @@ import { npyBytes, npyHeader, parseNpy, toTensor } from '../tensor/npy.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { KeptFiles } from './keptFiles.ts';
 import type { StoredWalk } from './storedWalk.ts';
+import { stateToRgb } from './strip.ts';
 import { FaceWalks, notKept, type WalkIdentity } from './walkStore.ts';
 import type { StateKind, TensorHeader, WalkFigures, WalkInfo, WalkStep } from './walkTypes.ts';
 
@@ -32,7 +34,6 @@ export interface StatePlace {
 
 /** The states of one walk on disk, those before its last turn in the folders of the walks it turned from. */
 export class KeptWalk implements StoredWalk {
-  readonly planned: readonly PlannedStep[];
   /** The curves, once they were computed. */
   private figures: WalkFigures | undefined;
 
@@ -41,9 +42,7 @@ export class KeptWalk implements StoredWalk {
    * @param kept orders of the steps that are kept; none: the result alone
    */
   private constructor(private readonly face: FaceWalks, private readonly identity: WalkIdentity, private readonly track: number, private readonly size: number,
-    private readonly folders: readonly KeptFiles[], readonly kept: readonly number[], readonly precision: 'float16' | 'float32', planned: readonly PlannedStep[]) {
-    this.planned = planned;
-  }
+    private readonly folders: readonly KeptFiles[], readonly kept: readonly number[], readonly precision: 'float16' | 'float32', readonly planned: readonly PlannedStep[]) {}
 
   /** @param kept orders of the steps that are wanted; those a turn begins at are kept with them. None: the result alone */
   static async open(face: FaceWalks, identity: WalkIdentity, track: number, size: number, kept: (planned: readonly PlannedStep[]) => readonly number[], precision: 'float16' | 'float32'): Promise<KeptWalk> {
@@ -127,7 +126,7 @@ export class KeptWalk implements StoredWalk {
   /** What the walk ends in, (1, 3, H, W) in [0, 1], as a restoration gives it; undefined when it is not kept. */
   async result(): Promise<Tensor | undefined> {
     const x0 = await this.readPart('x_t', this.planned.length);
-    return x0 && batched({ data: x0.data.map((value) => Math.min(1, Math.max(0, value * 0.5 + 0.5))), shape: x0.shape });
+    return x0 && batched(fromSampler(x0));
   }
 
   /** Small pictures: of the input, the estimate, and each kept state with the result at the end, where predX0 is the result itself. */
@@ -171,8 +170,7 @@ export class KeptWalk implements StoredWalk {
       case 'input':
       case 'estimate': {
         const bytes = await this.face.files.read(kind);
-        const { data, shape } = bytes ? toTensor(parseNpy(bytes)) : lost();
-        return { data: data.map((value) => (value - 0.5) / 0.5), shape };
+        return bytes ? toSampler(toTensor(parseNpy(bytes))) : lost();
       }
       case 'xT':
         return (await this.readPart('x_t', order)) ?? lost();
@@ -196,15 +194,14 @@ export class KeptWalk implements StoredWalk {
    * @returns undefined for what is computed from others
    */
   async place(kind: StateKind, order: number): Promise<StatePlace | undefined> {
-    const part = kind === 'predEps' ? 'eps' : kind === 'xT' || order === this.planned.length ? 'x_t' : 'predX0';
     if (kind === 'input' || kind === 'estimate') return undefined;
+    const part = kind === 'predEps' ? 'eps' : kind === 'xT' || order === this.planned.length ? 'x_t' : 'predX0';
     const folder = this.folderOf(part, order);
     const name = fileName(part, order);
     const path = await folder.path(name);
     if (path === undefined) return undefined;
-    const values = 3 * this.size * this.size;
-    const bytes = values * (this.isExact(part, order) ? 4 : 2);
-    return { path, offset: folder.size(name) - bytes, header: { dtype: this.isExact(part, order) ? 'float32' : 'float16', shape: [3, this.size, this.size] } };
+    const [dtype, bytes] = this.isExact(part, order) ? ['float32', 4] as const : ['float16', 2] as const;
+    return { path, offset: folder.size(name) - 3 * this.size * this.size * bytes, header: { dtype, shape: [3, this.size, this.size] } };
   }
 
   noise(order: number): Tensor | undefined {
@@ -266,9 +263,8 @@ function previewName(part: Part, order: number): string {
   return `${fileName(part, order)}.preview`;
 }
 
-/** x_t goes beyond what a picture can show: it is clipped. */
-async function preview({ data, shape }: Tensor): Promise<Buffer> {
-  return encodeJpeg(await scaledToFit(tensorToRgb({ data: data.map((value) => value * 0.5 + 0.5), shape }), previewSide), 80);
+async function preview(state: Tensor): Promise<Buffer> {
+  return encodeJpeg(await scaledToFit(stateToRgb(state), previewSide), 80);
 }
 
 /**

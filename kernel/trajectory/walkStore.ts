@@ -40,8 +40,8 @@ export class FaceWalks {
    * The walks of a face are found by its pixels, the model that restores it (any plain value that names it) and whose noise it has: the same crop has the same walks,
    * whatever file it is in.
    */
-  static async of({ data, shape }: Tensor, model: unknown, track: number): Promise<FaceWalks> {
-    const hash = createHash('sha256').update(JSON.stringify([version, model, track, shape])).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)).digest('hex');
+  static async of(crop: Tensor, model: unknown, track: number): Promise<FaceWalks> {
+    const hash = createHash('sha256').update(JSON.stringify([version, model, track, digestOf(crop)])).digest('hex');
     const folder = join(root(), hash.slice(0, 24));
     return new FaceWalks(folder, await KeptFiles.open(folder));
   }
@@ -100,6 +100,16 @@ export class FaceWalks {
     const { data } = branchesSchema.safeParse(bytes && JSON.parse(bytes.toString()));
     return data ?? {};
   }
+}
+
+/** Crops that were looked at, by their pixels: a view asks for one again and again. */
+const digests = new WeakMap<Tensor, string>();
+
+function digestOf(crop: Tensor): string {
+  const { data, shape } = crop;
+  const digest = digests.get(crop) ?? createHash('sha256').update(shape.join()).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)).digest('hex');
+  digests.set(crop, digest);
+  return digest;
 }
 
 /** @returns what a person should read when states cannot be kept */

@@ -4,11 +4,11 @@ import type { Denoiser, SamplerState, WalkOptions } from '../../kernel/diffusion
 import { logSnrGrid, sampleDpmSolver } from '../../kernel/diffusion/dpmSolver.ts';
 import { counterNoise } from '../../kernel/diffusion/noise.ts';
 import { checkRecipe, recipeSteps, type SamplerRecipe } from '../../kernel/diffusion/recipe.ts';
-import { restoreEstimate } from '../../kernel/diffusion/walk.ts';
 import { linearSchedule } from '../../kernel/diffusion/schedule.ts';
 import { KernelFailure } from '../../kernel/failure.ts';
 import { tensor, type Tensor } from '../../kernel/tensor/tensor.ts';
 import { alphaBarAt, gaussianDenoiser } from './gaussianDenoiser.ts';
+import { restoreEstimate } from './restoreEstimate.ts';
 
 const respacing = 'ddim250';
 const [mean, deviation] = [0.1, 0.15];

@@ -2,12 +2,12 @@ import type { Denoiser } from '../../kernel/diffusion/denoiser.ts';
 import { counterNoise, type NoiseSource } from '../../kernel/diffusion/noise.ts';
 import type { SamplerRecipe } from '../../kernel/diffusion/recipe.ts';
 import { linearSchedule } from '../../kernel/diffusion/schedule.ts';
-import { restoreEstimate } from '../../kernel/diffusion/walk.ts';
 import { WalkFiguresRecorder } from '../../kernel/trajectory/figures.ts';
 import type { StoredWalk } from '../../kernel/trajectory/storedWalk.ts';
 import type { WalkStep } from '../../kernel/trajectory/walkTypes.ts';
 import { tensor, type Tensor } from '../../kernel/tensor/tensor.ts';
 import { gaussianDenoiser } from '../diffusion/gaussianDenoiser.ts';
+import { restoreEstimate } from '../diffusion/restoreEstimate.ts';
 
 const seed = 7;
 const respacing = 'ddim250';
