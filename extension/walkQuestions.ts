@@ -6,7 +6,7 @@ import type { MediaDocument } from './mediaDocument.ts';
 import { deviceSetting } from './settings.ts';
 import { without } from './without.ts';
 
-export type WalkQuestion = Extract<Question, { readonly what: 'walk' | 'previews' | 'state' | 'branches' | 'nameBranch' | 'seedMap' | 'blended' | 'grid' }>;
+export type WalkQuestion = Extract<Question, { readonly what: 'walk' | 'previews' | 'state' | 'statePicture' | 'branches' | 'nameBranch' | 'seedMap' | 'blended' | 'grid' }>;
 export type WalkExport = Extract<FromWebview, { readonly kind: 'exportWalk' | 'exportGrid' }>;
 
 /** What the kernel says, and the file with its numbers where there are any. */
@@ -16,7 +16,7 @@ export interface WalkAnswer {
 }
 
 export function isAboutWalks(question: Question): question is WalkQuestion {
-  return ['walk', 'previews', 'state', 'branches', 'nameBranch', 'seedMap', 'blended', 'grid'].includes(question.what);
+  return ['walk', 'previews', 'state', 'statePicture', 'branches', 'nameBranch', 'seedMap', 'blended', 'grid'].includes(question.what);
 }
 
 /** Asks the kernel about the walks of a document. What has to be computed waits in the queue and can be cancelled. */
@@ -34,6 +34,8 @@ export async function askAboutWalk(question: WalkQuestion, document: MediaDocume
       return withFile(await view.request(requests.previews, { options, walk: question.walk }));
     case 'state':
       return withFile(await view.request(requests.state, { options, walk: question.walk, state: question.state, order: question.order }));
+    case 'statePicture':
+      return withFile(await view.request(requests.statePicture, { options, walk: question.walk, state: question.state, order: question.order }));
     case 'branches':
       return { result: await view.request(requests.branches, { options, of: question.of }) };
     case 'nameBranch':

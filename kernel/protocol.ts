@@ -250,6 +250,8 @@ export const requests = {
   walk: new RequestType<OpenWalkParams, WalkInfo | null, FailureData>('walk/open'),
   previews: new RequestType<WalkParams, Previews & HandedOver, FailureData>('walk/previews'),
   state: new RequestType<StateParams, TensorHeader & HandedOver, FailureData>('walk/state'),
+  /** A state in full size as a JPEG. */
+  statePicture: new RequestType<StateParams, HandedOver, FailureData>('walk/statePicture'),
   branches: new RequestType<BranchesParams, readonly Branch[], FailureData>('walk/branches'),
   nameBranch: new RequestType<NameBranchParams, readonly Branch[], FailureData>('walk/nameBranch'),
   seedMap: new RequestType<SeedMapParams, SeedMapInfo & HandedOver, FailureData>('walk/seedMap'),

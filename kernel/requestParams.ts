@@ -26,6 +26,7 @@ const rows = whole(1, 64);
 
 const view = { view: name };
 const walked = { ...view, options, walk };
+const state = z.object({ ...walked, state: z.enum(['xT', 'predX0', 'predEps', 'input', 'estimate']), order: whole(0, 1000) });
 const walking = { ...walked, job: name, device: name };
 const file = { path, options, job: name, device: name };
 
@@ -49,7 +50,8 @@ const schemas: { readonly [K in keyof Requests]: z.ZodType<ParamsOf<K>> } = {
   restored: z.object({ ...view, options }),
   walk: z.object({ ...walking, compute: z.boolean() }),
   previews: z.object(walked),
-  state: z.object({ ...walked, state: z.enum(['xT', 'predX0', 'predEps', 'input', 'estimate']), order: whole(0, 1000) }),
+  state,
+  statePicture: state,
   branches: z.object({ ...view, options, of: z.object(face) }),
   nameBranch: z.object({ ...walked, name: z.string().max(200).nullable() }),
   seedMap: z.object({ ...walking, seeds }),

@@ -4,7 +4,7 @@ import type { TensorBytes, WalkViews, WalkWork } from './pipeline/walkViews.ts';
 import type { HandedOver, KernelHandlers, TensorHeader, WalkJobParams } from './protocol.ts';
 import { stepFrameGrid } from './trajectory/stepFrameGrid.ts';
 
-type WalkHandlers = Pick<KernelHandlers, 'walk' | 'previews' | 'state' | 'branches' | 'nameBranch' | 'seedMap' | 'blended' | 'grid' | 'exportWalk' | 'exportGrid' | 'adopt'>;
+type WalkHandlers = Pick<KernelHandlers, 'walk' | 'previews' | 'state' | 'statePicture' | 'branches' | 'nameBranch' | 'seedMap' | 'blended' | 'grid' | 'exportWalk' | 'exportGrid' | 'adopt'>;
 
 /** Answers the requests that look into walks. @param onWalked called when states were added to the store */
 export function walkHandlers(walks: WalkViews, handover: Handover, onProgress: (job: string) => OnProgress, onWalked: () => void): WalkHandlers {
@@ -28,6 +28,7 @@ export function walkHandlers(walks: WalkViews, handover: Handover, onProgress: (
       const found = await walks.state(looked, state, order);
       return 'path' in found ? { ...found.header, file: found.path, lasting: { offset: found.offset } } : handed(found);
     },
+    statePicture: async ({ state, order, ...looked }) => ({ file: await handover.write(await walks.picture(looked, state, order)) }),
     branches: ({ view, options, of }) => walks.branches(view, options, of),
     nameBranch: ({ name, ...looked }) => walks.nameBranch(looked, name),
     async seedMap({ seeds, job, device, ...looked }, signal) {

@@ -55,6 +55,8 @@ export type Question =
   | { readonly what: 'walk'; readonly walk: WalkRef; readonly compute: boolean }
   | { readonly what: 'previews'; readonly walk: WalkRef }
   | { readonly what: 'state'; readonly walk: WalkRef; readonly state: StateKind; readonly order: number }
+  /** A state in full size as a JPEG, [-1, 1] as black to white: a tenth of its numbers. */
+  | { readonly what: 'statePicture'; readonly walk: WalkRef; readonly state: StateKind; readonly order: number }
   | { readonly what: 'branches'; readonly of: WalkedFace }
   /** Keeps a walk under a name, or forgets it and what grew from it where the name is null; answered with all branches. */
   | { readonly what: 'nameBranch'; readonly walk: WalkRef; readonly name: string | null }
@@ -74,6 +76,7 @@ export interface Answers {
   readonly walk: WalkInfo | null;
   readonly previews: Previews;
   readonly state: TensorHeader;
+  readonly statePicture: null;
   readonly branches: readonly Branch[];
   readonly nameBranch: readonly Branch[];
   readonly seedMap: SeedMapInfo;

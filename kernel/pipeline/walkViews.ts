@@ -80,6 +80,11 @@ export class WalkViews {
     return place ?? tensorBytes(await walk.read(kind, order), walk.precision);
   }
 
+  /** A state in full size as a JPEG. @throws KernelFailure('input') when it is no longer kept */
+  async picture(looked: LookedAt, kind: StateKind, order: number): Promise<Buffer> {
+    return (await this.kept(looked)).picture(kind, order);
+  }
+
   async branches(view: string, options: RestoreRequest, of: WalkedFace): Promise<readonly Branch[]> {
     const { plan, face } = await this.find({ view, options, walk: { ...of, turns: [] } });
     return (await faceWalks(face, plan)).branches(identityOf(plan, [], plan.seed));

@@ -1,4 +1,3 @@
-import { roundHalfEven } from './rounding.ts';
 import type { RgbImage } from './rgbImage.ts';
 import { tensor, type Tensor } from './tensor.ts';
 
@@ -23,11 +22,11 @@ export function tensorToRgb({ data, shape }: Tensor, index = 0): RgbImage {
   if (channels !== 3) throw new RangeError(`a picture has 3 channels, not ${channels}`);
   const plane = width * height;
   const from = 3 * plane * index;
-  const out = new Uint8Array(3 * plane);
-  for (let i = 0; i < plane; i++) {
-    for (let c = 0; c < 3; c++) out[3 * i + c] = roundHalfEven(Math.min(255, Math.max(0, Math.fround(data[from + c * plane + i]! * 255))));
+  const out = new Uint8ClampedArray(3 * plane);                          // clips, and rounds half to even (ECMAScript's ToUint8Clamp)
+  for (let c = 0; c < 3; c++) {
+    for (let i = 0, at = from + c * plane; i < plane; i++) out[3 * i + c] = Math.fround(data[at + i]! * 255);
   }
-  return { width, height, data: out };
+  return { width, height, data: new Uint8Array(out.buffer) };
 }
 
 /** Joins tensors (1, ...) to a batch. @throws RangeError if their shapes differ */

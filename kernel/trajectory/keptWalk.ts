@@ -189,6 +189,11 @@ export class KeptWalk implements StoredWalk {
     }
   }
 
+  /** A state in full size as a JPEG that looks like it: what changes from step to step is seen in it, what is measured is not taken from it. */
+  async picture(kind: StateKind, order: number): Promise<Buffer> {
+    return encodeJpeg(stateToRgb(await this.read(kind, order)), 85);
+  }
+
   /**
    * Where the numbers of a state lie on disk, checked a moment ago: who shows states need not copy them.
    * @returns undefined for what is computed from others

@@ -15,7 +15,9 @@ const smallestLabelled = 32;
 
 /** A state as a picture: [-1, 1] becomes 0 .. 255, and what noise lies beyond is clipped. */
 export function stateToRgb({ data, shape }: Tensor): RgbImage {
-  return tensorToRgb({ data: data.map((value) => value * 0.5 + 0.5), shape });
+  const unit = new Float32Array(data.length);
+  for (let i = 0; i < unit.length; i++) unit[i] = data[i]! * 0.5 + 0.5;
+  return tensorToRgb({ data: unit, shape });
 }
 
 /** Pictures of one size in rows, on white. @param space between them in pixels */

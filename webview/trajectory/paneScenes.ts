@@ -5,9 +5,9 @@ import type { Overlay, Pane, PanePicture } from './panePicture.ts';
 import type { PaneScene } from './paneGrid.ts';
 import type { PreviewPictures, SmallPicture } from './previewPictures.ts';
 import type { SeedMap } from './seedMap.ts';
-import type { Wish } from './stateStore.ts';
 import { extremesOf, type Tensor } from './tensor.ts';
 import type { TrajectoryState } from './trajectoryState.ts';
+import type { Need, Wish } from './wish.ts';
 import type { StateKind, Turn, WalkInfo } from '../protocol.ts';
 
 /** A walk with what is needed to show it. */
@@ -30,43 +30,46 @@ export interface SceneParts {
   readonly sequential: ColourMap;
   /** Of walking through the steps: 1 forwards, -1 backwards. */
   readonly direction: 1 | -1;
-  readonly get: (wish: Wish) => Tensor | undefined;
+  readonly tensor: (wish: Wish) => Tensor | undefined;
+  /** A state in full size and eight bits. */
+  readonly picture: (wish: Wish) => ImageBitmap | undefined;
 }
 
-/** States fetched before they are asked for: so many in the direction of walking, and against it. */
-const [ahead, behind] = [8, 2];
-
-/** What all panes show, and which tensors are wished for, the most urgent first. */
-export function paneScene(parts: SceneParts): { readonly scene: PaneScene; readonly wishes: readonly Wish[] } {
-  const { state, walk, other, seedMap, blended, get } = parts;
+/** What all panes show, which tensors that needs, and what may be needed next; the most urgent first. */
+export function paneScene(parts: SceneParts): { readonly scene: PaneScene; readonly needs: readonly Need[]; readonly nearby: readonly Wish[] } {
+  const { state, walk, other, seedMap, blended } = parts;
   const { info } = walk;
   const order = info.kept[positionOf(info, state.order)]!;
-  const own = stateWish(walk, state.state, order);
-  const predX0 = stateWish(walk, 'predX0', order);
   const otherOrder = other && orderAt(other.info, info, order);
-  const wishes: Wish[] = [own, predX0];
-  const wanted = (wish: Wish): Tensor | undefined => {
-    wishes.push(wish);
-    return get(wish);
+  const needs: Need[] = [];
+  const wanted = (wish: Wish, picture = false): Tensor | undefined => {
+    needs.push({ ...wish, picture });
+    return parts.tensor(wish);
   };
   const over = overlayOf(parts);
-  const colours = (key: string, title: string, detail: string, tensor: Tensor | undefined, preview: SmallPicture | undefined, range: readonly [number, number] = [-1, 1], overlay?: Overlay): Pane =>
-    ({ key, title, detail, preview: preview?.bitmap, picture: tensor && { kind: 'colours', tensor, low: range[0], high: range[1], overlay } });
-  const stateRange = (tensor: Tensor | undefined): readonly [number, number] => (state.ownRange && tensor ? extremes(tensor) : [-1, 1]);
+  const colours = (key: string, title: string, detail: string, tensor: Tensor | undefined, preview: ImageBitmap | undefined, range: readonly [number, number] = [-1, 1], overlay?: Overlay): Pane =>
+    ({ key, title, detail, preview, picture: tensor && { kind: 'colours', tensor, low: range[0], high: range[1], overlay } });
+  // A picture shows [-1, 1] and nothing over it.
+  const ofState = (key: string, title: string, detail: string, wish: Wish, small: SmallPicture | undefined, look: { readonly ownRange?: boolean; readonly overlay?: Overlay | undefined }): Pane => {
+    const tensor = wanted(wish, look.ownRange !== true && !look.overlay);
+    return colours(key, title, detail, tensor, parts.picture(wish) ?? small?.bitmap, look.ownRange === true && tensor ? extremes(tensor) : [-1, 1], look.overlay);
+  };
   const walked = ({ turns, info: its, previews }: ShownWalk, at: number, prefix: string, whose: string): readonly Pane[] => {
-    const [stateNow, predicted, result] = [stateWish({ turns, info: its }, state.state, at), stateWish({ turns, info: its }, 'predX0', at), stateWish({ turns, info: its }, 'xT', its.steps.length)].map(wanted);
     const small = previews?.states[positionOf(its, at)];
-    const t = at < its.steps.length ? `t = ${timestepText(timestepOf(its, at))}` : 'the result';
+    const of = (kind: StateKind, order: number): Wish => stateWish({ turns, info: its }, kind, order);
+    const [ended, t] = at < its.steps.length ? [false, `t = ${timestepText(timestepOf(its, at))}`] : [true, 'the result'];
     return [
-      colours(`${prefix}state`, state.state === 'predEps' && at < its.steps.length ? 'predEps' : at < its.steps.length ? 'x_t' : 'x_0', `${t}${whose}`, stateNow, state.state === 'xT' ? small?.xT : undefined, stateRange(stateNow)),
-      colours(`${prefix}predX0`, 'predX0', whose === '' ? '' : whose.slice(2), predicted, small?.predX0, [-1, 1], over),
-      colours(`${prefix}result`, 'Result', `x_0${whose}`, result, previews?.states.at(-1)?.xT, [-1, 1], over),
+      ofState(`${prefix}state`, ended ? 'x_0' : state.state === 'predEps' ? 'predEps' : 'x_t', `${t}${whose}`, of(state.state, at), state.state === 'xT' ? small?.xT : undefined, { ownRange: state.ownRange }),
+      ofState(`${prefix}predX0`, 'predX0', whose === '' ? '' : whose.slice(2), of('predX0', at), small?.predX0, { overlay: over }),
+      ofState(`${prefix}result`, 'Result', `x_0${whose}`, of('xT', its.steps.length), previews?.states.at(-1)?.xT, { overlay: over }),
     ];
   };
+  const states = other && otherOrder !== undefined
+    ? compared(walked(walk, order, '', `, ${walk.name}`), walked(other, otherOrder, state.comparison === 'beside' ? 'other-' : '', `, ${other.name}`), parts) : walked(walk, order, '', '');
   const panes: Pane[] = [
-    colours('input', 'Input', 'y_0', wanted({ turns: [], state: 'input', order: 0 }), walk.previews?.input),
-    colours('estimate', 'Estimate', 'f(y_0)', wanted({ turns: [], state: 'estimate', order: 0 }), walk.previews?.estimate),
-    ...(other && otherOrder !== undefined ? compared(walked(walk, order, '', `, ${walk.name}`), walked(other, otherOrder, state.comparison === 'beside' ? 'other-' : '', `, ${other.name}`), parts) : walked(walk, order, '', '')),
+    ofState('input', 'Input', 'y_0', { turns: [], state: 'input', order: 0 }, walk.previews?.input, {}),
+    ofState('estimate', 'Estimate', 'f(y_0)', { turns: [], state: 'estimate', order: 0 }, walk.previews?.estimate, {}),
+    ...states,
   ];
   if (state.difference) panes.push(differencePane(parts, order, wanted));
   if (state.seedMap && seedMap) {
@@ -74,8 +77,8 @@ export function paneScene(parts: SceneParts): { readonly scene: PaneScene; reado
     panes.push(colours('mean', 'Mean', of, seedMap.mean, undefined), { key: 'deviation', title: 'Deviation', detail: of, preview: undefined, picture: { kind: 'sequential', tensor: seedMap.deviation, peak: seedMap.info.peak, colours: parts.sequential } });
     panes.push(colours('blended', 'Blend', `estimate above ${state.above.toFixed(3)}`, blended, undefined));
   }
-  const complete = wishes.every((wish) => get(wish) !== undefined);
-  return { scene: { panes, side: info.size, order, complete, wipe: state.wipe }, wishes: [...wishes, ...nearby(parts, order)] };
+  const complete = needs.every((need) => parts.tensor(need) !== undefined || (need.picture && parts.picture(need) !== undefined));
+  return { scene: { panes, side: info.size, order, complete, wipe: state.wipe }, needs, nearby: nearby(parts, order) };
 }
 
 /** The panes of two walks: all of them, or those of one with the other's behind a line or in their place. */
@@ -90,15 +93,21 @@ export function stateWish({ turns, info }: { readonly turns: readonly Turn[]; re
   return order >= info.steps.length ? { turns, state: 'xT', order: info.steps.length } : { turns, state, order };
 }
 
-/** What will probably be looked at next. */
+/** States between one and the next with Shift held. */
+const leap = 10;
+
+/** What will be looked at next, from the most probable on: ahead, a little of what lies behind and a leap away, then the whole walk by its distance. */
 function nearby({ state, walk, other, direction }: SceneParts, order: number): readonly Wish[] {
   const { kept } = walk.info;
   const position = positionOf(walk.info, order);
-  const positions = [...Array.from({ length: ahead }, (_, i) => position + direction * (i + 1)), ...Array.from({ length: behind }, (_, i) => position - direction * (i + 1))];
+  const distance = (at: number): number => {
+    const steps = Math.abs(at - position);
+    return ((at - position) * direction > 0 ? 1 : 2) * (steps === leap ? 2 : steps);
+  };
+  const positions = [...kept.keys()].filter((at) => at !== position).sort((a, b) => distance(a) - distance(b));
+  const kinds = [...new Set([state.state, 'predX0', ...(state.difference ? [state.difference.of] : [])] as const)];
   return positions.flatMap((one) => {
-    const at = kept[one];
-    if (at === undefined) return [];
-    const kinds = [...new Set([state.state, 'predX0', ...(state.difference ? [state.difference.of] : [])] as const)];
+    const at = kept[one]!;
     const otherAt = other && orderAt(other.info, walk.info, at);
     return kinds.flatMap((kind) => [stateWish(walk, kind, at), ...(other && otherAt !== undefined ? [stateWish(other, kind, otherAt)] : [])]);
   });

@@ -111,7 +111,7 @@ function drawSide(context: CanvasRenderingContext2D, { picture, preview }: PaneS
   }
   const drawn = picture ? painted.canvas : preview;
   if (!drawn || drawn.width === 0) return;
-  context.imageSmoothingEnabled = (at.width / side.width) * devicePixelRatio < 1 || drawn !== painted.canvas;
+  context.imageSmoothingEnabled = (at.width / side.width) * devicePixelRatio < 1 || drawn.width < side.width;
   context.imageSmoothingQuality = 'high';
   context.drawImage(drawn, at.x, at.y, at.width, at.height);
 }

@@ -170,11 +170,12 @@ export class DiffaceTrajectory extends LitElement {
       if (document.activeElement === document.body || document.activeElement?.matches('.trajectory-button, vscode-button')) element.focus({ preventScroll: true });
     }
     const states = work.states!;
-    const { scene, wishes } = paneScene({
-      state: context.state, walk, other: work.other, seedMap: work.seedMaps.map, blended: work.seedMaps.blended, otherShown: this.blinker.other, diverging: this.diverging, sequential: this.sequential, direction: work.direction, get: (wish) => states.get(wish),
+    const { scene, needs, nearby } = paneScene({
+      state: context.state, walk, other: work.other, seedMap: work.seedMaps.map, blended: work.seedMaps.blended, otherShown: this.blinker.other, diverging: this.diverging, sequential: this.sequential, direction: work.direction,
+      tensor: (wish) => states.tensor(wish), picture: (wish) => states.picture(wish),
     });
     this.panes.show(scene);
-    states.want(wishes);
+    states.want(needs, nearby, walk.info.size);
   }
 
   private showCurves(): void {

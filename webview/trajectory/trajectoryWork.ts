@@ -116,7 +116,7 @@ export class TrajectoryWork {
     if (!walk || order === undefined) return true;
     if (position !== this.position) this.direction = position > this.position ? 1 : -1;
     this.context.onState({ order: order >= walk.info.steps.length ? null : order });
-    return (['predX0', this.context.state.state] as const).every((kind) => this.states?.get(stateWish(walk, kind, order)) !== undefined);
+    return (['predX0', this.context.state.state] as const).every((kind) => this.states?.has(stateWish(walk, kind, order)) === true);
   }
 
   /** By kept states; playing stops. */

@@ -1,9 +1,10 @@
 import { NoAnswer, type Ask } from '../host.ts';
 import type { Branch, RestoreRequest, Turn, WalkedFace, WalkInfo, WalkRef } from '../protocol.ts';
 import { PreviewPictures } from './previewPictures.ts';
-import { StateStore, type Wish } from './stateStore.ts';
 import { readTensor, type Tensor } from './tensor.ts';
 import { growsFrom, turnsKey } from './turns.ts';
+import { WalkStates } from './walkStates.ts';
+import type { Wish } from './wish.ts';
 
 /** How far a walk is known to the page. */
 export type WalkPhase =
@@ -16,7 +17,7 @@ export type WalkPhase =
 
 /** All walks of one face under one set of options: the trunk and what branches from it. */
 export class WalkBook {
-  readonly states: StateStore;
+  readonly states: WalkStates;
   branches: readonly Branch[] = [];
   /** It is known which branches there are. */
   branchesKnown = false;
@@ -26,7 +27,7 @@ export class WalkBook {
   private disposed = false;
 
   constructor(readonly of: WalkedFace, private readonly ask: Ask, private readonly onChange: () => void, onStates: () => void) {
-    this.states = new StateStore((wish) => this.read(wish), onStates, (wish, error) => { void this.recover(wish, error); });
+    this.states = new WalkStates({ tensor: (wish) => this.read(wish), picture: (wish) => this.readPicture(wish), onChange: onStates, onFailure: (wish, error) => { void this.recover(wish, error); } });
     void this.open([]);
     void this.readBranches();
   }
@@ -110,6 +111,11 @@ export class WalkBook {
   private async read({ turns, state, order }: Wish): Promise<Tensor> {
     const { result, bytes } = await this.ask({ what: 'state', walk: this.walkRef(turns), state, order });
     return readTensor(result, bytes);
+  }
+
+  private async readPicture({ turns, state, order }: Wish): Promise<Blob> {
+    const { bytes } = await this.ask({ what: 'statePicture', walk: this.walkRef(turns), state, order });
+    return new Blob([bytes], { type: 'image/jpeg' });
   }
 
   /** A state that is gone, though its walk is kept, is made again by walking again, once. */

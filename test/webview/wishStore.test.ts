@@ -1,30 +1,37 @@
 import { strict as assert } from 'node:assert';
 import { describe, it } from 'mocha';
-import { StateStore, type Wish } from '../../webview/trajectory/stateStore.ts';
-import type { Tensor } from '../../webview/trajectory/tensor.ts';
+import type { Wish } from '../../webview/trajectory/wish.ts';
+import { WishStore } from '../../webview/trajectory/wishStore.ts';
 
 const wish = (order: number): Wish => ({ turns: [], state: 'xT', order });
-const tensor: Tensor = { values: new Float32Array(25), channels: 1, height: 5, width: 5 };  // 100 bytes
+/** Something of 100 bytes. */
+interface Value {
+  readonly order: number;
+}
 
 /** A store of `limit` bytes whose questions are answered by hand. */
 class Bench {
   readonly asked: number[] = [];
   readonly failures: number[] = [];
-  private readonly waiting = new Map<number, { readonly resolve: (tensor: Tensor) => void; readonly reject: (error: Error) => void }>();
-  readonly store: StateStore;
+  private readonly waiting = new Map<number, { readonly resolve: (value: Value) => void; readonly reject: (error: Error) => void }>();
+  readonly released: number[] = [];
+  readonly store: WishStore<Value>;
 
   constructor(limit: number) {
-    this.store = new StateStore(({ order }) => new Promise((resolve, reject) => {
-      this.asked.push(order);
-      this.waiting.set(order, { resolve, reject });
-    }), () => undefined, ({ order }) => { this.failures.push(order); }, limit);
+    this.store = new WishStore({
+      fetch: ({ order }) => new Promise((resolve, reject) => {
+        this.asked.push(order);
+        this.waiting.set(order, { resolve, reject });
+      }),
+      sizeOf: () => 100, limit, together: 2, onChange: () => undefined, onFailure: ({ order }) => { this.failures.push(order); }, release: ({ order }) => { this.released.push(order); },
+    });
   }
 
   async answer(order: number, error?: Error): Promise<void> {
     const waiting = this.waiting.get(order)!;
     this.waiting.delete(order);
     if (error) waiting.reject(error);
-    else waiting.resolve({ ...tensor, values: tensor.values.slice() });
+    else waiting.resolve({ order });
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
 
@@ -55,7 +62,7 @@ describe('the trajectory view: held states', () => {
     bench.store.want([wish(4)]);
     await bench.answer(4);
     assert.equal(bench.store.size, 300);
-    assert.deepEqual(bench.held([1, 2, 3, 4]), [1, 3, 4]);
+    assert.deepEqual([bench.held([1, 2, 3, 4]), bench.released], [[1, 3, 4], [2]]);
   });
 
   it('wishes that do not fit are not fetched in turns for ever', async () => {
@@ -86,6 +93,6 @@ describe('the trajectory view: held states', () => {
     bench.store.dispose();
     await bench.answer(1);
     await bench.answer(2, new Error('late'));
-    assert.deepEqual([bench.store.size, bench.failures], [0, []]);
+    assert.deepEqual([bench.store.size, bench.failures, bench.released], [0, [], [1]]);
   });
 });
