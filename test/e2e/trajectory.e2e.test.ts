@@ -90,6 +90,7 @@ describeInWorkbench('the trajectory', { files: { 'portrait.png': join(root, 'sam
     await page.frame.locator('.badge', { hasText: 'used' }).waitFor({ timeout: 20_000 });
     await page.frame.locator('.branch-head', { hasText: 'seed 7' }).locator('.badge', { hasText: 'used' }).waitFor();
     await page.waitForStatus(/Face 1 is the branch's/);
+    assert.equal(await page.frame.locator('.branch-head', { hasText: 'seed 7' }).getByRole('button', { name: /^Remove/ }).isDisabled(), true, 'what is in the picture is not removed');
   });
 
   it('maps the agreement of 8 seeds', async () => {

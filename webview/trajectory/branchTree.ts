@@ -2,7 +2,7 @@ import { html, nothing, svg, type SVGTemplateResult, type TemplateResult } from 
 import { icon } from '../icon.ts';
 import type { Branch, Turn, WalkInfo } from '../protocol.ts';
 import { placeOfTimestep, positionOf, timestepOf } from './alignment.ts';
-import { sameTurns } from './turns.ts';
+import { growsFrom, sameTurns } from './turns.ts';
 
 export interface BranchTree {
   readonly branches: readonly Branch[];
@@ -71,7 +71,7 @@ function head(tree: BranchTree, { name, turns }: Branch): TemplateResult {
       <button class="tool" ?disabled=${shown} aria-pressed=${compared ? 'true' : 'false'} title=${compared ? 'Compare no longer' : `Compare with ${name}`} aria-label="Compare with ${name}" @click=${() => { tree.onCompare(compared ? null : turns); }}>${icon('compare-changes')}</button>
       ${turns.length === 0 ? html`<span class="tool-space"></span><span class="tool-space"></span>` : html`
         <button class="tool" title="Rename ${name}" aria-label="Rename ${name}" @click=${(event: Event) => { rename(event, name, (chosen) => { tree.onName(turns, chosen); }); }}>${icon('edit')}</button>
-        <button class="tool" title="Remove ${name} and what grew from it" aria-label="Remove ${name}" @click=${() => { tree.onRemove(turns); }}>${icon('trash')}</button>`}
+        <button class="tool" ?disabled=${growsFrom(tree.used, turns)} title=${growsFrom(tree.used, turns) ? `${used ? name : `What grew from ${name}`} is in the picture: put another walk there before it is removed` : `Remove ${name} and what grew from it`} aria-label="Remove ${name}" @click=${() => { tree.onRemove(turns); }}>${icon('trash')}</button>`}
     </div>`;
 }
 
