@@ -1,12 +1,12 @@
 /**
  * What one call of the full-size networks costs: conversion of checkpoints with official names and shapes and random values, then one call
- * of each at 512 px in ONNX Runtime, in turns with PyTorch where a Python has it. Run by `npm run bench`.
+ * of each at 512 px in ONNX Runtime, in turns with PyTorch where a Python has it, and with the machine's multiply-add peak where it has a C compiler.
+ * Run by `npm run bench`.
  */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { openSession } from '../../kernel/inference/session.ts';
 import { prepareModel } from '../../kernel/inference/modelStore.ts';
 import { parseNetwork, type NetworkSpec } from '../../kernel/models/network.ts';
@@ -15,6 +15,8 @@ import { tensor } from '../../kernel/tensor/tensor.ts';
 import { officialTensors } from '../models/officialKeys.ts';
 import { writeRandomCheckpoint } from '../models/randomCheckpoint.ts';
 import { largestDifference } from '../parity/fixture.ts';
+import { LineProcess } from './lineProcess.ts';
+import { multiplyAddPeak } from './multiplyAddPeak.ts';
 
 const side = 512;
 const threads = 2;
@@ -50,8 +52,10 @@ async function main(): Promise<void> {
       prepared.push({ title, gflop, checkpoint, network, path });
     }
     for (const { title, gflop, checkpoint, network, path } of prepared) {
-      const { own, torch, difference } = await timeCalls(path, checkpoint, network, folder, python?.command);
-      console.log(`${title}: one ${side} px call ${own.toFixed(2)} s, ${(gflop / own).toFixed(0)} GFLOP/s`
+      const { own, torch, peak, difference } = await timeCalls(path, checkpoint, network, folder, python?.command);
+      const speed = gflop / own;
+      console.log(`${title}: one ${side} px call ${own.toFixed(2)} s, ${speed.toFixed(0)} GFLOP/s`
+        + (peak === undefined ? '' : `, ${((100 * speed) / peak).toFixed(0)} % of the multiply-add peak of ${peak.toFixed(0)}`)
         + (torch === undefined ? '' : `; PyTorch ${torch.toFixed(2)} s, ${(torch / own).toFixed(2)} times as long; largest difference ${difference.toExponential(1)}`));
     }
   } finally {
@@ -76,35 +80,24 @@ async function timeCalls(path: string, checkpoint: string, network: NetworkSpec,
   const x = Float32Array.from({ length: 3 * side * side }, (_, i) => 0.5 + 0.5 * Math.sin(0.37 * i + 1e-5 * i * i));
   const [source, target] = [join(folder, 'x.f32'), join(folder, 'out.f32')];
   await writeFile(source, x);
-  const other = python === undefined ? undefined : torchCalls(python, [network.architecture, checkpoint, JSON.stringify(network.params), source, target, String(side), String(threads)]);
+  const other = python === undefined ? undefined : new LineProcess(python, [join(import.meta.dirname, 'torch_unet.py'), network.architecture, checkpoint, JSON.stringify(network.params), source, target, String(side), String(threads)]);
   const session = await openSession(path, { provider: 'cpu', threads });
   const feeds = { x: tensor(x, [1, 3, side, side]), ...(network.architecture === 'unet' ? { t: tensor(new Float32Array([396]), [1]) } : {}) };
-  const [own, torch]: [number[], number[]] = [[], []];
+  const processor = multiplyAddPeak(folder, threads);
+  const [own, torch, peaks]: [number[], number[], number[]] = [[], [], []];
   let difference = NaN;
   for (let round = 0; round <= rounds; round++) {                      // the first round warms up
     const start = performance.now();
     const { out } = await session.run(feeds);
     own.push((performance.now() - start) / 1000);
-    if (other !== undefined) torch.push(await other.call());
+    if (other !== undefined) torch.push(await other.measure());
+    if (processor !== undefined) peaks.push(await processor.measure());
     if (other !== undefined && round === 0) difference = largestDifference(out!.data, floats(await readFile(target)));
   }
   other?.close();
+  processor?.close();
   await session.release();
-  return { own: Math.min(...own.slice(1)), torch: other === undefined ? undefined : Math.min(...torch.slice(1)), difference };
-}
-
-function torchCalls(python: string, options: readonly string[]): { call(): Promise<number>; close(): void } {
-  const child = spawn(python, [join(import.meta.dirname, 'torch_unet.py'), ...options], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  return {
-    call: async () => {
-      child.stdin.write('\n');
-      const answer = await answers.next();
-      if (answer.done === true) throw new Error('the PyTorch process ended');
-      return Number(answer.value);
-    },
-    close: () => { child.stdin.end(); },
-  };
+  return { own: Math.min(...own.slice(1)), torch: other === undefined ? undefined : Math.min(...torch.slice(1)), peak: processor === undefined ? undefined : Math.max(...peaks), difference };
 }
 
 function pythonWithTorch(): { readonly command: string; readonly version: string } | undefined {
