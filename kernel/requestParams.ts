@@ -58,6 +58,8 @@ const schemas: { readonly [K in keyof Requests]: z.ZodType<ParamsOf<K>> } = {
   exportWalk: z.object({ ...walking, formats: z.array(z.enum(['npz', 'png', 'webm', 'gif'])), wanted: path }),
   exportGrid: z.object({ ...walking, first: frame, last: frame, rows, wanted: path }),
   adopt: z.object(walked),
+  devices: z.object({ again: z.boolean() }),
+  installCuda: z.object({ job: name }),
 };
 
 /**
