@@ -133,7 +133,7 @@ class Trials {
 
   private described(id: DeviceId, { when, ...trial }: Verdict): Device {
     const card = id.provider === 'cuda' ? this.facts.nvidia[id.index] : id.provider === 'dml' && this.facts.windows.length === 1 ? this.facts.windows[0] : undefined;
-    return { ...id, name: deviceName(id), ...(card === undefined ? {} : { card }), usable: trial.float32.passed, reason: reasonOf(trial), trial, when };
+    return { ...id, name: deviceName(id), ...(card === undefined ? {} : { card }), usable: trial.float32.passed, reason: id.provider === 'cpu' && trial.float32.passed ? 'always there' : reasonOf(trial), trial, when };
   }
 }
 
