@@ -20,8 +20,9 @@ interface Waiting {
 }
 
 /**
- * Gathers crops that are asked for at the same time and can be computed together. What a crop comes to does not depend on its neighbours: noise is a function of seed,
- * track, timestep and pixel, and no operator of the networks looks across the batch. A batch that runs out of memory is halved, and stays so.
+ * Gathers crops that are asked for at the same time and can be computed together. What a crop comes to does not depend on its neighbours but for the last bits of a
+ * float32, where sums are added in another order: noise is a function of seed, track, timestep and pixel, and no operator of the networks looks across the batch. A batch
+ * that runs out of memory is halved, and stays so.
  */
 export class CropBatcher {
   private waiting: Waiting[] = [];
