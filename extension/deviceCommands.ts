@@ -56,7 +56,7 @@ async function installCuda(kernel: KernelClient): Promise<void> {
       if (of === job && told.stage === 'preparing') progress.report({ message: told.what });
     });
     try {
-      await kernel.request(requests.installCuda, { job }, controller.signal);
+      await kernel.request(requests.installCuda, { job, agreed: true }, controller.signal);
     } finally {
       hearing.dispose();
     }

@@ -226,6 +226,12 @@ export interface DevicesParams {
   readonly again: boolean;
 }
 
+export interface InstallCudaParams {
+  readonly job: string;
+  /** A person was told how much is fetched, and from where. */
+  readonly agreed: true;
+}
+
 /** A place where networks may run, and what came of trying it. */
 export interface DeviceInfo {
   /** `cpu`, `cuda`, `cuda:1`, ... */
@@ -283,7 +289,7 @@ export const requests = {
   adopt: new RequestType<WalkParams, null, FailureData>('walk/adopt'),
   devices: new RequestType<DevicesParams, readonly DeviceInfo[], FailureData>('device/list'),
   /** Fetches the libraries for cards of NVIDIA (Linux). */
-  installCuda: new RequestType<{ readonly job: string }, { readonly files: readonly string[] }, FailureData>('device/installCuda'),
+  installCuda: new RequestType<InstallCudaParams, { readonly files: readonly string[] }, FailureData>('device/installCuda'),
 } as const;
 
 /** What the kernel may ask of the editor. */

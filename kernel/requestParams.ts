@@ -59,7 +59,7 @@ const schemas: { readonly [K in keyof Requests]: z.ZodType<ParamsOf<K>> } = {
   exportGrid: z.object({ ...walking, first: frame, last: frame, rows, wanted: path }),
   adopt: z.object(walked),
   devices: z.object({ again: z.boolean() }),
-  installCuda: z.object({ job: name }),
+  installCuda: z.object({ job: name, agreed: z.literal(true, { error: 'nothing is fetched that nobody agreed to' }) }),
 };
 
 /**
