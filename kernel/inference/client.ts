@@ -183,12 +183,9 @@ export class InferenceClient {
 }
 
 function failureOf({ failure, message }: Extract<FromChild, { kind: 'failed' }>, signal: AbortSignal | undefined): unknown {
-  switch (failure) {
-    case 'bug': return new Error(message);
-    case 'memory': return new OutOfMemory(message);
-    case 'cancelled': return signal?.reason ?? new KernelFailure('cancelled', message);
-    default: return new KernelFailure(failure, message);
-  }
+  if (failure === 'bug') return new Error(message);
+  if (failure === 'memory') return new OutOfMemory(message);
+  return (failure === 'cancelled' ? signal?.reason : undefined) ?? new KernelFailure(failure, message);
 }
 
 /** Before the runtime starts its threads, which inherit the priority. */

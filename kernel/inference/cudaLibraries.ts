@@ -135,7 +135,7 @@ async function download(address: string, path: string, { hash, size, signal, onP
   });
   try {
     if (!response.body) throw new Error('there is no content');
-    await pipeline(Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]), counting, createWriteStream(path), { signal });
+    await pipeline(Readable.fromWeb(response.body), counting, createWriteStream(path), { signal });
   } catch (error) {
     signal.throwIfAborted();
     if (isFull(error)) throw new KernelFailure('output', `there is no room for the CUDA libraries in ${tmpdir()}; they need 1 GB there`, { cause: error });

@@ -63,7 +63,7 @@ async function writeWeights(path: string, graph: Graph, source: (key: string) =>
 
 /** Gains near 1, all else small enough that activations stay moderate. */
 function parameter(key: string, shape: readonly number[]): Float32Array {
-  const values = pseudoRandom(sizeOf(shape), [...key].reduce((sum, letter) => (31 * sum + letter.charCodeAt(0)) >>> 0, 1));
+  const values = pseudoRandom(sizeOf(shape), Buffer.from(key).reduce((sum, byte) => (31 * sum + byte) >>> 0, 1));
   const gain = shape.length === 1 && key.endsWith('.weight');
   const spread = shape.length > 1 ? Math.sqrt(3 / (sizeOf(shape) / shape[0]!)) : 0.1;
   return values.map((value) => (gain ? 1 : 0) + spread * value);

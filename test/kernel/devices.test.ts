@@ -24,7 +24,7 @@ const absent = { provider: process.platform === 'darwin' ? 'dml' : 'coreml', ind
 const onCpu: Choice = { device: { provider: 'cpu', index: 0 }, precision: 'float32', reason: 'left' };
 
 /** Chooses the absent one until it failed. */
-const choose: typeof chooseDevice = (_, __, except: readonly DeviceId[] = []) => Promise.resolve(except.length === 0 ? { device: absent, precision: 'float16', reason: 'first' } : onCpu);
+const choose: typeof chooseDevice = (_, __, except: readonly DeviceId[] | undefined) => Promise.resolve((except ?? []).length === 0 ? { device: absent, precision: 'float16', reason: 'first' } : onCpu);
 
 describe('devices at work', () => {
   let previous: string | undefined;
