@@ -139,7 +139,7 @@ export class InferenceClient {
       if (this.child !== child) return;
       this.child = undefined;
       const how = signal === null ? `with exit code ${code ?? 'unknown'}` : `by ${signal}`;
-      const said = this.errors.trim();
+      const said = this.errors.split('\n').filter((line) => !chatter.test(line)).join('\n').trim();
       const starved = signal === 'SIGKILL';                             // by the operating system: nobody else kills it that way without disposing of it first
       const where = this.options.provider === 'cpu' ? '' : ` on ${deviceName({ index: 0, ...this.options })}`;
       const message = `the inference process${where} ended ${how} in the middle of its work${starved ? ' (too little memory?)' : ''}${said === '' ? '' : `; it said: ${said}`}; try again`;
@@ -187,6 +187,9 @@ function failureOf({ failure, message }: Extract<FromChild, { kind: 'failed' }>,
   if (failure === 'memory') return new OutOfMemory(message);
   return (failure === 'cancelled' ? signal?.reason : undefined) ?? new KernelFailure(failure, message);
 }
+
+/** What graphics drivers print though all is well. */
+const chatter = /^Warning: |XDG_RUNTIME_DIR/;
 
 /** Before the runtime starts its threads, which inherit the priority. */
 function giveWay(pid: number): void {
