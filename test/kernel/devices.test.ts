@@ -111,6 +111,22 @@ describe('devices at work', () => {
     await assert.rejects(work, (error) => error instanceof OutOfMemory && /too little memory/.test(error.message) && engine.failedWith(error));
   });
 
+  it('that run out of memory go on with half as many crops in a fresh process, to the same results', async () => {
+    const engine = await poolOf({ batch: 4 }).engine({ model: await findModel('sample'), device: 'cpu', precision: undefined });
+    const pids = new Set<number>();
+    const restoreAll = (atStep: (step: number) => void): Promise<readonly Tensor[]> => Promise.all([0, 1, 2, 3].map(async (track) => (await engine.restore(crop(), {
+      method: { kind: 'diffusion', recipe: { ...recipe, start: 20, steps: 20 } }, turns: [], seed: 1, track, signal: never, ...(track === 0 ? { onStep: atStep } : {}),
+    })).restored));
+    const halved = await restoreAll((step) => {
+      pids.add(engine.restorerPid!);
+      if (step === 1 && pids.size === 1) process.kill(engine.restorerPid!, 'SIGKILL');
+    });
+    assert.equal(engine.batchSize, 2);
+    assert.equal(pids.size, 2);
+    const again = await restoreAll(() => undefined);
+    for (const [track, tensor] of again.entries()) assert.deepEqual(tensor, halved[track]);
+  });
+
   it('do not share results, unless one went on where another failed', async () => {
     const asked = await planOf({ model: 'sample' });
     const on = (numbers: Plan['numbers'], earlier: Plan['earlier'] = []): Plan => ({ ...asked, numbers, earlier });
