@@ -1,4 +1,5 @@
 import { workspace, type ExtensionContext } from 'vscode';
+import { registerDeviceCommands } from './deviceCommands.ts';
 import { registerExplorerCommands } from './explorerCommands.ts';
 import { JobQueue } from './jobQueue.ts';
 import { KernelClient } from './kernelClient.ts';
@@ -18,13 +19,14 @@ export function activate(context: ExtensionContext): void {
   context.subscriptions.push(
     kernel,
     registerKernelStatus(kernel, queue),
+    registerDeviceCommands(kernel),
     registerMediaEditors(context, kernel, documents, origins),
     registerTrajectoryPanels(context, kernel, documents),
     registerExplorerCommands(kernel, queue, origins),
     registerSampleFiles(context),
     // the process takes these at its start
     workspace.onDidChangeConfiguration((change) => {
-      if (['ffmpegPath', 'cacheSize', 'trajectory'].some((name) => change.affectsConfiguration(`difface.${name}`))) void kernel.stop();
+      if (['ffmpegPath', 'cacheSize', 'trajectory', 'device.use'].some((name) => change.affectsConfiguration(`difface.${name}`))) void kernel.stop();
     }),
   );
 }

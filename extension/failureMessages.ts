@@ -63,7 +63,7 @@ function remedies(error: unknown): readonly Action[] {
     case 'checkpoint':
       return [openSetting('Choose Model', 'model')];
     case 'device':
-      return [openSetting('Choose Device', 'device')];
+      return [{ title: 'Choose Device', run: () => commands.executeCommand('difface.chooseDevice') }];
     case 'output':
       return /cache folder|converted model/.test(error.message) ? [] : [openSetting('Choose Output Folder', 'outputFolder')];
     case 'input':

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CancellationTokenSource, EventEmitter, window, type LogOutputChannel } from 'vscode';
 import { CloseAction, ErrorAction, ResponseError, State, TransportKind, type RequestType } from 'vscode-languageclient/node';
-import { notifications, requests, type ActiveDevice, type FailureData, type JobProgress } from '../kernel/protocol.ts';
+import { notifications, questions, requests, type ActiveDevice, type DeviceFailure, type FailureData, type JobProgress } from '../kernel/protocol.ts';
 import { DisposableStore, type Disposable } from './disposable.ts';
 import { sentence } from './editorWords.ts';
 import { KernelLost, KernelNotStarted, RequestFailure } from './failures.ts';
@@ -22,6 +22,7 @@ export class KernelClient implements Disposable {
   private current: KernelState = { kind: 'stopped' };
   private starts = 0;
   private telling = false;
+  private deviceFailed: (failure: DeviceFailure) => Promise<boolean> = () => Promise.resolve(false);
   private readonly stopped = new WeakSet<QuietClient>();
 
   readonly log: LogOutputChannel;
@@ -48,6 +49,11 @@ export class KernelClient implements Disposable {
    */
   async start(): Promise<void> {
     await this.running();
+  }
+
+  /** @param answer whether work goes on on another device when one fails; until there is an answer it does not */
+  answerDeviceFailure(answer: (failure: DeviceFailure) => Promise<boolean>): void {
+    this.deviceFailed = answer;
   }
 
   /** Ends the process; the next request starts a fresh one. */
@@ -152,6 +158,10 @@ export class KernelClient implements Disposable {
     });
     client.onNotification(notifications.device, (device: ActiveDevice) => {
       if (this.current.kind === 'ready') this.become({ ...this.current, device });
+    });
+    client.onRequest(questions.deviceFailed, (failure) => {
+      this.log.warn(`${failure.device} failed: ${failure.reason}`);
+      return this.deviceFailed(failure);
     });
     client.onDidChangeState(({ newState }) => {
       if (newState === State.Stopped) this.lost(client);

@@ -24,7 +24,7 @@ export interface StatusText {
 
 /** What the status bar says. */
 export function describeKernel(state: KernelState, working?: Working): StatusText {
-  const device = state.kind === 'ready' && state.device ? ` ${state.device.provider.toUpperCase()}` : '';
+  const device = state.kind === 'ready' && state.device ? ` ${state.device.name.toUpperCase()}` : '';
   if (working) {
     const queue = working.waiting > 0 ? ` and ${working.waiting} more waiting` : '';
     return { text: `$(sync~spin) DifFace ${Math.floor(working.done * 100)} %${device}`, tooltip: `${working.title}${queue}. Click to show what is queued.`, failed: false };
@@ -35,7 +35,7 @@ export function describeKernel(state: KernelState, working?: Working): StatusTex
     case 'starting':
       return { text: '$(sync~spin) DifFace', tooltip: 'The DifFace kernel is starting.', failed: false };
     case 'ready': {
-      const where = state.device ? ` It computes on ${state.device.provider} (${state.device.reason}).` : '';
+      const where = state.device ? ` It computes on ${state.device.name} in ${state.device.precision}${state.device.batch > 1 ? `, up to ${state.device.batch} faces at once` : ''} (${state.device.reason}).` : '';
       return { text: `$(check) DifFace${device}`, tooltip: `DifFace is ready (version ${state.info.version}, model ${state.info.model}).${where}`, failed: false };
     }
     case 'failed':

@@ -72,7 +72,7 @@ export class MediaDocument implements CustomDocument {
     this.current = {
       options: this.options.all, leftOut: this.options.leftOut,
       faces: { kind: 'unknown' }, job: null, outcome: { kind: 'none' }, restored: [], revision: 0,
-      device: kernel.state.kind === 'ready' ? (kernel.state.device?.provider ?? null) : null,
+      device: kernel.state.kind === 'ready' ? (kernel.state.device?.name ?? null) : null,
     };
     this.view = this.store.add(new KernelView(kernel, this.source, this.result));
     this.jobs = new DocumentJobs(kernel, queue, (part) => { this.update(part); }, (frame) => {
@@ -88,7 +88,7 @@ export class MediaDocument implements CustomDocument {
       if (change.affectsConfiguration('difface', file.source)) void this.change((options) => { options.followSettings(this.current.options); });
     }));
     this.store.add(kernel.onDidChangeState((state) => {
-      if (state.kind === 'ready') this.update({ device: state.device?.provider ?? null });
+      if (state.kind === 'ready') this.update({ device: state.device?.name ?? null });
     }));
   }
 

@@ -27,7 +27,7 @@ export async function askOptions({ models, model }: KernelInfo, settings: Restor
   const seed = await wholeNumber('Seed', settings.seed ?? defaultSeed, 'The same seed gives the same faces', 0, 2 ** 32 - 1);
   if (seed === undefined) return undefined;
   const usual = deviceSetting();
-  const device = await pick('Device', Object.entries(devices).map(([value, description]) => ({ label: value, value, description: `${description}${value === usual ? ', default' : ''}` })).sort((a, b) => Number(b.value === usual) - Number(a.value === usual)));
+  const device = await pick('Device', Object.entries<string>(usual in devices ? devices : { ...devices, [usual]: 'as set' }).map(([value, description]) => ({ label: value, value, description: `${description}${value === usual ? ', default' : ''}` })).sort((a, b) => Number(b.value === usual) - Number(a.value === usual)));
   return device === undefined ? undefined : { options: { model: summary.name, ...method, strength, seed }, device };
 }
 

@@ -3,9 +3,15 @@ import { workspace, type Uri } from 'vscode';
 import type { KernelSettings, RestoreRequest } from '../kernel/protocol.ts';
 import { defaultSeed } from './defaults.ts';
 
-/** `difface.device`: `auto`, `cpu`, ... */
+/** `difface.device.use`: `auto`, `cpu`, `cuda:1`, ... */
 export function deviceSetting(): string {
-  return workspace.getConfiguration('difface').get<string>('device', 'auto');
+  return text('device.use') ?? 'auto';
+}
+
+/** Whether work goes on on another device when one fails; what is none of the three is asked. */
+export function deviceFallbackSetting(): 'never' | 'ask' | 'always' {
+  const policy = text('device.fallback');
+  return policy === 'never' || policy === 'always' ? policy : 'ask';
 }
 
 /** Path of ffmpeg where one is set; ffprobe is expected beside it. */
@@ -21,6 +27,7 @@ export function kernelSettings(): KernelSettings {
     cacheBytes: settings.get<number>('cacheSize', 4) * 1e9,
     trajectoryBytes: settings.get<number>('trajectory.cacheSize', 4) * 1e9,
     keptSteps: logSnr === null ? { kind: 'every', nth: every } : { kind: 'logSnr', count: logSnr },
+    usualDevice: deviceSetting(),
     keptPrecision: settings.get<'auto' | 'float16' | 'float32'>('trajectory.precision', 'auto'),
   };
 }
@@ -34,6 +41,7 @@ export function restoreSettings(file: Uri): RestoreRequest {
     ...(model === undefined || model === 'auto' ? {} : { model }),
     ...(steps === null ? {} : { steps }),
     seed,
+    precision: settings.get<'auto' | 'float32' | 'float16'>('device.precision', 'auto'),
     ...(deviationLimit === null ? {} : { blend: { seeds: settings.get<number>('deviationSeeds', 8), above: deviationLimit } }),
     ...(folder === undefined ? {} : { output: absolute(folder, file) }),
     ...(suffix === undefined ? {} : { suffix }),

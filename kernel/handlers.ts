@@ -5,7 +5,7 @@ import { KernelFailure } from './failure.ts';
 import { packageFolder } from './packageFolder.ts';
 import { collectFiles } from './pipeline/collectFiles.ts';
 import { developFaces, exportDeveloped } from './pipeline/develop.ts';
-import { EnginePool } from './pipeline/enginePool.ts';
+import { EnginePool, type DeviceFailure } from './pipeline/enginePool.ts';
 import { Handover, Parts } from './pipeline/handover.ts';
 import { MediaViews } from './pipeline/mediaViews.ts';
 import type { OnProgress } from './pipeline/progress.ts';
@@ -17,6 +17,7 @@ import type { ActiveDevice, JobParams, JobProgress, KernelHandlers, KernelSettin
 import { WalkViews } from './pipeline/walkViews.ts';
 import type { Keeping } from './pipeline/walks.ts';
 import { FaceWalks } from './trajectory/walkStore.ts';
+import { deviceHandlers } from './deviceHandlers.ts';
 import { walkHandlers } from './walkHandlers.ts';
 import { findModel, modelSummaries, modelSummary } from './weights/catalog.ts';
 
@@ -24,6 +25,8 @@ import { findModel, modelSummaries, modelSummary } from './weights/catalog.ts';
 export interface KernelListener {
   readonly progress: (progress: JobProgress) => void;
   readonly device: (device: ActiveDevice) => void;
+  /** Whether work goes on on the next device; nobody agrees where absent. */
+  readonly deviceFailed?: (failure: DeviceFailure) => Promise<boolean>;
 }
 
 /** The handlers, and the processes and files behind them. */
@@ -34,7 +37,10 @@ export interface Kernel {
 
 /** Answers the requests of the protocol with the pipeline. Networks stay loaded from one request to the next. */
 export function createHandlers(listener: KernelListener, settings: KernelSettings): Kernel {
-  const engines = new EnginePool({ background: true, onDevice: ({ provider, reason }) => { listener.device({ provider, reason }); } });
+  const engines = new EnginePool({
+    background: true, ...(settings.usualDevice === undefined ? {} : { usualDevice: settings.usualDevice }), ...(listener.deviceFailed ? { onDeviceFailure: listener.deviceFailed } : {}),
+    onDevice: ({ name, precision, reason }, batch) => { listener.device({ name, precision, reason, batch }); },
+  });
   const views = new MediaViews(engines);
   const keeping: Keeping = { steps: settings.keptSteps ?? { kind: 'every', nth: 1 }, precision: settings.keptPrecision ?? 'auto' };
   const walks = new WalkViews(views, engines, keeping);
@@ -93,6 +99,7 @@ export function createHandlers(listener: KernelListener, settings: KernelSetting
     faceCrop: async ({ view, number, restored }, signal) => handed(handover, await views.faceCrop(view, number, restored, signal)),
     restored: ({ view, options }) => views.restored(view, options),
     ...walkHandlers(walks, handover, onProgress, trim),
+    ...deviceHandlers(onProgress, () => { engines.forget(); }),
   };
   return {
     handlers,

@@ -1,11 +1,12 @@
 import { NotificationType, RequestType, RequestType0 } from 'vscode-languageserver-protocol';
 import type { FailureKind } from './failure.ts';
+import type { DeviceFailure } from './pipeline/enginePool.ts';
 import type { FileResult, RestoreProgress } from './pipeline/progress.ts';
 import type { FaceChoice, RestoreRequest } from './pipeline/request.ts';
 import type { FoundFace, FramePlace, MediaInfo, PictureInfo, ClipViewInfo } from './pipeline/viewTypes.ts';
 import type { Band, Branch, KeptSteps, Place, Previews, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFigures, WalkFormat, WalkInfo, WalkRef, WalkStep } from './trajectory/walkTypes.ts';
 
-export type { FaceChoice, FailureKind, FileResult, FoundFace, FramePlace, MediaInfo, PictureInfo, ClipViewInfo, RestoreProgress, RestoreRequest };
+export type { DeviceFailure, FaceChoice, FailureKind, FileResult, FoundFace, FramePlace, MediaInfo, PictureInfo, ClipViewInfo, RestoreProgress, RestoreRequest };
 export type { Band, Branch, KeptSteps, Place, Previews, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFigures, WalkFormat, WalkInfo, WalkRef, WalkStep };
 
 /** A `KernelFailure` as it crosses the process border: `data` of the response error. */
@@ -22,6 +23,8 @@ export interface KernelSettings {
   /** Which states of a walk are kept; every one where absent. */
   readonly keptSteps?: KeptSteps;
   readonly keptPrecision?: 'auto' | 'float16' | 'float32';
+  /** `auto`, `cpu`, ...: where results are looked for that were made earlier. */
+  readonly usualDevice?: string;
 }
 
 /** A model one can choose, with what gives its best results. */
@@ -218,6 +221,31 @@ export interface ExportGridParams extends GridParams {
   readonly wanted: string;
 }
 
+export interface DevicesParams {
+  /** Tries again what was tried before. */
+  readonly again: boolean;
+}
+
+export interface InstallCudaParams {
+  readonly job: string;
+  /** A person was told how much is fetched, and from where. */
+  readonly agreed: true;
+}
+
+/** A place where networks may run, and what came of trying it. */
+export interface DeviceInfo {
+  /** `cpu`, `cuda`, `cuda:1`, ... */
+  readonly name: string;
+  /** What the driver calls the card. */
+  readonly card?: string;
+  readonly usable: boolean;
+  /** Also in float16. */
+  readonly float16: boolean;
+  readonly reason: string;
+  /** ISO time of the trial. */
+  readonly when: string;
+}
+
 export interface Written {
   readonly path: string;
 }
@@ -261,6 +289,15 @@ export const requests = {
   exportGrid: new RequestType<ExportGridParams, Written, FailureData>('walk/exportGrid'),
   /** Puts what a walk ended in where the restored face under these options is looked for; the options name its turns. */
   adopt: new RequestType<WalkParams, null, FailureData>('walk/adopt'),
+  devices: new RequestType<DevicesParams, readonly DeviceInfo[], FailureData>('device/list'),
+  /** Fetches the libraries for cards of NVIDIA (Linux). */
+  installCuda: new RequestType<InstallCudaParams, { readonly files: readonly string[] }, FailureData>('device/installCuda'),
+} as const;
+
+/** What the kernel may ask of the editor. */
+export const questions = {
+  /** A device failed in the middle of work: may it go on on the next one? */
+  deviceFailed: new RequestType<DeviceFailure, boolean, void>('device/failed'),
 } as const;
 
 export interface JobProgress {
@@ -270,7 +307,11 @@ export interface JobProgress {
 
 /** Where the networks run, and why there. */
 export interface ActiveDevice {
-  readonly provider: string;
+  /** `cpu`, `cuda:1`, ... */
+  readonly name: string;
+  readonly precision: 'float32' | 'float16';
+  /** Most faces computed at once. */
+  readonly batch: number;
   readonly reason: string;
 }
 

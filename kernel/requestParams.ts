@@ -60,6 +60,8 @@ const schemas: { readonly [K in keyof Requests]: z.ZodType<ParamsOf<K>> } = {
   exportWalk: z.object({ ...walking, formats: z.array(z.enum(['npz', 'png', 'webm', 'gif'])), wanted: path }),
   exportGrid: z.object({ ...walking, first: frame, last: frame, rows, wanted: path }),
   adopt: z.object(walked),
+  devices: z.object({ again: z.boolean() }),
+  installCuda: z.object({ job: name, agreed: z.literal(true, { error: 'nothing is fetched that nobody agreed to' }) }),
 };
 
 /**

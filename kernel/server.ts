@@ -1,7 +1,7 @@
 import { ResponseError, type CancellationToken, type Connection } from 'vscode-languageserver/node';
 import { KernelFailure } from './failure.ts';
 import { createHandlers } from './handlers.ts';
-import { notifications, requests, type FailureData, type KernelHandlers, type KernelSettings } from './protocol.ts';
+import { notifications, questions, requests, type FailureData, type KernelHandlers, type KernelSettings } from './protocol.ts';
 import { checkParams } from './requestParams.ts';
 
 /** Answers the protocol's requests on a connection, whatever carries it. */
@@ -10,6 +10,8 @@ export function serve(connection: Connection): void {
     const { handlers, dispose } = createHandlers({
       progress: (progress) => void connection.sendNotification(notifications.progress, progress),
       device: (device) => void connection.sendNotification(notifications.device, device),
+      // an editor that does not know the question has not agreed
+      deviceFailed: (failure) => connection.sendRequest(questions.deviceFailed, failure).catch(() => false),
     }, initializationOptions ?? {});
     register(connection, handlers);
     connection.onShutdown(dispose);

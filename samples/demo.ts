@@ -80,7 +80,7 @@ async function measure(original: ClipInfo): Promise<void> {
   const model = await findModel('sample');
   const method = methodOf({}, model.description);
   const engines = new EnginePool();
-  const engine = await engines.engine(model, 'auto');
+  const engine = await engines.engine({ model, device: 'auto', precision: 'float32' });
   try {
     const tracks = await findTracks(original, engine, { signal });
     const [input, truth] = await Promise.all([original, await probeClip(truthClip)].map((info) => framesOf(info, (index) => index < measured)));

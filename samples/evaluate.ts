@@ -68,7 +68,7 @@ async function main(): Promise<void> {
   const model = await findModel('sample');
   const method = methodOf(request, model.description);
   const engines = new EnginePool();
-  const engine = await engines.engine(model, 'auto');
+  const engine = await engines.engine({ model, device: 'auto', precision: 'float32' });
   let good = true;
   try {
     console.log(`${values.count} drawn faces a severity, seeds from ${firstSeed} on; method ${JSON.stringify(method)}`);

@@ -1,15 +1,48 @@
 import type { Command } from 'commander';
-import { devices } from '../inference/executionProviders.ts';
+import { installCudaLibraries } from '../inference/cudaLibraries.ts';
+import { chooseDevice, devices, type Device } from '../inference/executionProviders.ts';
+import { deviceName, sameDevice } from '../inference/device.ts';
+import { interruptSignal } from './interrupt.ts';
+import { visible } from './visible.ts';
 
 /** `difface devices`: where networks can run here, and why or why not. */
 export function addDevicesCommand(program: Command): void {
-  program
+  const command = program
     .command('devices')
-    .description('tries every device this build knows and says which can be used')
+    .description('says where the networks can run here and why not elsewhere; each device is tried once, until drivers or versions change')
+    .option('--probe', 'try every device again')
     .option('--json', 'print JSON')
-    .action(async ({ json }: { json?: true }) => {
-      const found = await devices();
-      if (json === true) process.stdout.write(JSON.stringify(found, null, 2) + '\n');
-      else for (const { provider, usable, reason } of found) process.stdout.write(`${provider.padEnd(8)}${usable ? 'usable    ' : 'not usable'}  ${reason}\n`);
+    .action(async ({ probe, json }: { probe?: true; json?: true }) => {
+      const found = await devices({ again: probe === true });
+      const { device, precision, reason } = await chooseDevice('auto');
+      if (json === true) process.stdout.write(JSON.stringify(found.map((one) => (sameDevice(one, device) ? { ...one, chosen: { precision, reason } } : one)), null, 2) + '\n');
+      else process.stdout.write(visible([...found.map(line), `auto: ${deviceName(device)} in ${precision} (${reason})`].join('\n')) + '\n');
     });
+  command
+    .command('install-cuda')
+    .description('fetches the libraries with which ONNX Runtime computes on cards of NVIDIA (Linux on x64; more than 400 MB)')
+    .action(installCuda);
+}
+
+function line({ name, card, usable, reason }: Device): string {
+  return `${name.padEnd(8)}${usable ? 'usable    ' : 'not usable'}  ${card === undefined ? '' : `${card}: `}${reason}`;
+}
+
+async function installCuda(): Promise<void> {
+  const interrupt = interruptSignal();
+  let said = 0;
+  try {
+    const files = await installCudaLibraries({
+      signal: interrupt.signal,
+      onProgress: (received, total) => {
+        if (!process.stderr.isTTY || (Date.now() - said < 200 && received !== total)) return;
+        said = Date.now();
+        process.stderr.write(`\r${(received / 1e6).toFixed(0)}${total === undefined ? '' : ` of ${(total / 1e6).toFixed(0)}`} MB `);
+      },
+    });
+    if (said > 0) process.stderr.write('\n');
+    process.stdout.write(visible(`installed:\n${files.map((file) => `  ${file}`).join('\n')}\nCUDA 12 and cuDNN 9 must be installed too; 'difface devices' says whether it works now.`) + '\n');
+  } finally {
+    interrupt.dispose();
+  }
 }

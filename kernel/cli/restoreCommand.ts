@@ -5,21 +5,20 @@ import { samplerKinds } from '../weights/model.ts';
 import { defaultSeed, defaultSuffix, type FaceChoice, type RestoreRequest } from '../pipeline/request.ts';
 import { restoreFiles } from '../pipeline/restoreFiles.ts';
 import type { FileResult } from '../pipeline/progress.ts';
+import { addDeviceOptions, deviceFallback, type DeviceFlags } from './deviceOptions.ts';
 import { interruptSignal } from './interrupt.ts';
 import { numberBetween, wholeNumber } from './numbers.ts';
 import { progressLine, type ProgressLine } from './progressLine.ts';
 import { visible } from './visible.ts';
 
-interface RestoreFlags extends RestoreRequest {
-  readonly device: string;
-  readonly threads?: number;
+interface RestoreFlags extends RestoreRequest, DeviceFlags {
+  readonly batch?: number;
   readonly json?: true;
 }
 
 /** `difface restore <files or folders...>` */
 export function addRestoreCommand(program: Command): void {
-  program
-    .command('restore')
+  addDeviceOptions(program.command('restore'))
     .description('restores the faces of pictures and clips; results are written beside the originals as name.restored.ext')
     .argument('<paths...>', 'pictures, clips, or folders (recursive)')
     .option('--model <name>', "'sample' (drawn faces only), 'difface' (official weights, see 'difface weights'), a folder with a model.json, or 'identity'")
@@ -37,8 +36,8 @@ export function addRestoreCommand(program: Command): void {
     .option('--backbone-only', 'stop after the backbone; its estimate is the result')
     .option('--independent-noise', 'clips: draw new noise for every frame (shows the flicker that shared noise avoids)')
     .option('--codec <name>', "clips: video codec of the result, such as h264, hevc, vp9, av1 (default: the source's)")
-    .option('--device <name>', "where the networks run: 'auto', 'cpu' or another that 'difface devices' lists", 'auto')
-    .option('--threads <count>', 'threads on the CPU (default: all cores)', wholeNumber(1, 1024))
+    .addOption(new Option('--precision <name>', "numbers the networks compute in; 'auto': float16 on a graphics card that passed its trial with them, else float32").choices(['auto', 'float32', 'float16']).default('auto'))
+    .option('--batch <count>', "most faces computed at once (default: 1 on a CPU, else by the device's memory)", wholeNumber(1, 64))
     .option('--json', 'print the results as JSON on standard output')
     .action(async (paths: string[], flags: RestoreFlags) => {
       process.exitCode = await restore(paths, flags);
@@ -46,7 +45,7 @@ export function addRestoreCommand(program: Command): void {
 }
 
 async function restore(paths: readonly string[], flags: RestoreFlags): Promise<number> {
-  const { device, threads, json, ...request } = flags;
+  const { device, deviceFallback: fallback, threads, batch, json, ...request } = flags;
   const interrupt = interruptSignal();
   const results: FileResult[] = [];
   let line: ProgressLine | undefined;
@@ -54,6 +53,8 @@ async function restore(paths: readonly string[], flags: RestoreFlags): Promise<n
     await restoreFiles(paths, request, {
       device,
       ...(threads === undefined ? {} : { threads }),
+      ...(batch === undefined ? {} : { batch }),
+      onDeviceFailure: deviceFallback(fallback),
       signal: interrupt.signal,
       onStart: (path) => {
         line = progressLine(path);

@@ -5,19 +5,19 @@ import { walkFile } from '../pipeline/walkFile.ts';
 import { FaceWalks } from '../trajectory/walkStore.ts';
 import type { KeptSteps, WalkFormat } from '../trajectory/walkTypes.ts';
 import { samplerKinds } from '../weights/model.ts';
+import { addDeviceOptions, deviceFallback, type DeviceFlags } from './deviceOptions.ts';
 import { interruptSignal } from './interrupt.ts';
 import { numberBetween, wholeNumber } from './numbers.ts';
 import { progressLine } from './progressLine.ts';
 import { visible } from './visible.ts';
 
-interface TrajectoryFlags extends Omit<RestoreRequest, 'faces'> {
+interface TrajectoryFlags extends Omit<RestoreRequest, 'faces' | 'precision'>, DeviceFlags {
   readonly face: number;
   readonly frame?: number;
   readonly keep: KeptSteps;
   readonly precision: 'auto' | 'float16' | 'float32';
+  readonly networkPrecision: 'auto' | 'float16' | 'float32';
   readonly format: readonly WalkFormat[];
-  readonly device: string;
-  readonly threads?: number;
   readonly json?: true;
 }
 
@@ -25,8 +25,7 @@ const formats = ['npz', 'png', 'webm', 'gif'] as const;
 
 /** `difface trajectory <file>` */
 export function addTrajectoryCommand(program: Command): void {
-  program
-    .command('trajectory')
+  addDeviceOptions(program.command('trajectory'))
     .description('writes the states of the diffusion for one face: x_t, predX0 and predEps of every kept step')
     .argument('<file>', 'a picture or a clip')
     .option('--face <number>', 'which face, in reading order (of a clip: order of appearance)', wholeNumber(1, 1e6), 1)
@@ -42,19 +41,18 @@ export function addTrajectoryCommand(program: Command): void {
     .addOption(new Option('--format <names>', `what is written, one or more of ${formats.join(', ')}`).argParser(formatList).default(['npz', 'png'], 'npz,png'))
     .option('-o, --output <folder>', 'folder in which the trajectory is written (default: beside the file)')
     .option('--aligned', 'the picture is one aligned face crop: nothing is detected')
-    .option('--device <name>', "where the networks run: 'auto', 'cpu' or another that 'difface devices' lists", 'auto')
-    .option('--threads <count>', 'threads on the CPU (default: all cores)', wholeNumber(1, 1024))
+    .addOption(new Option('--network-precision <name>', "numbers the networks compute in; 'auto': float16 on a graphics card that passed its trial with them, else float32").choices(['auto', 'float32', 'float16']).default('auto'))
     .option('--json', 'print the outcome as JSON on standard output')
     .action(trajectory);
 }
 
-async function trajectory(path: string, { face, frame, keep, precision, format, device, threads, json, ...request }: TrajectoryFlags): Promise<void> {
+async function trajectory(path: string, { face, frame, keep, precision, networkPrecision, format, device, deviceFallback: fallback, threads, json, ...request }: TrajectoryFlags): Promise<void> {
   const interrupt = interruptSignal();
-  const engines = new EnginePool(threads === undefined ? {} : { threads });
+  const engines = new EnginePool({ ...(threads === undefined ? {} : { threads }), onDeviceFailure: deviceFallback(fallback) });
   const line = progressLine(path);
   try {
     const { folder, info } = await walkFile({
-      path, request, face, ...(frame === undefined ? {} : { frame: frame - 1 }), keeping: { steps: keep, precision }, formats: format, engines, device, signal: interrupt.signal,
+      path, request: { ...request, precision: networkPrecision }, face, ...(frame === undefined ? {} : { frame: frame - 1 }), keeping: { steps: keep, precision }, formats: format, engines, device, signal: interrupt.signal,
       onProgress: (progress) => {
         line.show(progress);
       },

@@ -4,11 +4,16 @@ import { join, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { KernelFailure } from '../failure.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { deviceName, type Numbers, type Provider } from './device.ts';
+import { OutOfMemory } from './outOfMemory.ts';
 import type { FromChild, KeptState, RestoreJob, RestoreOutcome, ToChild } from './protocol.ts';
-import type { Provider } from './session.ts';
 
 export interface InferenceOptions {
   readonly provider: Provider;
+  /** Which of several cards, counted from 0. */
+  readonly index?: number;
+  /** What the graphs are computed in, where that is known: CUDA then keeps to it. */
+  readonly precision?: Numbers['precision'];
   readonly threads?: number;
   /** Gives way to other processes. */
   readonly background?: boolean;
@@ -53,9 +58,9 @@ export class InferenceClient {
     this.networks.set(name, path);
   }
 
-  private get session(): Pick<InferenceOptions, 'provider' | 'threads'> {
-    const { provider, threads } = this.options;
-    return { provider, ...(threads === undefined ? {} : { threads }) };
+  private get session(): { readonly provider: Provider; readonly index: number; readonly threads?: number } {
+    const { provider, index = 0, threads } = this.options;
+    return { provider, index, ...(threads === undefined ? {} : { threads }) };
   }
 
   async infer(name: string, feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
@@ -67,6 +72,12 @@ export class InferenceClient {
   async restore(job: RestoreJob, listener: RestoreListener = {}): Promise<RestoreOutcome> {
     await this.reload();
     return (await this.request({ kind: 'restore', job }, listener)) as RestoreOutcome;
+  }
+
+  /** Ends the process at once and forgets the networks: memory that a driver held for it is free then. */
+  reset(): void {
+    this.networks.clear();
+    this.dispose();
   }
 
   /** Ends the process at once. */
@@ -100,6 +111,12 @@ export class InferenceClient {
     }).finally(() => signal?.removeEventListener('abort', cancel));
   }
 
+  /** float32 means float32: NVIDIA's libraries round to 10 bits (TF32) otherwise, and the runtime's own switch is not to be had from here. */
+  private get variables(): NodeJS.ProcessEnv {
+    const { provider, precision } = this.options;
+    return provider === 'cuda' && precision === 'float32' ? { NVIDIA_TF32_OVERRIDE: '0' } : {};
+  }
+
   private start(): ChildProcess {
     if (this.child) return this.child;
     const { path, execArgv } = childEntry();
@@ -107,7 +124,7 @@ export class InferenceClient {
       serialization: 'advanced',
       execArgv,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      env: { ...process.env, ...(process.versions['electron'] === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' }) },
+      env: { ...this.variables, ...process.env, ...(process.versions['electron'] === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' }) },
     });
     this.child = child;
     this.errors = '';
@@ -122,8 +139,11 @@ export class InferenceClient {
       if (this.child !== child) return;
       this.child = undefined;
       const how = signal === null ? `with exit code ${code ?? 'unknown'}` : `by ${signal}`;
-      const said = this.errors.trim();
-      this.failAll(new KernelFailure('device', `the inference process ended ${how} in the middle of its work${signal === 'SIGKILL' ? ' (too little memory?)' : ''}${said === '' ? '' : `; it said: ${said}`}; try again`));
+      const said = this.errors.split('\n').filter((line) => !chatter.test(line)).join('\n').trim();
+      const starved = signal === 'SIGKILL';                             // by the operating system: nobody else kills it that way without disposing of it first
+      const where = this.options.provider === 'cpu' ? '' : ` on ${deviceName({ index: 0, ...this.options })}`;
+      const message = `the inference process${where} ended ${how} in the middle of its work${starved ? ' (too little memory?)' : ''}${said === '' ? '' : `; it said: ${said}`}; try again`;
+      this.failAll(starved ? new OutOfMemory(message) : new KernelFailure('device', message));
     });
     child.on('error', (error) => {
       if (this.child === child) this.child = undefined;
@@ -148,7 +168,7 @@ export class InferenceClient {
         return;
       case 'failed':
         this.pending.delete(message.id);
-        pending.reject(message.failure === 'bug' ? new Error(message.message) : message.failure === 'cancelled' ? (pending.listener.signal?.reason ?? new KernelFailure('cancelled', message.message)) : new KernelFailure(message.failure, message.message));
+        pending.reject(failureOf(message, pending.listener.signal));
         return;
       default:
         message satisfies never;
@@ -161,6 +181,15 @@ export class InferenceClient {
     for (const { reject } of all) reject(error);
   }
 }
+
+function failureOf({ failure, message }: Extract<FromChild, { kind: 'failed' }>, signal: AbortSignal | undefined): unknown {
+  if (failure === 'bug') return new Error(message);
+  if (failure === 'memory') return new OutOfMemory(message);
+  return (failure === 'cancelled' ? signal?.reason : undefined) ?? new KernelFailure(failure, message);
+}
+
+/** What graphics drivers print though all is well. */
+const chatter = /^Warning: |XDG_RUNTIME_DIR/;
 
 /** Before the runtime starts its threads, which inherit the priority. */
 function giveWay(pid: number): void {

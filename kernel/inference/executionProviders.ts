@@ -1,84 +1,170 @@
 import { createRequire } from 'node:module';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { platform } from 'node:os';
+import { existsSync } from 'node:fs';
 import { KernelFailure, messageOf } from '../failure.ts';
-import { encodeOnnx } from '../nn/onnxWriter.ts';
-import { InferenceClient } from './client.ts';
-import type { Provider } from './session.ts';
+import { cpu, deviceName, parseDevice, providers, sameDevice, type DeviceId, type Numbers, type PrecisionWish, type Provider } from './device.ts';
+import { hostFacts, type HostFacts } from './hostFacts.ts';
+import { cudaProvider } from './runtimeFolder.ts';
+import { both, tryDevice, type Trial } from './trial.ts';
+import { VerdictStore, type Verdict } from './verdictStore.ts';
 
 /** A place where networks can run, and whether they really do. */
-export interface Device {
-  readonly provider: Provider;
+export interface Device extends DeviceId {
+  /** `cuda`, `cuda:1`, ... */
+  readonly name: string;
+  /** What the driver calls the card, where it says. */
+  readonly card?: string;
+  /** In float32 at least. */
   readonly usable: boolean;
   /** Why it is or is not usable, for a person. */
   readonly reason: string;
+  readonly trial: Trial;
+  /** ISO time of the trial. */
+  readonly when: string;
 }
 
-/** From the fastest to the one that always runs. */
-const preference: readonly Provider[] = ['cuda', 'dml', 'coreml', 'webgpu', 'cpu'];
+/** Where and in which numbers to compute, and why there, for a person. */
+export interface Choice {
+  readonly device: DeviceId;
+  readonly precision: Numbers['precision'];
+  readonly reason: string;
+}
 
-/**
- * Tries every execution provider this build of ONNX Runtime has, each in a process of its own that may crash: a small matrix product must give the right numbers.
- */
-export async function devices(): Promise<readonly Device[]> {
-  const runtime = createRequire(import.meta.url)('onnxruntime-node') as { listSupportedBackends(): readonly { readonly name: string }[] };
-  const built = new Set(runtime.listSupportedBackends().map(({ name }) => name));
+export interface TrialOptions {
+  /** Tries again what was tried before. */
+  readonly again?: boolean;
+  /** The trial itself: in a process of its own where absent. */
+  readonly attempt?: (device: DeviceId) => Promise<Trial>;
+  readonly facts?: HostFacts;
+}
+
+/** Every device that may be on this machine: tried now, or known from an earlier trial. */
+export async function devices(options: TrialOptions = {}): Promise<readonly Device[]> {
+  const trials = await Trials.begin(options);
   const found: Device[] = [];
-  for (const provider of preference) if (built.has(provider)) found.push(await probe(provider));
+  for (const device of trials.candidates) found.push(await trials.device(device));
   return found;
 }
 
 /**
- * The provider for a wish: `auto` takes the best that passes its trial.
+ * The device and the precision for a wish. `auto` takes the fastest that passes its trial; `auto` numbers are float16 on a graphics card that passed with them, else float32.
+ * A device that is asked for by name is tried again when it failed before.
+ * @param except devices that failed in the middle of work
  * @throws KernelFailure('device') when the wished one cannot run, with the reason; there is no silent change to another; ('usage') when there is none of that name
  */
-export async function chooseDevice(wish: string): Promise<Device> {
-  if (wish === 'cpu') return { provider: 'cpu', usable: true, reason: 'chosen' };
-  if (wish !== 'auto' && !preference.some((provider) => provider === wish)) throw new KernelFailure('usage', `there is no device '${wish}'; auto, ${preference.join(', ')} are known, and 'difface devices' lists what can run here`);
-  const all = await devices();
-  if (wish === 'auto') return all.find(({ usable }) => usable) ?? { provider: 'cpu', usable: true, reason: 'always there' };
-  const wished = all.find(({ provider }) => provider === wish);
-  if (wished?.usable === true) return wished;
-  throw new KernelFailure('device', `the device '${wish}' cannot be used: ${wished?.reason ?? 'this build does not know it'}; 'difface devices' lists what can`);
-}
-
-async function probe(provider: Provider): Promise<Device> {
-  const folder = await mkdtemp(join(tmpdir(), 'difface-probe-'));
-  const client = new InferenceClient({ provider });
-  try {
-    const path = join(folder, 'probe.onnx');
-    await writeFile(path, encodeOnnx({
-      name: 'probe', opset: 17,
-      inputs: [{ name: 'x', dtype: 'float32', shape: [2, 2] }],
-      outputs: [{ name: 'out', dtype: 'float32', shape: [2, 2] }],
-      nodes: [{ opType: 'MatMul', inputs: ['x', 'x'], outputs: ['out'], attributes: {} }],
-      initializers: [],
-    }));
-    await client.load('probe', path);
-    const { out } = await client.infer('probe', { x: { data: Float32Array.of(1, 2, 3, 4), shape: [2, 2] } });
-    const right = [7, 10, 15, 22].every((value, i) => Math.abs(out!.data[i]! - value) < 0.1);
-    return { provider, usable: right, reason: right ? 'computes the right numbers' : `computes wrong numbers (${out!.data.join(', ')})` };
-  } catch (error) {
-    return { provider, usable: false, reason: clearReason(messageOf(error)) };
-  } finally {
-    client.dispose();
-    await rm(folder, { recursive: true, force: true });
+export async function chooseDevice(wish: string, precision: PrecisionWish = 'auto', except: readonly DeviceId[] = [], options: TrialOptions = {}): Promise<Choice> {
+  const wished = wish === 'auto' ? undefined : parseDevice(wish);
+  if (wished?.provider === 'cpu') return { device: cpu, precision: precision === 'float16' ? 'float16' : 'float32', reason: 'chosen' };
+  const trials = await Trials.begin(options);
+  if (wished) return numbersOf(await trials.wished(wished), precision, 'chosen');
+  const refused: string[] = [];
+  for (const candidate of trials.candidates) {
+    if (except.some((failed) => sameDevice(failed, candidate))) continue;
+    // the CPU needs no trial to be the last resort: if it fails, the work says why
+    if (candidate.provider === 'cpu') return { device: cpu, precision: precision === 'float16' ? 'float16' : 'float32', reason: refused.length === 0 ? 'no graphics card can be used here' : `no graphics card can be used: ${refused.join('; ')}` };
+    if (candidate.provider === 'webgpu' && !trials.graphics) {
+      refused.push('webgpu: there is no graphics card, and in software it is slower than the CPU');
+      continue;
+    }
+    const device = await trials.device(candidate);
+    if (device.usable && (precision !== 'float16' || device.trial.float16.passed)) return numbersOf(device, precision, `the fastest that passed its trial; ${device.reason}`);
+    refused.push(`${device.name}: ${device.reason}`);
   }
+  throw new KernelFailure('device', `no device is left that can compute; 'difface devices' says why`);
 }
 
 /**
- * What the runtime says of a failure, as far as a person can use it: the first sentence, without its sources' lines and without folders.
- * @param said one line
+ * What `chooseDevice` would choose by what is known already, without a trial.
+ * @returns float32 on the CPU where nothing is known
  */
-export function clearReason(said: string): string {
-  const cause = said
-    .replace(/^Cannot load \S+ on \w+: /, '')
-    .replace(/^.* was false\. /, '')                                    // the condition in the source that did not hold
-    .replace(/^.*\[ONNXRuntimeError\] : \d+ : \w+ : /, '')
-    .replace(/\S+\.(?:cc|cpp|cu|h):\d+ \S+ (?:\S*::)*\S+\([^)]*\) ?/g, '')
-    .replace(/^OrtSessionOptions\w+: /, '')
-    .replace(/(?:[A-Za-z]:)?(?:[\\/][\w.+@~-]+)*[\\/]([\w.+@~-]+)/g, '$1');
-  const sentence = /^.*?[^\d.](?=\. |\.?$)/.exec(cause)?.[0].trim() ?? '';
-  return sentence === '' ? 'its trial failed' : sentence;
+export async function knownNumbers(wish: string, precision: PrecisionWish = 'auto', options: TrialOptions = {}): Promise<Numbers> {
+  const untried = (): Promise<Trial> => Promise.resolve(both({ passed: false, reason: 'not tried yet' }));
+  const trials = await Trials.begin({ ...options, again: false, attempt: untried, keep: false });
+  const wished = wish === 'auto' ? undefined : parseDevice(wish);
+  for (const candidate of wished ? [wished] : trials.candidates) {
+    if (!wished && candidate.provider === 'webgpu' && !trials.graphics) continue;
+    const { usable, trial } = await trials.device(candidate);
+    if (usable && candidate.provider !== 'cpu') return { provider: candidate.provider, precision: precision === 'float32' || !trial.float16.passed ? 'float32' : 'float16' };
+  }
+  return { provider: 'cpu', precision: precision === 'float16' ? 'float16' : 'float32' };
+}
+
+function numbersOf(device: Device, precision: PrecisionWish, why: string): Choice {
+  const { provider, index, trial: { float16 } } = device;
+  const half = precision !== 'float32' && float16.passed && provider !== 'cpu';
+  if (precision === 'float16' && !half) throw new KernelFailure('device', `the device '${device.name}' cannot compute in float16: ${float16.passed ? 'it is a CPU' : float16.reason}; use float32, or another device`);
+  const note = precision === 'auto' && !float16.passed ? `; float32, since float16 ${float16.reason}` : '';
+  return { device: { provider, index }, precision: half ? 'float16' : 'float32', reason: why + note };
+}
+
+/** The trials of one machine: what is known of them, and how the rest is found out. */
+class Trials {
+  private constructor(readonly candidates: readonly DeviceId[], private readonly built: ReadonlySet<Provider>, private readonly facts: HostFacts, private readonly store: VerdictStore, private readonly options: TrialOptions & { readonly keep?: boolean }) {}
+
+  /** @throws KernelFailure('device') when the runtime itself cannot be loaded */
+  static async begin(options: TrialOptions & { readonly keep?: boolean }): Promise<Trials> {
+    const built = builtProviders();
+    const facts = options.facts ?? (await hostFacts());
+    return new Trials(candidatesOf(built, facts), built, facts, await VerdictStore.open(facts), options);
+  }
+
+  get graphics(): boolean {
+    return this.facts.graphics;
+  }
+
+  async device(id: DeviceId): Promise<Device> {
+    return this.described(id, (this.options.again === true ? undefined : this.store.of(deviceName(id))) ?? (await this.tried(id)));
+  }
+
+  /** @throws KernelFailure('device') when it cannot run */
+  async wished(id: DeviceId): Promise<Device> {
+    const known = this.store.of(deviceName(id));
+    const device = this.described(id, known?.float32.passed === true && this.options.again !== true ? known : await this.tried(id));
+    if (device.usable) return device;
+    throw new KernelFailure('device', `the device '${device.name}' cannot be used: ${device.reason}; 'difface devices' lists what can`);
+  }
+
+  private async tried(id: DeviceId): Promise<Verdict> {
+    const missing = missingOf(id, this.built, this.facts);
+    if (missing !== undefined) return { ...both({ passed: false, reason: missing }), when: new Date().toISOString() };
+    const trial = await (this.options.attempt ?? tryDevice)(id);
+    return this.options.keep === false ? { ...trial, when: new Date().toISOString() } : this.store.keep(deviceName(id), trial);
+  }
+
+  private described(id: DeviceId, { when, ...trial }: Verdict): Device {
+    const card = id.provider === 'cuda' ? this.facts.nvidia[id.index] : id.provider === 'dml' && this.facts.windows.length === 1 ? this.facts.windows[0] : undefined;
+    return { ...id, name: deviceName(id), ...(card === undefined ? {} : { card }), usable: trial.float32.passed, reason: id.provider === 'cpu' && trial.float32.passed ? 'always there' : reasonOf(trial), trial, when };
+  }
+}
+
+/** The providers that were built into the runtime; whether they work is another question. */
+function builtProviders(): ReadonlySet<Provider> {
+  try {
+    const runtime = createRequire(import.meta.url)('onnxruntime-node') as { listSupportedBackends(): readonly { readonly name: string }[] };
+    const names = new Set(runtime.listSupportedBackends().map(({ name }) => name));
+    return new Set(providers.filter((provider) => names.has(provider)));
+  } catch (error) {
+    throw new KernelFailure('device', `ONNX Runtime cannot be loaded on this machine (${platform()}, ${process.arch}): ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Several cards of one maker are several devices; of cards that Windows lists each may be one. */
+export function candidatesOf(built: ReadonlySet<Provider>, { nvidia, windows }: Pick<HostFacts, 'nvidia' | 'windows'>): readonly DeviceId[] {
+  const count = (provider: Provider): number => (provider === 'cuda' ? nvidia.length : provider === 'dml' ? windows.length : 1);
+  return providers.filter((provider) => built.has(provider)).flatMap((provider) => Array.from({ length: Math.max(1, count(provider)) }, (_, index) => ({ provider, index })));
+}
+
+/** What can be said without a trial. */
+function missingOf({ provider, index }: DeviceId, built: ReadonlySet<Provider>, { nvidia }: HostFacts): string | undefined {
+  if (!built.has(provider)) return 'this build of ONNX Runtime does not know it';
+  if (provider !== 'cuda') return undefined;
+  if (index > 0 && index >= nvidia.length) return `there ${nvidia.length === 1 ? 'is 1 card' : `are ${nvidia.length} cards`} of NVIDIA here`;
+  if (existsSync(cudaProvider())) return undefined;
+  return nvidia.length === 0 ? 'no card of NVIDIA was found' : "the CUDA libraries are not installed; 'difface devices install-cuda' fetches them";
+}
+
+function reasonOf({ float32, float16 }: Trial): string {
+  if (!float32.passed) return float32.reason;
+  const same = `agrees with the CPU to ${float32.difference.toExponential(0)} in float32`;
+  return float16.passed ? `${same} and ${float16.difference.toExponential(0)} in float16` : `${same}; not in float16: ${float16.reason}`;
 }

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { copyFile, link, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { openStateDict, type StateDict } from '../checkpoint/stateDict.ts';
 import { KernelFailure, messageOf } from '../failure.ts';
 import { checkFit } from '../models/fit.ts';
@@ -42,6 +42,8 @@ export async function prepareModel(request: ModelRequest): Promise<string> {
   const folder = join(cacheFolder, 'models', `${network.architecture}-${width}x${height}-${precision}-${key}`);
   const model = join(folder, 'model.onnx');
   if (await isComplete(folder)) return model;
+  // the weights are the same for every batch: they lie on the disk once
+  const single = batch > 1 ? join(dirname(await prepareModel({ ...request, batch: 1 })), 'weights.bin') : undefined;
 
   const dict = await openStateDict(request.checkpoint);
   const part = `${folder}.${randomUUID()}.part`;
@@ -50,7 +52,7 @@ export async function prepareModel(request: ModelRequest): Promise<string> {
     checkFit(request.checkpoint, instance, networkNames[network.architecture], dict.entries);
     const graph = networkGraph(instance, { batch, height, width, precision, trace });
     await mkdir(part, { recursive: true });
-    const bytes = await writeWeights(join(part, 'weights.bin'), graph, dict, signal);
+    const bytes = single === undefined ? await writeWeights(join(part, 'weights.bin'), graph, dict, signal) : await shareWeights(single, join(part, 'weights.bin'), graph);
     await writeFile(join(part, 'model.onnx'), graph.encode((weight) => ({ location: 'weights.bin', ...bytes.places.get(weight)! })));
     await writeFile(join(part, 'complete.json'), JSON.stringify({ model: (await stat(join(part, 'model.onnx'))).size, weights: bytes.total }));
     await publish(part, folder);
@@ -71,26 +73,40 @@ interface Places {
 
 /** Streams the weights into one file; only the tensors of the weight in work are in memory. */
 async function writeWeights(path: string, graph: Graph, dict: StateDict, signal: AbortSignal | undefined): Promise<Places> {
-  const places = new Map<Weight, { offset: number; length: number }>();
+  const { places, total } = placesOf(graph);
   const file = await open(path, 'wx');
-  let at = 0;
   try {
-    for (const weight of graph.weights) {
+    for (const [weight, { offset, length }] of places) {
       signal?.throwIfAborted();
       const sources: Float32Array[] = [];
       for (const key of weight.sources) sources.push(await dict.readFloat32(key));
       const values = weight.compute(sources);
       const data = weight.dtype === 'float16' ? toFloat16(values) : values;
-      const length = weightBytes(weight);
-      await file.write(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), 0, length, at);
-      places.set(weight, { offset: at, length });
-      at = Math.ceil((at + length) / alignment) * alignment;
+      await file.write(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), 0, length, offset);
     }
-    await file.truncate(at);
+    await file.truncate(total);
   } finally {
     await file.close();
   }
+  return { places, total };
+}
+
+/** Every weight begins on a page. */
+function placesOf(graph: Graph): Places {
+  const places = new Map<Weight, { offset: number; length: number }>();
+  let at = 0;
+  for (const weight of graph.weights) {
+    const length = weightBytes(weight);
+    places.set(weight, { offset: at, length });
+    at = Math.ceil((at + length) / alignment) * alignment;
+  }
   return { places, total: at };
+}
+
+/** The weights of the same network for another batch, under a second name; a copy where the disk knows no second names. */
+async function shareWeights(written: string, path: string, graph: Graph): Promise<Places> {
+  await link(written, path).catch(() => copyFile(written, path));
+  return placesOf(graph);
 }
 
 /** Renames the finished folder; where another process was faster, its result serves, unless it is damaged. */

@@ -1,5 +1,6 @@
 import { KernelFailure } from '../failure.ts';
-import type { FromChild, ToChild } from './protocol.ts';
+import { OutOfMemory } from './outOfMemory.ts';
+import { networkName, type FromChild, type RestoreJob, type ToChild } from './protocol.ts';
 import { restoreCrops } from './restore.ts';
 import { openSession, type Session } from './session.ts';
 
@@ -23,7 +24,8 @@ function enqueue(id: number, work: (signal: AbortSignal) => Promise<unknown>): v
       controller.signal.throwIfAborted();
       send({ kind: 'done', id, result: await work(controller.signal) });
     } catch (error) {
-      if (error instanceof KernelFailure) send({ kind: 'failed', id, failure: error.kind, message: error.message });
+      if (error instanceof OutOfMemory) send({ kind: 'failed', id, failure: 'memory', message: error.message });
+      else if (error instanceof KernelFailure) send({ kind: 'failed', id, failure: error.kind, message: error.message });
       else send({ kind: 'failed', id, failure: 'bug', message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     } finally {
       running.delete(id);
@@ -37,10 +39,14 @@ function session(name: string): Session {
   return found;
 }
 
-async function load({ name, path, provider, threads }: Extract<ToChild, { kind: 'load' }>): Promise<void> {
-  const opened = await openSession(path, { provider, ...(threads === undefined ? {} : { threads }) });
+async function load({ name, path, provider, index, threads }: Extract<ToChild, { kind: 'load' }>): Promise<void> {
+  const opened = await openSession(path, { provider, index, ...(threads === undefined ? {} : { threads }) });
   await sessions.get(name)?.release();
   sessions.set(name, opened);
+}
+
+function batchOf({ crops }: RestoreJob): number {
+  return crops.shape[0]!;
 }
 
 process.on('message', (message: ToChild) => {
@@ -52,7 +58,7 @@ process.on('message', (message: ToChild) => {
       enqueue(message.id, () => session(message.name).run(message.feeds));
       return;
     case 'restore':
-      enqueue(message.id, (signal) => restoreCrops(session('backbone'), sessions.get('denoiser'), message.job, {
+      enqueue(message.id, (signal) => restoreCrops(session(networkName('backbone', batchOf(message.job))), sessions.get(networkName('denoiser', batchOf(message.job))), message.job, {
         signal,
         onStep: (step, steps) => {
           send({ kind: 'step', id: message.id, step, steps });

@@ -3,7 +3,7 @@ import type { NoiseKey } from '../diffusion/noise.ts';
 import type { SamplerRecipe } from '../diffusion/recipe.ts';
 import type { Turn, WalkPoint } from '../diffusion/walk.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import type { Provider } from './session.ts';
+import type { Provider } from './device.ts';
 
 /** A batch of aligned crops to restore. */
 export interface RestoreJob {
@@ -38,9 +38,14 @@ export interface KeptState {
   readonly eps: Tensor;
 }
 
+/** The name under which a network is loaded for batches of a size. */
+export function networkName(network: 'backbone' | 'denoiser', batch: number): string {
+  return batch === 1 ? network : `${network}@${batch}`;
+}
+
 /** From the kernel to the child. Every one but `cancel` and `shutdown` is answered with `done` or `failed`. */
 export type ToChild =
-  | { readonly kind: 'load'; readonly id: number; readonly name: string; readonly path: string; readonly provider: Provider; readonly threads?: number }
+  | { readonly kind: 'load'; readonly id: number; readonly name: string; readonly path: string; readonly provider: Provider; readonly index: number; readonly threads?: number }
   | { readonly kind: 'infer'; readonly id: number; readonly name: string; readonly feeds: Readonly<Record<string, Tensor>> }
   | { readonly kind: 'restore'; readonly id: number; readonly job: RestoreJob }
   | { readonly kind: 'cancel'; readonly id: number }
@@ -48,6 +53,6 @@ export type ToChild =
 
 export type FromChild =
   | { readonly kind: 'done'; readonly id: number; readonly result: unknown }
-  | { readonly kind: 'failed'; readonly id: number; readonly failure: FailureKind | 'bug'; readonly message: string }
+  | { readonly kind: 'failed'; readonly id: number; readonly failure: FailureKind | 'bug' | 'memory'; readonly message: string }
   | { readonly kind: 'step'; readonly id: number; readonly step: number; readonly steps: number }
   | { readonly kind: 'state'; readonly id: number; readonly state: KeptState };

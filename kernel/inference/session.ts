@@ -2,12 +2,14 @@ import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { KernelFailure, messageOf } from '../failure.ts';
 import { fromFloat16, toFloat16 } from '../tensor/float16.ts';
 import { tensor, type Tensor } from '../tensor/tensor.ts';
-
-export type Provider = 'cpu' | 'cuda' | 'webgpu' | 'dml' | 'coreml';
+import { deviceName, type Provider } from './device.ts';
+import { isOutOfMemory, OutOfMemory } from './outOfMemory.ts';
 
 export interface SessionOptions {
   /** Where the graph runs; nodes the provider lacks run on the CPU. There is no silent change to another provider. */
   readonly provider: Provider;
+  /** Which of several cards, counted from 0. */
+  readonly index?: number;
   /** CPU threads of one run; by default one for each physical core. */
   readonly threads?: number;
 }
@@ -18,7 +20,7 @@ export interface Session {
   readonly outputNames: readonly string[];
   /**
    * Runs the graph once; blocks the event loop of its thread meanwhile. Tensors are float32 here, whatever the graph's inputs and outputs are.
-   * @throws KernelFailure('device') if the run fails
+   * @throws KernelFailure('device') if the run fails, OutOfMemory where that is why
    */
   run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
   release(): Promise<void>;
@@ -26,23 +28,37 @@ export interface Session {
 
 /**
  * Loads a model by its path, so that external weights beside it are mapped and not copied.
- * @throws KernelFailure('device') naming the model and what the runtime says
+ * @throws KernelFailure('device') naming the model and what the runtime says, OutOfMemory where that is why
  */
 export async function openSession(path: string, options: SessionOptions): Promise<Session> {
   try {
     return new OrtSession(path, await InferenceSession.create(path, runtimeOptions(options)));
   } catch (error) {
-    throw new KernelFailure('device', `Cannot load ${path} on ${options.provider}: ${messageOf(error)}`, { cause: error });
+    throw failure(`Cannot load ${path} on ${deviceName({ index: 0, ...options })}: ${messageOf(error)}`, error);
   }
 }
 
-function runtimeOptions({ provider, threads }: SessionOptions): InferenceSession.SessionOptions {
+function failure(message: string, cause: unknown): KernelFailure {
+  return isOutOfMemory(cause) ? new OutOfMemory(message, { cause }) : new KernelFailure('device', message, { cause });
+}
+
+function runtimeOptions({ provider, index = 0, threads }: SessionOptions): InferenceSession.SessionOptions {
   return {
-    executionProviders: [provider === 'webgpu' ? { name: 'webgpu', storageBufferCacheMode: 'simple' } : provider],
+    executionProviders: [executionProvider(provider, index)],
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,                                               // errors only: warnings about nodes placed on the CPU say nothing to a user
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
   };
+}
+
+function executionProvider(provider: Provider, deviceId: number): InferenceSession.ExecutionProviderConfig {
+  switch (provider) {
+    case 'cuda': return { name: 'cuda', deviceId };
+    case 'dml': return { name: 'dml', deviceId };
+    case 'webgpu': return { name: 'webgpu', storageBufferCacheMode: 'simple' };   // shapes are static: it lowers the peak
+    case 'coreml': case 'cpu': return provider;
+    default: return provider satisfies never;
+  }
 }
 
 class OrtSession implements Session {
@@ -76,7 +92,7 @@ class OrtSession implements Session {
       const outputs = await this.#session.run(inputs);
       return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, fromOrt(name, value)]));
     } catch (error) {
-      throw new KernelFailure('device', `Running ${this.path} failed: ${messageOf(error)}`, { cause: error });
+      throw failure(`Running ${this.path} failed: ${messageOf(error)}`, error);
     }
   }
 }

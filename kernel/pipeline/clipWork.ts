@@ -11,6 +11,7 @@ import { steadyAlignment } from './findTracks.ts';
 import type { Plan } from './plan.ts';
 import type { RestoredFace } from './progress.ts';
 import type { FaceChoice } from './request.ts';
+import { allDone } from './allDone.ts';
 import { restoreFace } from './restoreFace.ts';
 import type { FileJob } from './restoreImage.ts';
 import type { CropStore } from './restorationStore.ts';
@@ -38,8 +39,14 @@ export function chooseTracks(tracks: readonly Track[], choice: FaceChoice): read
   return tracks.filter(({ id }) => choice.includes(id + 1));
 }
 
+/** A track in one frame, and where its crop lies in it. */
+export interface PlacedTrack {
+  readonly track: Track;
+  readonly toCrop: Similarity;
+}
+
 /** The faces that a frame has, and where their crops lie in it. */
-export function facesAt({ tracks, transforms }: ClipWork, frame: number): readonly { readonly track: Track; readonly toCrop: Similarity }[] {
+export function facesAt({ tracks, transforms }: ClipWork, frame: number): readonly PlacedTrack[] {
   return tracks.filter(({ first, landmarks }) => frame >= first && frame < first + landmarks.length).map((track) => ({ track, toCrop: transforms.get(track)![frame - track.first]! }));
 }
 
@@ -73,28 +80,46 @@ export async function* restoredFrames(work: ClipWork, frames: AsyncIterable<Fram
   const total = work.info.timestamps.length;
   const faces = countFaces(work, range.first, range.last);
   let face = 0;
-  for await (const frame of frames) {
-    const placed = facesAt(work, frame.index);
-    const wanted = frame.index >= range.first && frame.index <= range.last;
+  const wanted = ({ index }: Frame): boolean => index >= range.first && index <= range.last;
+  const restoreOne = async (frame: Frame, { track, toCrop }: PlacedTrack): Promise<RgbImage | undefined> => {
+    const middle = trajectories !== undefined && frame.index === track.first + (track.landmarks.length >> 1);
+    const known = middle ? undefined : await work.store?.crop(track.id, frame.index);
+    if (!known && !wanted(frame)) return undefined;
+    const onStep = (step: number, steps: number): void => {
+      onProgress({ stage: 'restoring', frame: frame.index, frames: total, face, faces, step, steps });
+    };
     // all crops are cut before the first is pasted: faces may overlap
-    const crops = wanted ? placed.map(({ toCrop }) => cropFace(frame, toCrop, engine.faceSize)) : [];
-    for (const [i, { track, toCrop }] of placed.entries()) {
-      const middle = trajectories !== undefined && frame.index === track.first + (track.landmarks.length >> 1);
-      const known = middle ? undefined : await work.store?.crop(track.id, frame.index);
-      if (!known && !wanted) continue;
-      const done = face;
-      const onStep = (step: number, steps: number): void => {
-        onProgress({ stage: 'restoring', frame: frame.index, frames: total, face: done, faces, step, steps });
-      };
-      const restored = known ?? tensorToRgb(await (middle ? trajectories.restore(track.id + 1, frame.index, rgbToTensor(crops[i]!), onStep)
-        : restoreFace(rgbToTensor(crops[i]!), { engine, plan, seed: frameSeed(plan, frame.index), track: track.id, signal, onStep })));
-      if (!known) await work.store?.put(track.id, frame.index, restored);
-      if (wanted) face++;
-      pasteFace(frame, restored, toCrop, { mask: { kind: 'oval' }, strength: job.strength });
+    const crop = known ? undefined : rgbToTensor(cropFace(frame, toCrop, engine.faceSize));
+    const restored = known ?? tensorToRgb(await (middle ? trajectories.restore(track.id + 1, frame.index, crop!, onStep)
+      : restoreFace(crop!, { engine, plan, seed: frameSeed(plan, frame.index), track: track.id, signal, onStep })));
+    if (!known) await work.store?.put(track.id, frame.index, restored);
+    if (wanted(frame)) face++;
+    return restored;
+  };
+  // frames of which the device computes the faces together; on a CPU one
+  for await (const together of inGroups(frames, (group) => group.length >= engine.batchSize)) {
+    const placed = together.map((frame) => facesAt(work, frame.index));
+    const restored = await allDone(together.map((frame, i) => allDone(placed[i]!.map((one) => restoreOne(frame, one)))));
+    for (const [i, frame] of together.entries()) {
+      for (const [j, { toCrop }] of placed[i]!.entries()) {
+        const crop = restored[i]![j];
+        if (crop) pasteFace(frame, crop, toCrop, { mask: { kind: 'oval' }, strength: job.strength });
+      }
+      if (wanted(frame)) onProgress({ stage: 'frameDone', frame: frame.index });
+      yield frame;
     }
-    if (wanted) onProgress({ stage: 'frameDone', frame: frame.index });
-    yield frame;
   }
+}
+
+async function* inGroups<T>(all: AsyncIterable<T>, full: (group: readonly T[]) => boolean): AsyncGenerator<readonly T[]> {
+  let group: T[] = [];
+  for await (const one of all) {
+    group.push(one);
+    if (!full(group)) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
 }
 
 /** With independent noise every frame has a seed of its own. */

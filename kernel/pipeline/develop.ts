@@ -65,15 +65,17 @@ type Parts = Pick<DevelopJob, 'path' | 'request' | 'signal' | 'onProgress' | 'ke
 
 async function withStore<T extends object>({ engines, device, ...job }: DevelopJob, work: (parts: Parts) => Promise<T>): Promise<T & { readonly seconds: number }> {
   const began = performance.now();
-  const plan = await planOf(job.request);
-  const engine = await engines.engine(plan.model, device);
-  const store = await FaceStores.of(job.path, plan);
-  const letGo = store.hold();
-  try {
-    return { ...await work({ ...job, plan, engine, store }), seconds: (performance.now() - began) / 1000 };
-  } finally {
-    letGo();
-  }
+  const asked = await planOf(job.request);
+  return engines.use({ model: asked.model, device, precision: job.request.precision }, async (engine, numbers) => {
+    const plan = { ...asked, ...numbers };
+    const store = await FaceStores.of(job.path, plan);
+    const letGo = store.hold();
+    try {
+      return { ...await work({ ...job, plan, engine, store }), seconds: (performance.now() - began) / 1000 };
+    } finally {
+      letGo();
+    }
+  });
 }
 
 type Exported = Pick<Extract<FileResult, { status: 'restored' }>, 'output' | 'notes' | 'faces'>;

@@ -1,10 +1,12 @@
 import type { Turn } from '../diffusion/walk.ts';
 import type { DetectOptions } from '../faces/detector.ts';
 import type { Face } from '../faces/face.ts';
-import type { Device } from '../inference/executionProviders.ts';
+import { CropBatcher } from '../inference/cropBatcher.ts';
+import type { DeviceId, Numbers } from '../inference/device.ts';
+import type { Choice } from '../inference/executionProviders.ts';
 import { InferenceClient } from '../inference/client.ts';
 import { prepareNetwork } from '../inference/modelStore.ts';
-import type { KeptState, RestoreJob, RestoreOutcome } from '../inference/protocol.ts';
+import { networkName, type KeptState, type RestoreJob, type RestoreOutcome } from '../inference/protocol.ts';
 import { cacheFolder } from '../packageFolder.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -27,14 +29,32 @@ export interface CropJob {
   readonly known?: RestoreJob['known'];
 }
 
+export interface EngineOptions {
+  readonly threads?: number;
+  readonly background: boolean;
+  /** Most crops at once. */
+  readonly batch: number;
+}
+
 /** The model on its device, and the detector beside it. */
 export class Engine {
+  readonly device: DeviceId;
+  readonly numbers: Numbers;
   private readonly restorer: InferenceClient;
-  private modelReady: Promise<void> | undefined;
+  private readonly batcher: CropBatcher;
+  private readonly loaded = new Map<number, Promise<void>>();
+  private readonly failures = new WeakSet();
 
   /** @param model undefined for the identity: no network restores then */
-  constructor(readonly device: Device, readonly model: InstalledModel | undefined, private readonly detector: FaceDetector, options: { readonly threads?: number; readonly background: boolean }) {
-    this.restorer = new InferenceClient({ provider: device.provider, ...options });
+  constructor(readonly choice: Choice, readonly model: InstalledModel | undefined, private readonly detector: FaceDetector, { batch, ...options }: EngineOptions) {
+    const { device, precision } = choice;
+    this.device = device;
+    this.numbers = { provider: device.provider, precision };
+    this.restorer = new InferenceClient({ ...device, precision, ...options });
+    this.batcher = new CropBatcher(batch, (job, listener) => this.together(job, listener), () => {
+      this.loaded.clear();
+      this.restorer.reset();
+    });
   }
 
   /** Side of the aligned crops in pixels. */
@@ -42,33 +62,40 @@ export class Engine {
     return this.model?.description.faceSize ?? 512;
   }
 
+  /** How many crops are worth asking for at once; less after a device ran out of memory. */
+  get batchSize(): number {
+    return this.batcher.size;
+  }
+
   /** Process id of the inference child, for tests. */
   get restorerPid(): number | undefined {
     return this.restorer.pid;
+  }
+
+  /** Whether it was this device that failed, rather than anything else on the way. */
+  failedWith(error: unknown): boolean {
+    return typeof error === 'object' && error !== null && this.failures.has(error);
   }
 
   detect(image: RgbImage, options: DetectOptions): Promise<readonly Face[]> {
     return this.detector.detect(image, options);
   }
 
-  /** Converts the weights where that was not done yet, and loads them. */
+  /** Converts the weights where that was not done yet; where crops come one at a time, the networks are loaded too. */
   async prepare(signal: AbortSignal): Promise<void> {
     if (!this.model) return;
-    this.modelReady ??= this.loadModel(this.model, signal);
-    try {
-      await this.modelReady;
-    } catch (error) {
-      this.modelReady = undefined;                                      // cancelled or mended meanwhile: the next one tries again
-      throw error;
-    }
+    if (this.batchSize === 1) await this.load(1, signal);
+    else await this.convert(1, signal);
   }
 
-  /** @param crop (1, 3, faceSize, faceSize) in [0, 1] */
+  /**
+   * Those that are asked for at the same time are computed together as far as the device's memory goes.
+   * @param crop (1, 3, faceSize, faceSize) in [0, 1]
+   */
   async restore(crop: Tensor, { method, turns, seed, track, signal, onStep, kept = [], onState, known }: CropJob): Promise<RestoreOutcome> {
     if (method.kind === 'identity') return { restored: crop, estimate: crop, x0: crop };
-    await this.prepare(signal);
-    return this.restorer.restore(
-      { crops: crop, method: method.kind === 'backbone' ? method : { ...method, turns }, noise: { kind: 'counter', keys: [{ seed, track }] }, kept, ...(known ? { known } : {}) },
+    return this.batcher.add(
+      { crops: crop, method: method.kind === 'backbone' ? method : { ...method, turns }, noise: { seed, track }, kept, ...(known ? { known } : {}) },
       { signal, ...(onStep ? { onStep } : {}), ...(onState ? { onState } : {}) },
     );
   }
@@ -77,8 +104,44 @@ export class Engine {
     this.restorer.dispose();
   }
 
-  private async loadModel({ description, folder }: InstalledModel, signal: AbortSignal): Promise<void> {
-    const size = { batch: 1, height: description.faceSize, width: description.faceSize, precision: 'fp32' as const, cacheFolder: cacheFolder(), signal };
-    for (const name of ['backbone', 'denoiser'] as const) await this.restorer.load(name, await prepareNetwork(folder, description[name], size));
+  private async together(job: RestoreJob, listener: { readonly signal?: AbortSignal }): Promise<RestoreOutcome> {
+    await this.load(job.crops.shape[0]!, listener.signal);
+    try {
+      return await this.restorer.restore(job, listener);
+    } catch (error) {
+      if (typeof error === 'object' && error !== null) this.failures.add(error);
+      throw error;
+    }
+  }
+
+  private async load(batch: number, signal: AbortSignal | undefined): Promise<void> {
+    const loading = this.loaded.get(batch) ?? this.loadNow(batch, signal);
+    this.loaded.set(batch, loading);
+    try {
+      await loading;
+    } catch (error) {
+      this.loaded.delete(batch);                                        // cancelled or mended meanwhile: the next one tries again
+      throw error;
+    }
+  }
+
+  private async loadNow(batch: number, signal: AbortSignal | undefined): Promise<void> {
+    const { backbone, denoiser } = await this.convert(batch, signal);
+    try {
+      await this.restorer.load(networkName('backbone', batch), backbone);
+      await this.restorer.load(networkName('denoiser', batch), denoiser);
+    } catch (error) {
+      if (typeof error === 'object' && error !== null) this.failures.add(error);
+      throw error;
+    }
+  }
+
+  /** @returns paths of the converted networks */
+  private async convert(batch: number, signal: AbortSignal | undefined): Promise<{ readonly backbone: string; readonly denoiser: string }> {
+    const { description, folder } = this.model!;
+    const precision = this.numbers.precision === 'float16' ? 'fp16' : 'fp32';
+    const size = { batch, height: description.faceSize, width: description.faceSize, precision, cacheFolder: cacheFolder(), ...(signal ? { signal } : {}) } as const;
+    const backbone = await prepareNetwork(folder, description.backbone, size);
+    return { backbone, denoiser: await prepareNetwork(folder, description.denoiser, size) };
   }
 }

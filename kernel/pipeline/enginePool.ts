@@ -1,34 +1,100 @@
-import { chooseDevice, type Device } from '../inference/executionProviders.ts';
+import { batchFor } from '../inference/batchSize.ts';
+import { clearReason } from '../inference/clearReason.ts';
+import { deviceName, type DeviceId, type Numbers, type PrecisionWish } from '../inference/device.ts';
+import { chooseDevice, knownNumbers, type Choice } from '../inference/executionProviders.ts';
+import { KernelFailure, messageOf } from '../failure.ts';
 import type { InstalledModel } from '../weights/catalog.ts';
 import { Engine } from './engine.ts';
 import { FaceDetector } from './faceDetector.ts';
 
+/** A device that failed in the middle of work, and the one that could go on. */
+export interface DeviceFailure {
+  readonly device: string;
+  /** For a person. */
+  readonly reason: string;
+  readonly next: string;
+}
+
 export interface EnginePoolOptions {
   readonly threads?: number;
+  /** Most crops at once; by the device's memory where absent. */
+  readonly batch?: number;
   /** The networks give way to everything else on the machine: for the editor, which must answer while they run. */
   readonly background?: boolean;
-  readonly onDevice?: (device: Device) => void;
+  /** Where those who only look at results take it that they were made; where the last work was done when absent. */
+  readonly usualDevice?: string;
+  readonly onDevice?: (choice: Choice & { readonly name: string }, batch: number) => void;
+  /** Asked whether work goes on on another device; nobody agrees where absent. */
+  readonly onDeviceFailure?: (failure: DeviceFailure) => Promise<boolean>;
+  /** The choice itself, for tests. */
+  readonly choose?: typeof chooseDevice;
+}
+
+/** In which numbers results are made, and in which those were that devices made before they failed. */
+export interface ResultNumbers {
+  readonly numbers: Numbers;
+  readonly earlier: readonly Numbers[];
+}
+
+/** What was chosen for a wish, and what failed before. */
+interface Chosen {
+  readonly choice: Promise<Choice>;
+  readonly failed: readonly DeviceId[];
+  readonly earlier: readonly Numbers[];
+}
+
+/** Whom work is done for: the model, `auto`, `cpu`, ... and the precision as a person wishes them. */
+export interface EngineWish {
+  readonly model: InstalledModel | undefined;
+  readonly device: string;
+  readonly precision: PrecisionWish | undefined;
 }
 
 /** Keeps the networks loaded between restorations: one detector, and the model used last. */
 export class EnginePool {
-  private readonly devices = new Map<string, Promise<Device>>();
+  private readonly chosen = new Map<string, Chosen>();
   private current: { readonly key: string; readonly engine: Promise<Engine> } | undefined;
+  private lastDevice: string | undefined;
+  private readonly known = new Map<string, Promise<Numbers>>();
+  private readonly told: string[] = [];
   readonly detector: FaceDetector;
 
   constructor(private readonly options: EnginePoolOptions = {}) {
     this.detector = new FaceDetector(options.background === true);
   }
 
+  /** One sentence for each time that work went on on another device. */
+  get fallbacks(): readonly string[] {
+    return this.told;
+  }
+
+  /**
+   * Does work on a device; where that fails in the middle, and only if that is agreed to, does it again on the next one. What the work has put away before, it finds again.
+   * @param work gets the numbers its results are made in
+   * @throws KernelFailure('device') when the device cannot be used, or failed and nobody agreed to another
+   */
+  async use<T>(wish: EngineWish, work: (engine: Engine, numbers: ResultNumbers) => Promise<T>): Promise<T> {
+    for (;;) {
+      const engine = await this.engine(wish);
+      try {
+        return await work(engine, { numbers: engine.numbers, earlier: this.chosen.get(keyOf(wish))?.earlier ?? [] });
+      } catch (error) {
+        if (!(error instanceof KernelFailure) || error.kind !== 'device' || !engine.failedWith(error)) throw error;
+        if (!(await this.movedOn(wish, engine, error))) throw error;
+      }
+    }
+  }
+
   /** @throws KernelFailure('device') when the device cannot be used, ('usage') when there is none of that name */
-  async engine(model: InstalledModel | undefined, device: string): Promise<Engine> {
-    const key = JSON.stringify([model?.folder, model?.description.name, device]);
+  async engine(wish: EngineWish): Promise<Engine> {
+    const { model, device } = wish;
+    this.lastDevice = device;
+    const choice = await this.choice(wish);
+    const key = JSON.stringify([model?.folder, model?.description.name, choice]);
     if (this.current?.key !== key) {
       const before = this.current;
-      this.current = { key, engine: this.start(model, device) };
-      void before?.engine.then((engine) => {
-        engine.dispose();
-      }, () => undefined);
+      this.current = { key, engine: this.start(model, choice) };
+      release(before);
     }
     const { engine } = this.current;
     try {
@@ -39,20 +105,74 @@ export class EnginePool {
     }
   }
 
+  /** The numbers of results for whoever looks at them without computing. No device is tried for that: what is unknown was never used. */
+  async numbers(precision: PrecisionWish | undefined, device = this.options.usualDevice ?? this.lastDevice ?? 'auto'): Promise<ResultNumbers> {
+    const chosen = this.chosen.get(keyOf({ device, precision }));
+    if (!chosen) return { numbers: await this.knownNumbers(device, precision), earlier: [] };
+    const { device: { provider }, precision: chosenPrecision } = await chosen.choice;
+    return { numbers: { provider, precision: chosenPrecision }, earlier: chosen.earlier };
+  }
+
+  /** Chooses again from now on: another device may work. */
+  forget(): void {
+    this.chosen.clear();
+    this.known.clear();
+  }
+
   dispose(): void {
     this.detector.dispose();
-    void this.current?.engine.then((engine) => {
-      engine.dispose();
-    }, () => undefined);
+    release(this.current);
     this.current = undefined;
   }
 
-  private async start(model: InstalledModel | undefined, wish: string): Promise<Engine> {
-    const { threads, background } = this.options;
-    const device = this.devices.get(wish) ?? chooseDevice(wish);
-    this.devices.set(wish, device);
-    device.catch(() => this.devices.delete(wish));
-    this.options.onDevice?.(await device);
-    return new Engine(await device, model, this.detector, { ...(threads === undefined ? {} : { threads }), background: background === true });
+  /** Found out once: views ask for every frame. */
+  private knownNumbers(device: string, precision: PrecisionWish | undefined): Promise<Numbers> {
+    const key = keyOf({ device, precision });
+    const known = this.known.get(key) ?? knownNumbers(device, precision);
+    this.known.set(key, known);
+    return known;
   }
+
+  private choice(wish: EngineWish): Promise<Choice> {
+    const key = keyOf(wish);
+    const chosen = this.chosen.get(key) ?? { choice: this.choose(wish.device, wish.precision), failed: [], earlier: [] };
+    this.chosen.set(key, chosen);
+    chosen.choice.catch(() => this.chosen.delete(key));
+    return chosen.choice;
+  }
+
+  private get choose(): typeof chooseDevice {
+    return this.options.choose ?? chooseDevice;
+  }
+
+  private async movedOn(wish: EngineWish, engine: Engine, error: KernelFailure): Promise<boolean> {
+    const key = keyOf(wish);
+    const { failed, earlier } = this.chosen.get(key) ?? { failed: [], earlier: [] };
+    const out = [...failed, engine.device];
+    if (engine.device.provider === 'cpu' || !this.options.onDeviceFailure) return false;
+    const next = await this.choose('auto', wish.precision, out);
+    const [device, name, reason] = [deviceName(engine.device), deviceName(next.device), clearReason(messageOf(error))];
+    if (!(await this.options.onDeviceFailure({ device, reason, next: name }))) return false;
+    const why = `${device} failed (${reason}), and it was agreed to go on on ${name}`;
+    this.told.push(why);
+    this.chosen.set(key, { choice: Promise.resolve({ ...next, reason: why }), failed: out, earlier: [engine.numbers, ...earlier] });
+    return true;
+  }
+
+  private async start(model: InstalledModel | undefined, choice: Choice): Promise<Engine> {
+    const { threads, background, batch } = this.options;
+    const most = batch ?? (model ? await batchFor(choice.device, choice.precision, model.description.faceSize) : 1);
+    this.options.onDevice?.({ ...choice, name: deviceName(choice.device) }, most);
+    return new Engine(choice, model, this.detector, { ...(threads === undefined ? {} : { threads }), background: background === true, batch: most });
+  }
+}
+
+function keyOf({ device, precision }: Pick<EngineWish, 'device' | 'precision'>): string {
+  return `${device} ${precision ?? 'auto'}`;
+}
+
+function release(current: { readonly engine: Promise<Engine> } | undefined): void {
+  void current?.engine.then((engine) => {
+    engine.dispose();
+  }, () => undefined);
 }

@@ -4,14 +4,20 @@ import { RestorationStore, type CropStore } from './restorationStore.ts';
 
 /** The stores of one file under one plan: a face whose walk takes turns has one of its own. */
 export class FaceStores implements CropStore {
-  private constructor(private readonly plan: Plan, private readonly trunk: RestorationStore, private readonly branches: ReadonlyMap<number, RestorationStore>) {}
+  private constructor(private readonly plan: Plan, private readonly trunk: RestorationStore, private readonly branches: ReadonlyMap<number, RestorationStore>, private readonly earlier: readonly FaceStores[]) {}
 
   static async of(path: string, plan: Plan): Promise<FaceStores> {
     const branches = await Promise.all(plan.branches.map(async ({ face, turns }) => [face - 1, await RestorationStore.of(path, plan, turns)] as const));
-    return new FaceStores(plan, await RestorationStore.of(path, plan, []), new Map(branches));
+    // what was made before a device failed lies under the numbers of that device
+    const earlier = await Promise.all(plan.earlier.map((numbers) => FaceStores.of(path, { ...plan, numbers, earlier: [] })));
+    return new FaceStores(plan, await RestorationStore.of(path, plan, []), new Map(branches), earlier);
   }
 
   get all(): readonly RestorationStore[] {
+    return [...this.own, ...this.earlier.flatMap(({ all }) => all)];
+  }
+
+  private get own(): readonly RestorationStore[] {
     return [this.trunk, ...this.branches.values()];
   }
 
@@ -25,7 +31,7 @@ export class FaceStores implements CropStore {
 
   /** @throws KernelFailure('output') when crops cannot be kept */
   async prepare(): Promise<void> {
-    for (const store of this.all) await store.prepare();
+    for (const store of this.own) await store.prepare();
   }
 
   async remove(): Promise<void> {
@@ -33,11 +39,15 @@ export class FaceStores implements CropStore {
   }
 
   has(track: number, frame: number): boolean {
-    return this.of(track).has(track, frame);
+    return this.of(track).has(track, frame) || this.earlier.some((store) => store.has(track, frame));
   }
 
-  crop(track: number, frame: number): Promise<RgbImage | undefined> {
-    return this.of(track).crop(track, frame);
+  async crop(track: number, frame: number): Promise<RgbImage | undefined> {
+    for (const store of [this.of(track), ...this.earlier]) {
+      const crop = await store.crop(track, frame);
+      if (crop) return crop;
+    }
+    return undefined;
   }
 
   put(track: number, frame: number, crop: RgbImage): Promise<void> {

@@ -177,8 +177,9 @@ export class MediaViews {
   async work(name: string, request: RestoreRequest): Promise<ClipWork | undefined> {
     const view = this.view(name);
     if (view.kind !== 'clip') return undefined;
-    const key = JSON.stringify(request);
-    const work = view.works.get(key) ?? makeWork(view, request);
+    const plan = { ...await planOf(request), ...await this.engines.numbers(request.precision) };
+    const key = JSON.stringify([request, plan.numbers, plan.earlier]);
+    const work = view.works.get(key) ?? makeWork(view, request, plan);
     view.works.set(key, work);
     const made = await work.catch((error: unknown) => {
       view.works.delete(key);
@@ -214,7 +215,7 @@ export class MediaViews {
   }
 
   private async storedFaces(view: Extract<View, { kind: 'picture' }>, request: RestoreRequest): Promise<readonly { readonly face: PlacedFace; readonly crop: RgbImage }[]> {
-    const plan = await planOf(request);
+    const plan = { ...await planOf(request), ...await this.engines.numbers(request.precision) };
     const store = await storeOf(view, plan);
     const faces = await placedFaces(view.path, view.image, request.faces ?? 'all', { ...this.finder, faceSize: plan.model?.description.faceSize ?? 512 }, new AbortController().signal);
     return storedCrops(faces, store);
@@ -254,10 +255,9 @@ async function storeOf({ path, holds }: View, plan: Plan): Promise<FaceStores> {
   return store;
 }
 
-async function makeWork(view: Extract<View, { kind: 'clip' }>, request: RestoreRequest): Promise<ClipWork | undefined> {
+async function makeWork(view: Extract<View, { kind: 'clip' }>, request: RestoreRequest, plan: Plan): Promise<ClipWork | undefined> {
   const tracks = await knownTracks(view.path);
   if (!tracks) return undefined;
-  const plan = await planOf(request);
   return clipWork(await view.clip.index(), chooseTracks(tracks, request.faces ?? 'all'), plan.model?.description.faceSize ?? 512, await storeOf(view, plan));
 }
 

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { plannedSteps, type Turn } from '../diffusion/walk.ts';
 import { KernelFailure } from '../failure.ts';
+import type { Numbers } from '../inference/device.ts';
 import { findModel, type InstalledModel } from '../weights/catalog.ts';
 import { fileIdentity } from './fileIdentity.ts';
 import { checkRequest, defaultSeed, methodOf, type Method, type RestoreRequest } from './request.ts';
 
-/** What a request comes to, nothing left open: two plans that are equal give equal crops. */
-export interface Plan {
+/** What a request comes to, but for where it is computed. */
+export interface RequestedPlan {
   /** undefined for the identity: no network restores then. */
   readonly model: InstalledModel | undefined;
   readonly method: Method;
@@ -18,20 +19,33 @@ export interface Plan {
   readonly blend: { readonly seeds: number; readonly above: number } | undefined;
 }
 
+/** What a request comes to, nothing left open: two plans that are equal give equal crops. */
+export interface Plan extends RequestedPlan {
+  /** What the networks compute in: results of different providers or precisions differ in their last bits, and are not mixed. */
+  readonly numbers: Numbers;
+  /** Of devices that failed in the middle of this work: what they had done is used all the same. */
+  readonly earlier: readonly Numbers[];
+}
+
 /** The turns a face takes. @param track number of the face, counted from 0 */
 export function turnsOf({ branches }: Plan, track: number): readonly Turn[] {
   return branches.find(({ face }) => face === track + 1)?.turns ?? [];
 }
 
+/** Names the model, its weights as they are now, and the numbers it computes in. */
+export async function modelIdentity(plan: Plan): Promise<unknown> {
+  return plan.model ? [await weightsIdentity(plan), plan.numbers] : 'identity';
+}
+
 /** Names the model and its weights as they are now. */
-export async function modelIdentity({ model }: Plan): Promise<unknown> {
+export async function weightsIdentity({ model }: RequestedPlan): Promise<unknown> {
   if (!model) return 'identity';
   const { description, folder } = model;
   return [description, ...await Promise.all([description.backbone.file, description.denoiser.file].map((file) => fileIdentity(join(folder, file))))];
 }
 
 /** @throws KernelFailure('usage') for options that are out of range or contradict each other, ('weights') for a model that is not there */
-export async function planOf(request: RestoreRequest): Promise<Plan> {
+export async function planOf(request: RestoreRequest): Promise<RequestedPlan> {
   checkRequest(request);
   const model = request.model === 'identity' ? undefined : await findModel(request.model);
   const method: Method = model ? methodOf(request, model.description) : { kind: 'identity' };

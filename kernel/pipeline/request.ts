@@ -29,6 +29,8 @@ const requestSchema = z.strictObject({
   steps: wholeNumber(1, 1000).exactOptional(),
   /** Stochasticity of DDIM: 0 is deterministic, 1 as noisy as DDPM. */
   eta: between(0, 1).exactOptional(),
+  /** Numbers the networks compute in; `auto`: float16 on a graphics card that passed its trial with them, else float32. */
+  precision: z.enum(['auto', 'float32', 'float16'], { error: 'auto, float32 or float16 is expected' }).exactOptional(),
   /** 0 .. 2^32 - 1 */
   seed: wholeNumber(0, 2 ** 32 - 1).exactOptional(),
   /** Which faces: `all`, `largest`, or numbers counted from 1 in reading order (of a clip: in order of appearance). */

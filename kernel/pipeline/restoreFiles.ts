@@ -4,8 +4,9 @@ import { checkName } from '../media/atomicFile.ts';
 import { codecFamily } from '../media/encoders.ts';
 import { collectFiles, type FoundFile } from './collectFiles.ts';
 import type { Engine } from './engine.ts';
-import { EnginePool } from './enginePool.ts';
-import { planOf, type Plan } from './plan.ts';
+import { EnginePool, type DeviceFailure } from './enginePool.ts';
+import { MemoryCrops } from './memoryCrops.ts';
+import { planOf, type Plan, type RequestedPlan } from './plan.ts';
 import type { FileResult, RestoreProgress } from './progress.ts';
 import { checkRequest, defaultSuffix, type RestoreRequest } from './request.ts';
 import { RestorationStore } from './restorationStore.ts';
@@ -15,6 +16,10 @@ import { restoreVideo } from './restoreVideo.ts';
 export interface RestoreFilesOptions {
   readonly device: string;
   readonly threads?: number;
+  /** Most faces computed at once; by the device's memory where absent. */
+  readonly batch?: number;
+  /** Asked whether work goes on on another device; nobody agrees where absent. */
+  readonly onDeviceFailure?: (failure: DeviceFailure) => Promise<boolean>;
   readonly signal: AbortSignal;
   readonly onStart?: (path: string) => void;
   readonly onProgress?: (progress: RestoreProgress) => void;
@@ -42,14 +47,15 @@ export async function restoreFiles(paths: readonly string[], request: RestoreReq
   for (const { path, why } of skipped) report({ status: 'skipped', input: path, why });
   for (const folder of empty) options.onNote?.(`nothing to restore in ${folder}`);
   if (files.length === 0) return results;
-  const pool = options.engines ?? new EnginePool(options.threads === undefined ? {} : { threads: options.threads });
+  const { threads, batch, onDeviceFailure } = options;
+  const pool = options.engines ?? new EnginePool({ ...(threads === undefined ? {} : { threads }), ...(batch === undefined ? {} : { batch }), ...(onDeviceFailure ? { onDeviceFailure } : {}) });
   try {
-    const engine = await pool.engine(plan.model, options.device);
+    await pool.engine({ model: plan.model, device: options.device, precision: request.precision });
     if (plan.model?.description.notice !== undefined) options.onNote?.(plan.model.description.notice);
     for (const file of files) {
       options.signal.throwIfAborted();
       options.onStart?.(file.path);
-      report(await restoreFile(file, request, plan, engine, options));
+      report(await restoreFile(file, request, plan, pool, options));
     }
   } finally {
     if (!options.engines) {
@@ -74,24 +80,33 @@ export function resultStem(path: string, { output, suffix }: Pick<RestoreRequest
   return join(output === undefined ? dirname(path) : join(output, subfolder), `${basename(path, extname(path))}.${suffix ?? defaultSuffix}`);
 }
 
-async function restoreFile(file: FoundFile, request: RestoreRequest, plan: Plan, engine: Engine, { signal, onProgress, engines }: RestoreFilesOptions): Promise<FileResult> {
-  const job: FileJob = {
-    input: file.path, outputStem: resultStem(file.path, request, file.subfolder), engine, plan, signal,
-    faces: request.faces ?? 'all', strength: request.strength ?? 1, trajectory: request.trajectory === true,
-    onProgress: (progress) => onProgress?.(progress),
-  };
+async function restoreFile(file: FoundFile, request: RestoreRequest, plan: RequestedPlan, pool: EnginePool, options: RestoreFilesOptions): Promise<FileResult> {
+  const { signal, device } = options;
+  const before = pool.fallbacks.length;
+  const done = new MemoryCrops();
   try {
-    await checkName(job.outputStem + extname(file.path) + (job.trajectory ? '.trajectory' : ''));
-    if (file.kind === 'clip') {
-      if (request.aligned === true) return { status: 'skipped', input: file.path, why: 'a clip is no aligned face; leave --aligned away' };
-      return await restoreVideo({ ...job, keepCrops: engines !== undefined, ...(request.codec === undefined ? {} : { codec: request.codec }) });
-    }
-    return await (request.aligned === true ? restoreAligned(job) : restoreImage(job));
+    const result = await pool.use({ model: plan.model, device, precision: request.precision }, (engine, numbers) => restoreOn(engine, file, request, { ...plan, ...numbers }, done, options));
+    return result.status === 'restored' ? { ...result, notes: [...result.notes, ...pool.fallbacks.slice(before)] } : result;
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof KernelFailure && (error.kind === 'weights' || error.kind === 'checkpoint')) throw error;
     return failed(file.path, error);
   }
+}
+
+/** @param done the faces of a picture that were restored before a device failed */
+async function restoreOn(engine: Engine, file: FoundFile, request: RestoreRequest, plan: Plan, done: MemoryCrops, { signal, onProgress, engines }: RestoreFilesOptions): Promise<FileResult> {
+  const job: FileJob = {
+    input: file.path, outputStem: resultStem(file.path, request, file.subfolder), engine, plan, signal,
+    faces: request.faces ?? 'all', strength: request.strength ?? 1, trajectory: request.trajectory === true,
+    onProgress: (progress) => onProgress?.(progress),
+  };
+  await checkName(job.outputStem + extname(file.path) + (job.trajectory ? '.trajectory' : ''));
+  if (file.kind === 'clip') {
+    if (request.aligned === true) return { status: 'skipped', input: file.path, why: 'a clip is no aligned face; leave --aligned away' };
+    return restoreVideo({ ...job, keepCrops: engines !== undefined, ...(request.codec === undefined ? {} : { codec: request.codec }) });
+  }
+  return request.aligned === true ? restoreAligned(job) : restoreImage(job, done);
 }
 
 /** A file that fails names itself, whoever noticed; a bug that one odd file brings to light does not keep the others from being restored. */

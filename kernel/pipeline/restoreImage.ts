@@ -15,6 +15,7 @@ import type { Plan } from './plan.ts';
 import type { OnProgress, FileResult, RestoredFace } from './progress.ts';
 import type { FaceChoice } from './request.ts';
 import type { CropStore } from './restorationStore.ts';
+import { allDone } from './allDone.ts';
 import { restoreFace } from './restoreFace.ts';
 import { TrajectoryFiles } from './trajectoryFiles.ts';
 
@@ -92,16 +93,24 @@ export async function restoreFaces(view: RgbImage, faces: readonly PlacedFace[],
   onProgress({ stage: 'preparing', what: 'preparing the model' });
   await engine.prepare(signal);
   const restored: RgbImage[] = [];
-  for (const [i, { number, toCrop }] of faces.entries()) {
+  let done = 0;
+  const one = async ({ number, toCrop }: PlacedFace): Promise<RgbImage> => {
     const track = number - 1;
     const known = await store?.crop(track, 0);
     const onStep = (step: number, steps: number): void => {
-      onProgress({ stage: 'restoring', frame: 0, frames: 1, face: i, faces: faces.length, step, steps });
+      onProgress({ stage: 'restoring', frame: 0, frames: 1, face: done, faces: faces.length, step, steps });
     };
     const crop = rgbToTensor(cropFace(view, toCrop, engine.faceSize));
     const face = known ?? tensorToRgb(await (restore?.(number, crop, onStep) ?? restoreFace(crop, { engine, plan, seed: plan.seed, track, signal, onStep })));
     if (!known) await store?.put(track, 0, face);
-    restored.push(face);
+    done++;
+    return face;
+  };
+  // as many at once as the device computes together: more would only lie in memory
+  for (let next = 0; next < faces.length;) {
+    const together = faces.slice(next, next + engine.batchSize);
+    restored.push(...await allDone(together.map(one)));
+    next += together.length;
   }
   return restored;
 }
@@ -122,8 +131,8 @@ export async function pasteRestored({ image, profile }: Picture, faces: readonly
   pasteFaces(image, faces, await Promise.all(restored.map((crop) => fromSrgb(crop, profile))), strength);
 }
 
-/** Restores the faces of one picture and writes the result beside it. */
-export async function restoreImage(job: FileJob): Promise<FileResult> {
+/** Restores the faces of one picture and writes the result beside it. @param done keeps what is restored, should the device fail in the middle */
+export async function restoreImage(job: FileJob, done?: CropStore): Promise<FileResult> {
   const { input, engine, signal, onProgress } = job;
   const began = performance.now();
   const picture = await readPicture(input);
@@ -133,7 +142,7 @@ export async function restoreImage(job: FileJob): Promise<FileResult> {
   onProgress({ stage: 'found', faces: faces.length, frames: 1 });
   if (faces.length === 0) return { status: 'no face', input };
   const trajectories = trajectoryFiles(job);
-  await pasteRestored(picture, faces, await restoreFaces(view, faces, job, undefined, trajectories && ((number, crop, onStep) => trajectories.restore(number, 0, crop, onStep))), job.strength);
+  await pasteRestored(picture, faces, await restoreFaces(view, faces, job, trajectories ? undefined : done, trajectories && ((number, crop, onStep) => trajectories.restore(number, 0, crop, onStep))), job.strength);
   const output = job.outputStem + resultExtension(input, picture.format);
   onProgress({ stage: 'writing', path: output });
   const path = await writePicture(output, picture.image, picture);

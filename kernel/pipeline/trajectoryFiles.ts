@@ -31,7 +31,7 @@ export class TrajectoryFiles {
     if (this.walks.length === 0) return undefined;
     return writeFolderWhole(wanted, async (folder) => {
       for (const { face, frame, walk } of this.walks) {
-        const parameters = await walkParameters(this.input, this.plan, { face, frame, turns: turnsOf(this.plan, face - 1) }, this.engine.device.provider);
+        const parameters = await walkParameters(this.input, this.plan, { face, frame, turns: turnsOf(this.plan, face - 1) });
         await exportWalk(walk, join(folder, `face-${face}`), ['npz', 'png'], parameters, this.signal);
       }
     });

@@ -13,7 +13,7 @@ import type { Engine } from './engine.ts';
 import type { EnginePool } from './enginePool.ts';
 import { findTracks, steadyAlignment } from './findTracks.ts';
 import { tracksOnce } from './foundFaces.ts';
-import { planOf } from './plan.ts';
+import { planOf, type Plan } from './plan.ts';
 import type { OnProgress } from './progress.ts';
 import type { RestoreRequest } from './request.ts';
 import { alignedCrop, facesToRestore } from './restoreImage.ts';
@@ -40,10 +40,14 @@ export interface WalkFileJob {
  * @throws KernelFailure('usage') when the face is not there
  */
 export async function walkFile(job: WalkFileJob): Promise<{ readonly folder: string; readonly info: WalkInfo }> {
+  const { request } = job;
+  const asked = await planOf(request);
+  identityOf(asked, [], asked.seed);                                    // without a walk nothing has to be looked for
+  return job.engines.use({ model: asked.model, device: job.device, precision: request.precision }, (engine, numbers) => walkFileOn(engine, { ...asked, ...numbers }, job));
+}
+
+async function walkFileOn(engine: Engine, plan: Plan, job: WalkFileJob): Promise<{ readonly folder: string; readonly info: WalkInfo }> {
   const { path, request, face, formats, signal, onProgress } = job;
-  const plan = await planOf(request);
-  identityOf(plan, [], plan.seed);                                      // without a walk nothing has to be looked for
-  const engine = await job.engines.engine(plan.model, job.device);
   const { crop, frame } = await cropOf(job, engine);
   onProgress({ stage: 'preparing', what: 'preparing the model' });
   const run: WalkRun = {
@@ -53,7 +57,7 @@ export async function walkFile(job: WalkFileJob): Promise<{ readonly folder: str
     },
   };
   const name = `${basename(path, extname(path))}.face-${face}${kindOf(path) === 'clip' ? `.frame-${frame + 1}` : ''}.trajectory`;
-  const parameters = await walkParameters(path, plan, { face, frame, turns: [] }, engine.device.provider);
+  const parameters = await walkParameters(path, plan, { face, frame, turns: [] });
   return withWalk({ crop, track: face - 1 }, plan, [], job.keeping, run, async (walk) => ({
     folder: await exportWalk(walk, join(request.output ?? dirname(path), name), formats, parameters, signal), info: walk.info,
   }));

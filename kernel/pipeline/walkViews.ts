@@ -7,6 +7,7 @@ import { exportGrid, exportWalk } from '../trajectory/exportWalk.ts';
 import type { KeptWalk, StatePlace } from '../trajectory/keptWalk.ts';
 import { blendEstimate, SeedStatisticsRecorder, type SeedStatistics } from '../trajectory/seedMap.ts';
 import type { Branch, SeedMapInfo, StateKind, TensorHeader, Turn, WalkedFace, WalkFormat, WalkInfo, WalkRef } from '../trajectory/walkTypes.ts';
+import type { Engine } from './engine.ts';
 import type { EnginePool } from './enginePool.ts';
 import { FaceStores } from './faceStores.ts';
 import type { MediaViews } from './mediaViews.ts';
@@ -44,6 +45,11 @@ interface OverSeeds {
   readonly statistics: SeedStatistics;
 }
 
+interface Found {
+  readonly plan: Plan;
+  readonly face: FaceToWalk;
+}
+
 /** The walks that views look at: opened, computed where they are not kept, and read. What a view has looked at stays for as long as it is open. */
 export class WalkViews {
   private readonly faces = new Map<string, Promise<FaceToWalk>>();
@@ -56,17 +62,19 @@ export class WalkViews {
 
   /** @returns undefined when it is not kept as a whole and there is nothing to compute it with */
   async open(looked: LookedAt, work?: WalkWork): Promise<WalkInfo | undefined> {
-    const { plan, face } = await this.find(looked);
-    const { turns } = looked.walk;
-    await this.hold(looked.view, plan, face);
-    let walk = await keptWalk(face, plan, turns, this.keeping);
-    if (work) await walk.verify();                                        // something was missing: then other states may be too
-    if (!walk.complete) {
-      if (!work) return undefined;
-      walk = await walkFace(face, plan, turns, this.keeping, await this.run(plan, work, 0, 1));
-    }
-    this.walks.set(keyOf(looked), Promise.resolve(walk));
-    return walk.info;
+    const open = async ({ plan, face }: Found, engine?: Engine): Promise<WalkInfo | undefined> => {
+      const { turns } = looked.walk;
+      await this.hold(looked.view, plan, face);
+      let walk = await keptWalk(face, plan, turns, this.keeping);
+      if (work) await walk.verify();                                      // something was missing: then other states may be too
+      if (!walk.complete) {
+        if (!work || !engine) return undefined;
+        walk = await walkFace(face, plan, turns, this.keeping, runOn(engine, work, 0, 1));
+      }
+      this.walks.set(keyOf(looked), Promise.resolve(walk));
+      return walk.info;
+    };
+    return work ? this.computing(looked, work, open) : open(await this.find(looked));
   }
 
   /** @throws KernelFailure('input') when something is no longer kept */
@@ -117,21 +125,24 @@ export class WalkViews {
     if (from > to) throw new KernelFailure('usage', `face ${looked.walk.face} is not seen in the frames ${first + 1} to ${last + 1}`);
     const count = Math.min(rows, to - from + 1);
     const frames = Array.from({ length: count }, (_, i) => (count === 1 ? from : Math.round(from + ((to - from) * i) / (count - 1))));
-    const walks: KeptWalk[] = [];
-    for (const [i, frame] of frames.entries()) {
-      const { plan, face } = await this.find({ ...looked, walk: { ...looked.walk, frame } });
-      await this.hold(looked.view, plan, face);
-      walks.push(await walkFace(face, plan, looked.walk.turns, this.keeping, await this.run(plan, work, i, frames.length)));
-    }
+    const walks = await this.computing(looked, work, async ({ plan }, engine) => {
+      const walked: KeptWalk[] = [];
+      for (const [i, frame] of frames.entries()) {
+        const face = await this.face({ ...looked, walk: { ...looked.walk, frame } }, plan);
+        await this.hold(looked.view, plan, face);
+        walked.push(await walkFace(face, plan, looked.walk.turns, this.keeping, runOn(engine, work, i, frames.length)));
+      }
+      return walked;
+    });
     return { frames, walks };
   }
 
   /** Writes a walk. @returns the folder */
   async export(looked: LookedAt, formats: readonly WalkFormat[], wanted: string, work: WalkWork): Promise<string> {
-    const { plan, face } = await this.find(looked);
-    const run = await this.run(plan, work, 0, 1);
-    const parameters = await walkParameters(this.views.path(looked.view), plan, looked.walk, run.engine.device.provider);
-    return withWalk(face, plan, looked.walk.turns, this.keeping, run, (walk) => exportWalk(walk, wanted, formats, parameters, work.signal));
+    return this.computing(looked, work, async ({ plan, face }, engine) => {
+      const parameters = await walkParameters(this.views.path(looked.view), plan, looked.walk);
+      return withWalk(face, plan, looked.walk.turns, this.keeping, runOn(engine, work, 0, 1), (walk) => exportWalk(walk, wanted, formats, parameters, work.signal));
+    });
   }
 
   /** Writes the walks of a face over the frames of a clip as one picture. @returns its path */
@@ -157,14 +168,28 @@ export class WalkViews {
     this.holds.delete(view);
   }
 
-  private async find({ view, options, walk: { face, frame } }: LookedAt): Promise<{ readonly plan: Plan; readonly face: FaceToWalk }> {
-    const plan = await planOf(options);
+  /** Looks under the numbers in which results are usually made. */
+  private async find(looked: LookedAt): Promise<Found> {
+    const plan = { ...await planOf(looked.options), ...await this.engines.numbers(looked.options.precision) };
+    return { plan, face: await this.face(looked, plan) };
+  }
+
+  /** Looks, and computes what is missing, on a device. */
+  private async computing<T>(looked: LookedAt, { device }: WalkWork, work: (found: Found, engine: Engine) => Promise<T>): Promise<T> {
+    const asked = await planOf(looked.options);
+    return this.engines.use({ model: asked.model, device, precision: looked.options.precision }, async (engine, numbers) => {
+      const plan = { ...asked, ...numbers };
+      return work({ plan, face: await this.face(looked, plan) }, engine);
+    });
+  }
+
+  private face({ view, walk: { face, frame } }: LookedAt, plan: Plan): Promise<FaceToWalk> {
     const size = plan.model?.description.faceSize ?? 512;
     const key = `${view} ${face} ${frame} ${size}`;
     const found = this.faces.get(key) ?? this.views.alignedCrop(view, face, frame, size, new AbortController().signal).then((crop) => ({ crop: rgbToTensor(crop), track: face - 1 }));
     this.faces.set(key, found);
     found.catch(() => this.faces.delete(key));
-    return { plan, face: await found };
+    return found;
   }
 
   private async kept(looked: LookedAt): Promise<KeptWalk> {
@@ -177,28 +202,20 @@ export class WalkViews {
 
   /** Restores with so many seeds, in the sampler's range; what was restored before is not restored again. */
   private async overSeeds(looked: LookedAt, seeds: number, work: WalkWork): Promise<OverSeeds> {
-    const { plan, face } = await this.find(looked);
-    await this.hold(looked.view, plan, face);
-    const recorder = new SeedStatisticsRecorder(face.crop.shape.slice(-3) as [number, number, number]);
-    let first: { readonly result: Tensor; readonly estimate: Tensor } | undefined;
-    for (let i = 0; i < seeds; i++) {
-      const turns: readonly Turn[] = looked.walk.turns.map((turn) => ({ ...turn, seed: otherSeed(turn.seed, i) }));
-      const walked = await walkedResult(face, plan, turns, otherSeed(plan.seed, i), await this.run(plan, work, i, seeds));
-      first ??= walked;
-      recorder.add(toSampler(walked.result));
-    }
-    const map = { plan, first: toSampler(first!.result), estimate: toSampler(first!.estimate), statistics: recorder.statistics };
+    const map = await this.computing(looked, work, async ({ plan, face }, engine) => {
+      await this.hold(looked.view, plan, face);
+      const recorder = new SeedStatisticsRecorder(face.crop.shape.slice(-3) as [number, number, number]);
+      let first: { readonly result: Tensor; readonly estimate: Tensor } | undefined;
+      for (let i = 0; i < seeds; i++) {
+        const turns: readonly Turn[] = looked.walk.turns.map((turn) => ({ ...turn, seed: otherSeed(turn.seed, i) }));
+        const walked = await walkedResult(face, plan, turns, otherSeed(plan.seed, i), runOn(engine, work, i, seeds));
+        first ??= walked;
+        recorder.add(toSampler(walked.result));
+      }
+      return { plan, first: toSampler(first!.result), estimate: toSampler(first!.estimate), statistics: recorder.statistics };
+    });
     this.lastMap = { key: `${keyOf(looked)} ${seeds}`, map };
     return map;
-  }
-
-  private async run(plan: Plan, { device, signal, onProgress }: WalkWork, walk: number, walks: number): Promise<WalkRun> {
-    return {
-      engine: await this.engines.engine(plan.model, device), signal,
-      onStep: (step, steps) => {
-        onProgress({ stage: 'walking', walk, walks, step, steps });
-      },
-    };
   }
 
   private async hold(view: string, plan: Plan, face: FaceToWalk): Promise<void> {
@@ -207,6 +224,15 @@ export class WalkViews {
     this.holds.set(view, held);
     if (!held.has(walks.folder)) held.set(walks.folder, walks.hold());
   }
+}
+
+function runOn(engine: Engine, { signal, onProgress }: WalkWork, walk: number, walks: number): WalkRun {
+  return {
+    engine, signal,
+    onStep: (step, steps) => {
+      onProgress({ stage: 'walking', walk, walks, step, steps });
+    },
+  };
 }
 
 function keyOf({ view, options, walk }: LookedAt): string {

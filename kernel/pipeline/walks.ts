@@ -10,7 +10,7 @@ import { KeptWalk } from '../trajectory/keptWalk.ts';
 import { FaceWalks, type WalkIdentity } from '../trajectory/walkStore.ts';
 import type { KeptSteps, WalkRef } from '../trajectory/walkTypes.ts';
 import type { Engine } from './engine.ts';
-import { modelIdentity, type Plan } from './plan.ts';
+import { modelIdentity, weightsIdentity, type Plan, type RequestedPlan } from './plan.ts';
 
 /** A face whose walk is looked at. */
 export interface FaceToWalk {
@@ -48,9 +48,9 @@ export async function faceWalks({ crop, track }: FaceToWalk, plan: Plan): Promis
 }
 
 /** Every parameter of a walk, for whoever wants to walk it again. */
-export async function walkParameters(path: string, plan: Plan, { face, frame, turns }: WalkRef, device: string): Promise<object> {
+export async function walkParameters(path: string, plan: Plan, { face, frame, turns }: WalkRef): Promise<object> {
   const { version } = JSON.parse(await readFile(join(packageFolder(), 'package.json'), 'utf8')) as { version: string };
-  return { difface: version, file: resolve(path), model: await modelIdentity(plan), device, method: plan.method, seed: plan.seed, face, frame, turns };
+  return { difface: version, file: resolve(path), model: await weightsIdentity(plan), device: plan.numbers.provider, precision: plan.numbers.precision, method: plan.method, seed: plan.seed, face, frame, turns };
 }
 
 /** What is kept of a walk; it may be nothing. @param seed the plan's where absent */
@@ -62,7 +62,7 @@ export async function keptWalk(face: FaceToWalk, plan: Plan, turns: readonly Tur
 }
 
 /** The walk a plan comes to under a seed and turns. */
-export function identityOf({ method }: Plan, turns: readonly Turn[], seed: number): WalkIdentity {
+export function identityOf({ method }: RequestedPlan, turns: readonly Turn[], seed: number): WalkIdentity {
   if (method.kind !== 'diffusion') throw new KernelFailure('usage', 'there is no walk to look into: this method stops before the diffusion');
   return { recipe: method.recipe, seed, turns };
 }

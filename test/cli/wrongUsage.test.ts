@@ -19,6 +19,10 @@ describe('wrong usage of the command line', () => {
     ['states of a walk that the identity does not take', ['--model', 'identity', '--trajectory'], /--trajectory: --model identity restores nothing/],
     ['a sampler after the backbone alone', ['--backbone-only', '--sampler', 'ddim', '--start', '4'], /--sampler and --start: there is no walk after --backbone-only/],
     ['a face that is not there', ['--model', 'identity', '--faces', '5'], /portrait\.png has faces 1 to 2, and none with the number 5/],
+    ['a device that nobody knows', ['--device', 'gpu'], /no device 'gpu'; auto, cuda/],
+    ['the second of a device of which there is one', ['--device', 'cpu:1'], /of cpu there is one only.*cuda:1/],
+    ['a precision that nobody knows', ['--precision', 'int8'], /auto, float32, float16/],
+    ['an answer that is none', ['--device-fallback', 'maybe'], /never, ask, always/],
     ['faces that are no numbers', ['--faces', 'left'], /'all', 'largest' or numbers/],
   ];
   for (const [name, flags, message] of cases) {

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { describe, it } from 'mocha';
-import { clearReason } from '../../kernel/inference/executionProviders.ts';
+import { clearReason } from '../../kernel/inference/clearReason.ts';
 
 describe('why a device cannot be used', () => {
   for (const [said, reason] of [

@@ -1,0 +1,22 @@
+import { devices } from './inference/executionProviders.ts';
+import { installCudaLibraries } from './inference/cudaLibraries.ts';
+import type { OnProgress } from './pipeline/progress.ts';
+import type { KernelHandlers } from './protocol.ts';
+
+/** Answers the requests about where networks run. @param onInstalled called when another device may work from now on */
+export function deviceHandlers(onProgress: (job: string) => OnProgress, onInstalled: () => void): Pick<KernelHandlers, 'devices' | 'installCuda'> {
+  return {
+    devices: async ({ again }) => (await devices({ again })).map(({ name, card, usable, reason, trial: { float16 }, when }) => ({ name, usable, reason, float16: float16.passed, when, ...(card === undefined ? {} : { card }) })),
+    async installCuda({ job }, signal) {
+      const tell = onProgress(job);
+      const files = await installCudaLibraries({
+        signal,
+        onProgress: (received, total) => {
+          tell({ stage: 'preparing', what: `fetching the CUDA libraries: ${Math.round(received / 1e6)}${total === undefined ? '' : ` of ${Math.round(total / 1e6)}`} MB` });
+        },
+      });
+      onInstalled();
+      return { files };
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import type { RgbImage } from '../tensor/rgbImage.ts';
+import type { CropStore } from './restorationStore.ts';
+
+/** The restored faces of one picture for as long as it is in work. */
+export class MemoryCrops implements CropStore {
+  private readonly crops = new Map<string, RgbImage>();
+
+  has(track: number, frame: number): boolean {
+    return this.crops.has(`${track} ${frame}`);
+  }
+
+  crop(track: number, frame: number): Promise<RgbImage | undefined> {
+    return Promise.resolve(this.crops.get(`${track} ${frame}`));
+  }
+
+  put(track: number, frame: number, crop: RgbImage): Promise<void> {
+    this.crops.set(`${track} ${frame}`, crop);
+    return Promise.resolve();
+  }
+}
