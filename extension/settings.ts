@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import { workspace, type Uri } from 'vscode';
-import type { KernelSettings, RestoreRequest } from '../kernel/protocol.ts';
+import type { KernelSettings, NetworkSettings, RestoreRequest } from '../kernel/protocol.ts';
 import { defaultSeed } from './defaults.ts';
 
 /** `difface.device`: `auto`, `cpu`, ... */
@@ -22,6 +22,20 @@ export function kernelSettings(): KernelSettings {
     trajectoryBytes: settings.get<number>('trajectory.cacheSize', 4) * 1e9,
     keptSteps: logSnr === null ? { kind: 'every', nth: every } : { kind: 'logSnr', count: logSnr },
     keptPrecision: settings.get<'auto' | 'float16' | 'float32'>('trajectory.precision', 'auto'),
+  };
+}
+
+/** How weights are reached: VS Code's own settings of its proxy, and the mirror. What is not set, the environment says. */
+export function networkSettings(): NetworkSettings {
+  const http = workspace.getConfiguration('http');
+  const [proxy, authorization, noProxy, mirror] = [http.get<string>('proxy', ''), http.get<string | null>('proxyAuthorization', null), http.get<readonly string[]>('noProxy', []), text('weights.mirror')];
+  const used = proxy !== '' && http.get<string>('proxySupport', 'override') !== 'off';
+  return {
+    ...(used ? { proxy } : {}),
+    ...(used && noProxy.length > 0 ? { noProxy: noProxy.join(',') } : {}),
+    ...(used && authorization !== null && authorization !== '' ? { proxyAuthorization: authorization } : {}),
+    strictTls: http.get<boolean>('proxyStrictSSL', true),
+    ...(mirror === undefined ? {} : { mirror }),
   };
 }
 

@@ -13,17 +13,19 @@ import { RestorationStore } from './pipeline/restorationStore.ts';
 import { restoreFiles } from './pipeline/restoreFiles.ts';
 import { steadily } from './pipeline/steadily.ts';
 import type { FramePlace } from './pipeline/viewTypes.ts';
-import type { ActiveDevice, JobParams, JobProgress, KernelHandlers, KernelSettings } from './protocol.ts';
+import type { ActiveDevice, JobParams, JobProgress, KernelHandlers, KernelSettings, WeightsJobProgress } from './protocol.ts';
 import { WalkViews } from './pipeline/walkViews.ts';
 import type { Keeping } from './pipeline/walks.ts';
 import { FaceWalks } from './trajectory/walkStore.ts';
 import { walkHandlers } from './walkHandlers.ts';
 import { findModel, modelSummaries, modelSummary } from './weights/catalog.ts';
+import { weightsHandlers } from './weightsHandlers.ts';
 
 /** What the kernel tells unasked. */
 export interface KernelListener {
   readonly progress: (progress: JobProgress) => void;
   readonly device: (device: ActiveDevice) => void;
+  readonly weights: (progress: WeightsJobProgress) => void;
 }
 
 /** The handlers, and the processes and files behind them. */
@@ -93,6 +95,7 @@ export function createHandlers(listener: KernelListener, settings: KernelSetting
     faceCrop: async ({ view, number, restored }, signal) => handed(handover, await views.faceCrop(view, number, restored, signal)),
     restored: ({ view, options }) => views.restored(view, options),
     ...walkHandlers(walks, handover, onProgress, trim),
+    ...weightsHandlers(listener.weights),
   };
   return {
     handlers,

@@ -4,9 +4,13 @@ import type { FileResult, RestoreProgress } from './pipeline/progress.ts';
 import type { FaceChoice, RestoreRequest } from './pipeline/request.ts';
 import type { FoundFace, FramePlace, MediaInfo, PictureInfo, ClipViewInfo } from './pipeline/viewTypes.ts';
 import type { Band, Branch, KeptSteps, Place, Previews, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFigures, WalkFormat, WalkInfo, WalkRef, WalkStep } from './trajectory/walkTypes.ts';
+import type { ListedFile, ListedLicence, ListedWeights, RemovedFile, VerifiedFile } from './weights/listed.ts';
+import type { NetworkSettings } from './weights/network.ts';
+import type { WeightsProgress } from './weights/progress.ts';
 
 export type { FaceChoice, FailureKind, FileResult, FoundFace, FramePlace, MediaInfo, PictureInfo, ClipViewInfo, RestoreProgress, RestoreRequest };
 export type { Band, Branch, KeptSteps, Place, Previews, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFigures, WalkFormat, WalkInfo, WalkRef, WalkStep };
+export type { ListedFile, ListedLicence, ListedWeights, NetworkSettings, RemovedFile, VerifiedFile, WeightsProgress };
 
 /** A `KernelFailure` as it crosses the process border: `data` of the response error. */
 export interface FailureData {
@@ -218,6 +222,32 @@ export interface ExportGridParams extends GridParams {
   readonly wanted: string;
 }
 
+/** Files are named by short names, file names, or sets. */
+export interface WeightsParams {
+  readonly names: readonly string[];
+}
+
+export interface WeightsJobParams extends WeightsParams {
+  readonly job: string;
+}
+
+export interface InstallWeightsParams extends WeightsJobParams {
+  /** Keys of licences that were shown and accepted; they are remembered. */
+  readonly accepted: readonly string[];
+  readonly network: NetworkSettings;
+}
+
+export interface ImportWeightsParams {
+  /** A file, or a folder with files. */
+  readonly path: string;
+  readonly job: string;
+}
+
+export interface ImportedWeights {
+  readonly imported: readonly { readonly id: string; readonly file: string; readonly from: string; readonly published: 'same' | 'other' | 'unknown' }[];
+  readonly skipped: readonly { readonly path: string; readonly why: string }[];
+}
+
 export interface Written {
   readonly path: string;
 }
@@ -259,11 +289,21 @@ export const requests = {
   exportGrid: new RequestType<ExportGridParams, Written, FailureData>('walk/exportGrid'),
   /** Puts what a walk ended in where the restored face under these options is looked for; the options name its turns. */
   adopt: new RequestType<WalkParams, null, FailureData>('walk/adopt'),
+  weights: new RequestType<Readonly<Record<string, never>>, ListedWeights, FailureData>('weights/list'),
+  installWeights: new RequestType<InstallWeightsParams, readonly ListedFile[], FailureData>('weights/install'),
+  importWeights: new RequestType<ImportWeightsParams, ImportedWeights, FailureData>('weights/import'),
+  verifyWeights: new RequestType<WeightsJobParams, readonly VerifiedFile[], FailureData>('weights/verify'),
+  removeWeights: new RequestType<WeightsParams, readonly RemovedFile[], FailureData>('weights/remove'),
 } as const;
 
 export interface JobProgress {
   readonly job: string;
   readonly progress: RestoreProgress;
+}
+
+export interface WeightsJobProgress {
+  readonly job: string;
+  readonly progress: WeightsProgress;
 }
 
 /** Where the networks run, and why there. */
@@ -276,6 +316,7 @@ export interface ActiveDevice {
 export const notifications = {
   progress: new NotificationType<JobProgress>('job/progress'),
   device: new NotificationType<ActiveDevice>('kernel/device'),
+  weights: new NotificationType<WeightsJobProgress>('weights/progress'),
 } as const;
 
 /** One function for each request: a request without one does not compile. */

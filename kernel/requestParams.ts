@@ -28,6 +28,9 @@ const view = { view: name };
 const walked = { ...view, options, walk };
 const walking = { ...walked, job: name, device: name };
 const file = { path, options, job: name, device: name };
+const words = z.array(name, { error: 'a list of words is expected' });
+const text = z.string({ error: 'a text is expected' });
+const network = z.object({ proxy: text.exactOptional(), noProxy: text.exactOptional(), proxyAuthorization: text.exactOptional(), strictTls: z.boolean().exactOptional(), mirror: text.exactOptional() }, { error: 'settings of the network are expected' });
 
 /** What each request takes, as it is checked when it arrives: types do not hold across processes. */
 const schemas: { readonly [K in keyof Requests]: z.ZodType<ParamsOf<K>> } = {
@@ -58,6 +61,11 @@ const schemas: { readonly [K in keyof Requests]: z.ZodType<ParamsOf<K>> } = {
   exportWalk: z.object({ ...walking, formats: z.array(z.enum(['npz', 'png', 'webm', 'gif'])), wanted: path }),
   exportGrid: z.object({ ...walking, first: frame, last: frame, rows, wanted: path }),
   adopt: z.object(walked),
+  weights: z.object({}),
+  installWeights: z.object({ names: words, accepted: words, network, job: name }),
+  importWeights: z.object({ path, job: name }),
+  verifyWeights: z.object({ names: words, job: name }),
+  removeWeights: z.object({ names: words }),
 };
 
 /**

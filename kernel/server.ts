@@ -10,6 +10,7 @@ export function serve(connection: Connection): void {
     const { handlers, dispose } = createHandlers({
       progress: (progress) => void connection.sendNotification(notifications.progress, progress),
       device: (device) => void connection.sendNotification(notifications.device, device),
+      weights: (progress) => void connection.sendNotification(notifications.weights, progress),
     }, initializationOptions ?? {});
     register(connection, handlers);
     connection.onShutdown(dispose);

@@ -1,15 +1,14 @@
 import { strict as assert } from 'node:assert';
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, it } from 'mocha';
 import { installFile, type InstallOptions, type InstallOutcome } from '../../kernel/weights/install.ts';
 import type { OfficialFile } from '../../kernel/weights/officialFiles.ts';
 import type { WeightsProgress } from '../../kernel/weights/progress.ts';
 import { failure, hasty, inFolder, smallWeights } from './smallWeights.ts';
-import { sendFile, serveProxy, serveWeights, type Answering, type WeightServer } from './weightServer.ts';
+import { sendFile, serveWeights, type Answering, type WeightServer } from './weightServer.ts';
 
 describe('installing weights from a server', () => {
   const open: { close(): Promise<void> }[] = [];
@@ -273,65 +272,6 @@ describe('installing weights from a server', () => {
     }));
   });
 
-  describe('a proxy', () => {
-    const through = (entry: OfficialFile, folder: string, server: WeightServer, network: InstallOptions['network']): Promise<InstallOutcome> =>
-      install(entry, folder, '', { network: { mirror: server.address.replace('127.0.0.1', 'weights.invalid'), ...network } });
-
-    it('carries the download', () => inFolder(async (folder) => {
-      const { content, entry } = await smallWeights(folder);
-      const server = await serve((request, response) => { sendFile(content, request, response); });
-      const proxy = await serveProxy();
-      open.push(proxy);
-      await through(entry(), folder, server, { proxy: proxy.address });
-      await whole(folder, content);
-      assert.equal(proxy.used(), 1);
-    }));
-
-    it('that asks for a password is told so, without it; with the password it works', () => inFolder(async (folder) => {
-      const { content, entry } = await smallWeights(folder);
-      const server = await serve((request, response) => { sendFile(content, request, response); });
-      const proxy = await serveProxy('me:s3cret');
-      open.push(proxy);
-      await assert.rejects(through(entry(), folder, server, { proxy: proxy.address }), failure('weights', /asks for a name and a password \(status 407\)/, /http\.proxy/));
-      const wrong = proxy.address.replace('//', '//me:wr0ng@');
-      await assert.rejects(through(entry(), folder, server, { proxy: wrong }), (error) => failure('weights', /407/)(error) && !(error as Error).message.includes('wr0ng'));
-      await through(entry(), folder, server, { proxy: proxy.address.replace('//', '//me:s3cret@') });
-      await whole(folder, content);
-    }));
-
-    it('is taken from the environment, and left out for the hosts of NO_PROXY', () => inFolder(async (folder) => {
-      const { content, entry } = await smallWeights(folder);
-      const server = await serve((request, response) => { sendFile(content, request, response); });
-      const proxy = await serveProxy();
-      open.push(proxy);
-      const before = { ...process.env };
-      try {
-        process.env['HTTP_PROXY'] = process.env['http_proxy'] = proxy.address;
-        delete process.env['NO_PROXY'];
-        delete process.env['no_proxy'];
-        await through(entry(), folder, server, {});
-        assert.equal(proxy.used(), 1);
-        await inFolder(async (other) => {
-          process.env['NO_PROXY'] = process.env['no_proxy'] = '127.0.0.1';
-          await install(entry(), other, server.address);
-          assert.equal(proxy.used(), 1);
-        });
-      } finally {
-        for (const name of ['HTTP_PROXY', 'http_proxy', 'NO_PROXY', 'no_proxy']) {
-          if (before[name] === undefined) delete process.env[name];
-          else process.env[name] = before[name];
-        }
-      }
-    }));
-
-    it('that is not there, or is no address', () => inFolder(async (folder) => {
-      const { entry } = await smallWeights(folder);
-      const server = await serve((_, response) => response.end());
-      await assert.rejects(through(entry(), folder, server, { proxy: 'http://127.0.0.1:9' }), failure('weights', /proxy http:\/\/127\.0\.0\.1:9/));
-      await assert.rejects(through(entry(), folder, server, { proxy: 'not an address' }), failure('usage', /address of the proxy/));
-    }));
-  });
-
   it('a full disk: said with what to do, and gone on from when there is room', function () {
     return inFolder(async (folder) => {
       const { content, entry } = await smallWeights(folder);
@@ -344,7 +284,7 @@ describe('installing weights from a server', () => {
         return this.skip();                                              // only root may mount the small disk
       }
       try {
-        const server = await serve((request, response, attempt) => { sendFile(content, request, response, attempt === 1 ? {} : { saidLength: null }); });
+        const server = await serve((request, response, attempt) => { sendFile(content, request, response, attempt === 1 ? {} : { saidLength: null, pace: { bytes: 16_000, milliseconds: 2 } }); });
         // the size is known beforehand
         await assert.rejects(install(entry(), small, server.address), failure('weights', /does not fit/, /the disk is full/, /DIFFACE_WEIGHTS/));
         // the disk fills up in the middle
