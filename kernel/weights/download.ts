@@ -45,7 +45,7 @@ export function noteOf(part: string): string {
  */
 export async function download(request: DownloadRequest): Promise<void> {
   const { part, address, network, signal, onProgress, file, patience = usualPatience } = request;
-  const agent = createAgent(network, patience.silence);
+  const agent = await createAgent(network, patience.silence);
   const options = { agent, signal, proxy: proxyShown(network) };
   let fruitless = 0;
   try {

@@ -39,6 +39,7 @@ export async function installFile(file: OfficialFile, { folder, network, signal,
     const address = addressOf(file, network);
     await download({ file: file.file, address, part, bytes: { ...plausibleBytes(file), likely: file.size.bytes }, network, signal, onProgress, ...(patience ? { patience } : {}) });
     const examined = await examine(part, file, checking(file, signal, onProgress)).catch(async (error: unknown) => {
+      signal.throwIfAborted();                                          // the part is as good as before
       if (error instanceof KernelFailure) {
         await discard(part);
         throw new KernelFailure('weights', `what ${address} sent as ${file.file} was discarded: ${error.message}; try again, or fetch the file by hand and import it`, { cause: error });
@@ -81,6 +82,7 @@ export function checking({ file }: OfficialFile, signal: AbortSignal, onProgress
 async function whatIsThere(file: OfficialFile, folder: string, options: ReturnType<typeof checking>): Promise<InstallRecord | undefined> {
   if ((await stateOf(file, folder)).kind !== 'present') return undefined;
   return intactFile(file, folder, options).catch((error: unknown) => {
+    options.signal.throwIfAborted();
     if (error instanceof KernelFailure) return undefined;
     throw error;
   });

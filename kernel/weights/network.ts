@@ -1,4 +1,4 @@
-import { EnvHttpProxyAgent } from 'undici';
+import type { Dispatcher } from 'undici';
 import { KernelFailure } from '../failure.ts';
 import type { OfficialFile } from './officialFiles.ts';
 
@@ -29,7 +29,7 @@ export const usualSilence: Silence = { connect: 20_000, answer: 60_000, body: 30
  * What requests go through; to be destroyed afterwards.
  * @throws KernelFailure('usage') for an address of a proxy that is none
  */
-export function createAgent({ proxy, noProxy, proxyAuthorization, strictTls = true }: NetworkSettings, silence: Silence): EnvHttpProxyAgent {
+export async function createAgent({ proxy, noProxy, proxyAuthorization, strictTls = true }: NetworkSettings, silence: Silence): Promise<Dispatcher> {
   const tls = { rejectUnauthorized: strictTls, timeout: silence.connect };
   const options = {
     ...(proxy === undefined ? {} : { httpProxy: proxy, httpsProxy: proxy }),
@@ -37,6 +37,7 @@ export function createAgent({ proxy, noProxy, proxyAuthorization, strictTls = tr
     ...(proxyAuthorization === undefined ? {} : { token: proxyAuthorization }),
     connect: tls, requestTls: tls, proxyTls: tls, headersTimeout: silence.answer, bodyTimeout: silence.body,
   };
+  const { EnvHttpProxyAgent } = await import('undici');                // takes a while to load, and most runs download nothing
   try {
     return new EnvHttpProxyAgent(options);
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { request, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { KernelFailure, messageOf } from '../failure.ts';
 
 /** Something that may be over in a moment: the next attempt may succeed. */
@@ -57,8 +57,9 @@ export async function ask(address: string, options: AskOptions): Promise<Answer>
 
 async function askOnce(address: string, { agent, signal, rest, proxy }: AskOptions): Promise<Dispatcher.ResponseData> {
   try {
-    return await request(address, {
-      dispatcher: agent, signal,
+    const { origin, pathname, search } = new URL(address);
+    return await agent.request({
+      origin, path: pathname + search, method: 'GET', signal,
       headers: { accept: 'application/octet-stream, */*', 'accept-encoding': 'identity', 'user-agent': 'difface', ...(rest ? { range: `bytes=${rest.from}-`, 'if-range': rest.version } : {}) },
     });
   } catch (error) {

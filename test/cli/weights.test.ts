@@ -104,7 +104,8 @@ describe('difface weights', () => {
     this.timeout(300_000);
     return inFolder(async (folder) => {
       const source = await random(folder, 'swinir_restoration512_L1.pth', 'swinir512');
-      const server = await serve(async (request, response) => { sendFile(await readFile(source), request, response); });
+      const published = await readFile(source);
+      const server = await serve((request, response) => { sendFile(published, request, response); });
       const env = environment(folder, server.address);
       const imported = await difface(['weights', 'import', source], { env });
       assert.equal(imported.code, 0, imported.stderr);

@@ -44,15 +44,22 @@ describeInWorkbench('model weights', {
   settings: { 'difface.weights.mirror': published.address, 'difface.steps': 2 },
 }, (here) => {
   const installed = (): string => join(dirname(here.server.workspace), 'weights', file);
+  /** Chooses an entry of the list that bears the title: the one before may still be there. */
+  const choose = async (title: string, entry: string): Promise<void> => {
+    const widget = here.workbench.page.locator('.quick-input-widget', { hasText: title });
+    await widget.locator('.quick-input-list .monaco-list-row').first().waitFor();
+    await widget.locator('input[type="text"]').fill(entry);
+    await widget.locator('.quick-input-list .monaco-list-row').filter({ has: here.workbench.page.getByText(entry, { exact: true }) }).first().click();
+  };
+  const all = 'DifFace: Model Weights';
+  const one = 'DifFace: YOLOv5-face, n';
   const list = async (): Promise<void> => {
     await here.workbench.runCommand('DifFace: Manage Model Weights');
-    await here.workbench.page.locator('.quick-input-widget', { hasText: 'DifFace: Model Weights' }).waitFor();
+    await here.workbench.page.locator('.quick-input-widget', { hasText: all }).waitFor();
   };
-  const choose = (text: string): Promise<void> => here.workbench.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first().click();
-  const find = async (text: string): Promise<void> => {
+  const find = async (entry: string): Promise<void> => {
     await list();
-    await here.workbench.page.locator('.quick-input-widget input[type="text"]').fill(text);
-    await choose(text);
+    await choose(all, entry);
   };
   const dialog = () => here.workbench.page.locator('.monaco-dialog-box');
 
@@ -68,7 +75,7 @@ describeInWorkbench('model weights', {
 
   it('are downloaded after the licence is accepted; nothing before', async () => {
     await find('YOLOv5-face, n');
-    await choose('Install');
+    await choose(one, 'Install');
     await dialog().filter({ hasText: 'Terms of the CodeFormer release' }).waitFor();
     assert.deepEqual(published.ranges, []);
     await dialog().getByRole('button', { name: 'Accept and Download' }).click();
@@ -82,7 +89,7 @@ describeInWorkbench('model weights', {
     await here.workbench.waitForToast(/yolov5n-face\.pth was cancelled; .* are kept, and the next install goes on from there/);
     assert.ok(!existsSync(installed()));
     await find('YOLOv5-face, n');
-    await choose('Go On Installing');
+    await choose(one, 'Go On Installing');
     await here.workbench.waitForToast(/Installed: yolov5n-face\.pth/);
     assert.match(published.ranges.at(-1) ?? '', /^bytes=[1-9]\d*-$/);
     assert.ok((await published.content()).equals(await readFile(installed())));
@@ -104,7 +111,7 @@ describeInWorkbench('model weights', {
 
   it('are removed after a question', async () => {
     await find('YOLOv5-face, n');
-    await choose('Remove');
+    await choose(one, 'Remove');
     await dialog().getByRole('button', { name: 'Remove' }).click();
     await here.workbench.waitForToast(/Removed: yolov5n-face\.pth/);
     assert.ok(!existsSync(installed()));

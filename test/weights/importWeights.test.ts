@@ -101,7 +101,7 @@ describe('importing weights', () => {
 });
 
 describe('installed weights', () => {
-  const installed = async (folder: string): Promise<{ readonly entry: OfficialFile; readonly path: string; readonly content: Buffer; repair(): Promise<unknown>; close(): Promise<void> }> => {
+  const installed = async (folder: string): Promise<{ readonly entry: OfficialFile; readonly path: string; readonly content: Buffer; readonly repair: () => Promise<unknown>; readonly close: () => Promise<void> }> => {
     const { content, entry } = await smallWeights(folder);
     const server = await serveWeights((request, response) => { sendFile(content, request, response); });
     const repair = (): Promise<unknown> => installFile(entry(), { folder, network: { mirror: server.address }, signal: new AbortController().signal, onProgress: () => undefined, patience: hasty });
