@@ -9,6 +9,7 @@ import { OpenDocuments } from './openDocuments.ts';
 import { Origins } from './origins.ts';
 import { registerSampleFiles } from './sampleFiles.ts';
 import { registerTrajectoryPanels } from './trajectoryPanel.ts';
+import { registerWeightsCommands } from './weightsCommands.ts';
 
 /** A table of contents: each part of the extension registers itself. */
 export function activate(context: ExtensionContext): void {
@@ -24,6 +25,7 @@ export function activate(context: ExtensionContext): void {
     registerTrajectoryPanels(context, kernel, documents),
     registerExplorerCommands(kernel, queue, origins),
     registerSampleFiles(context),
+    registerWeightsCommands(kernel),
     // the process takes these at its start
     workspace.onDidChangeConfiguration((change) => {
       if (['ffmpegPath', 'cacheSize', 'trajectory', 'device.use'].some((name) => change.affectsConfiguration(`difface.${name}`))) void kernel.stop();

@@ -2,6 +2,7 @@ import { commands, window } from 'vscode';
 import { sentence } from './editorWords.ts';
 import { KernelNotStarted, RequestFailure, type KernelLost } from './failures.ts';
 import type { KernelClient } from './kernelClient.ts';
+import { weightsToInstall } from './weightsWords.ts';
 
 interface Action {
   readonly title: string;
@@ -59,7 +60,11 @@ function remedies(error: unknown): readonly Action[] {
   switch (error.kind) {
     case 'dependency':
       return /ffmpeg|ffprobe/i.test(error.message) ? [openSetting('Set Path of ffmpeg', 'ffmpegPath')] : [];
-    case 'weights':
+    case 'weights': {
+      const missing = weightsToInstall(error.message);
+      const install: Action = { title: missing?.repair === true ? 'Repair Weights...' : 'Install Weights...', run: () => commands.executeCommand('difface.installWeights', missing?.names) };
+      return [...(missing ? [install] : []), openSetting('Choose Model', 'model')];
+    }
     case 'checkpoint':
       return [openSetting('Choose Model', 'model')];
     case 'device':

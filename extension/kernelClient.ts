@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CancellationTokenSource, EventEmitter, window, type LogOutputChannel } from 'vscode';
 import { CloseAction, ErrorAction, ResponseError, State, TransportKind, type RequestType } from 'vscode-languageclient/node';
-import { notifications, questions, requests, type ActiveDevice, type DeviceFailure, type FailureData, type JobProgress } from '../kernel/protocol.ts';
+import { notifications, questions, requests, type ActiveDevice, type DeviceFailure, type FailureData, type JobProgress, type WeightsJobProgress } from '../kernel/protocol.ts';
 import { DisposableStore, type Disposable } from './disposable.ts';
 import { sentence } from './editorWords.ts';
 import { KernelLost, KernelNotStarted, RequestFailure } from './failures.ts';
@@ -16,6 +16,8 @@ export class KernelClient implements Disposable {
   private readonly store = new DisposableStore();
   private readonly changed = this.store.add(new EventEmitter<KernelState>());
   private readonly progressed = this.store.add(new EventEmitter<JobProgress>());
+  private readonly weightsProgressed = this.store.add(new EventEmitter<WeightsJobProgress>());
+  private readonly modelsChanged = this.store.add(new EventEmitter<void>());
   private readonly module: string;
   private client: QuietClient | undefined;
   private starting: Promise<QuietClient> | undefined;
@@ -28,6 +30,9 @@ export class KernelClient implements Disposable {
   readonly log: LogOutputChannel;
   readonly onDidChangeState = this.changed.event;
   readonly onProgress = this.progressed.event;
+  /** Weights were installed or removed. */
+  readonly onDidChangeModels = this.modelsChanged.event;
+  readonly onWeightsProgress = this.weightsProgressed.event;
 
   constructor(extensionPath: string) {
     this.module = join(extensionPath, 'dist', 'kernel.cjs');
@@ -54,6 +59,14 @@ export class KernelClient implements Disposable {
   /** @param answer whether work goes on on another device when one fails; until there is an answer it does not */
   answerDeviceFailure(answer: (failure: DeviceFailure) => Promise<boolean>): void {
     this.deviceFailed = answer;
+  }
+
+  /** Asks again which models there are: weights were installed or removed. */
+  async refresh(): Promise<void> {
+    const client = await this.running();
+    const info = await client.sendRequest(requests.info);
+    if (this.client === client && this.current.kind === 'ready') this.become({ ...this.current, info });
+    this.modelsChanged.fire();
   }
 
   /** Ends the process; the next request starts a fresh one. */
@@ -155,6 +168,9 @@ export class KernelClient implements Disposable {
     });
     client.onNotification(notifications.progress, (progress) => {
       this.progressed.fire(progress);
+    });
+    client.onNotification(notifications.weights, (progress) => {
+      this.weightsProgressed.fire(progress);
     });
     client.onNotification(notifications.device, (device: ActiveDevice) => {
       if (this.current.kind === 'ready') this.become({ ...this.current, device });

@@ -45,6 +45,9 @@ export class MediaPanel implements Disposable {
     this.store.add(workspace.onDidChangeConfiguration((change) => {
       if (this.shown && change.affectsConfiguration('difface.model', document.uri)) void this.show();
     }));
+    this.store.add(kernel.onDidChangeModels(() => {
+      if (this.shown) void this.show();
+    }));
     this.store.add(document.onDidChangeFile((what) => {
       this.view.forget();
       if (what === 'deleted') this.post({ kind: 'unreadable', message: `${basename(document.source)} was deleted or moved.`, gone: true });

@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import { workspace, type Uri } from 'vscode';
-import type { KernelSettings, RestoreRequest } from '../kernel/protocol.ts';
+import type { KernelSettings, NetworkSettings, RestoreRequest } from '../kernel/protocol.ts';
 import { defaultSeed } from './defaults.ts';
 
 /** `difface.device.use`: `auto`, `cpu`, `cuda:1`, ... */
@@ -29,6 +29,20 @@ export function kernelSettings(): KernelSettings {
     keptSteps: logSnr === null ? { kind: 'every', nth: every } : { kind: 'logSnr', count: logSnr },
     usualDevice: deviceSetting(),
     keptPrecision: settings.get<'auto' | 'float16' | 'float32'>('trajectory.precision', 'auto'),
+  };
+}
+
+/** How weights are reached: VS Code's own settings of its proxy, and the mirror. What is not set, the environment says. */
+export function networkSettings(): NetworkSettings {
+  const http = workspace.getConfiguration('http');
+  const [proxy, authorization, noProxy, mirror] = [http.get<string>('proxy', ''), http.get<string | null>('proxyAuthorization', null), http.get<readonly string[]>('noProxy', []), text('weights.mirror')];
+  const used = proxy !== '' && http.get<string>('proxySupport', 'override') !== 'off';
+  return {
+    ...(used ? { proxy } : {}),
+    ...(used && noProxy.length > 0 ? { noProxy: noProxy.join(',') } : {}),
+    ...(used && authorization !== null && authorization !== '' ? { proxyAuthorization: authorization } : {}),
+    strictTls: http.get<boolean>('proxyStrictSSL', true),
+    ...(mirror === undefined ? {} : { mirror }),
   };
 }
 

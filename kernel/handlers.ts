@@ -13,13 +13,14 @@ import { RestorationStore } from './pipeline/restorationStore.ts';
 import { restoreFiles } from './pipeline/restoreFiles.ts';
 import { steadily } from './pipeline/steadily.ts';
 import type { FramePlace } from './pipeline/viewTypes.ts';
-import type { ActiveDevice, JobParams, JobProgress, KernelHandlers, KernelSettings } from './protocol.ts';
+import type { ActiveDevice, JobParams, JobProgress, KernelHandlers, KernelSettings, WeightsJobProgress } from './protocol.ts';
 import { WalkViews } from './pipeline/walkViews.ts';
 import type { Keeping } from './pipeline/walks.ts';
 import { FaceWalks } from './trajectory/walkStore.ts';
 import { deviceHandlers } from './deviceHandlers.ts';
 import { walkHandlers } from './walkHandlers.ts';
 import { findModel, modelSummaries, modelSummary } from './weights/catalog.ts';
+import { weightsHandlers } from './weightsHandlers.ts';
 
 /** What the kernel tells unasked. */
 export interface KernelListener {
@@ -27,6 +28,7 @@ export interface KernelListener {
   readonly device: (device: ActiveDevice) => void;
   /** Whether work goes on on the next device; nobody agrees where absent. */
   readonly deviceFailed?: (failure: DeviceFailure) => Promise<boolean>;
+  readonly weights: (progress: WeightsJobProgress) => void;
 }
 
 /** The handlers, and the processes and files behind them. */
@@ -100,6 +102,7 @@ export function createHandlers(listener: KernelListener, settings: KernelSetting
     restored: ({ view, options }) => views.restored(view, options),
     ...walkHandlers(walks, handover, onProgress, trim),
     ...deviceHandlers(onProgress, () => { engines.forget(); }),
+    ...weightsHandlers(listener.weights),
   };
   return {
     handlers,

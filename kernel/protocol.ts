@@ -5,9 +5,13 @@ import type { FileResult, RestoreProgress } from './pipeline/progress.ts';
 import type { FaceChoice, RestoreRequest } from './pipeline/request.ts';
 import type { FoundFace, FramePlace, MediaInfo, PictureInfo, ClipViewInfo } from './pipeline/viewTypes.ts';
 import type { Band, Branch, KeptSteps, Place, Previews, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFigures, WalkFormat, WalkInfo, WalkRef, WalkStep } from './trajectory/walkTypes.ts';
+import type { ListedFile, ListedLicence, ListedWeights, RemovedFile, VerifiedFile } from './weights/listed.ts';
+import type { NetworkSettings } from './weights/network.ts';
+import type { WeightsProgress } from './weights/progress.ts';
 
 export type { DeviceFailure, FaceChoice, FailureKind, FileResult, FoundFace, FramePlace, MediaInfo, PictureInfo, ClipViewInfo, RestoreProgress, RestoreRequest };
 export type { Band, Branch, KeptSteps, Place, Previews, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFigures, WalkFormat, WalkInfo, WalkRef, WalkStep };
+export type { ListedFile, ListedLicence, ListedWeights, NetworkSettings, RemovedFile, VerifiedFile, WeightsProgress };
 
 /** A `KernelFailure` as it crosses the process border: `data` of the response error. */
 export interface FailureData {
@@ -246,6 +250,32 @@ export interface DeviceInfo {
   readonly when: string;
 }
 
+/** Files are named by short names, file names, or sets. */
+export interface WeightsParams {
+  readonly names: readonly string[];
+}
+
+export interface WeightsJobParams extends WeightsParams {
+  readonly job: string;
+}
+
+export interface InstallWeightsParams extends WeightsJobParams {
+  /** Keys of licences that were shown and accepted; they are remembered. */
+  readonly accepted: readonly string[];
+  readonly network: NetworkSettings;
+}
+
+export interface ImportWeightsParams {
+  /** A file, or a folder with files. */
+  readonly path: string;
+  readonly job: string;
+}
+
+export interface ImportedWeights {
+  readonly imported: readonly { readonly id: string; readonly file: string; readonly from: string; readonly published: 'same' | 'other' | 'unknown' }[];
+  readonly skipped: readonly { readonly path: string; readonly why: string }[];
+}
+
 export interface Written {
   readonly path: string;
 }
@@ -292,6 +322,11 @@ export const requests = {
   devices: new RequestType<DevicesParams, readonly DeviceInfo[], FailureData>('device/list'),
   /** Fetches the libraries for cards of NVIDIA (Linux). */
   installCuda: new RequestType<InstallCudaParams, { readonly files: readonly string[] }, FailureData>('device/installCuda'),
+  weights: new RequestType<Readonly<Record<string, never>>, ListedWeights, FailureData>('weights/list'),
+  installWeights: new RequestType<InstallWeightsParams, readonly ListedFile[], FailureData>('weights/install'),
+  importWeights: new RequestType<ImportWeightsParams, ImportedWeights, FailureData>('weights/import'),
+  verifyWeights: new RequestType<WeightsJobParams, readonly VerifiedFile[], FailureData>('weights/verify'),
+  removeWeights: new RequestType<WeightsParams, readonly RemovedFile[], FailureData>('weights/remove'),
 } as const;
 
 /** What the kernel may ask of the editor. */
@@ -303,6 +338,11 @@ export const questions = {
 export interface JobProgress {
   readonly job: string;
   readonly progress: RestoreProgress;
+}
+
+export interface WeightsJobProgress {
+  readonly job: string;
+  readonly progress: WeightsProgress;
 }
 
 /** Where the networks run, and why there. */
@@ -319,6 +359,7 @@ export interface ActiveDevice {
 export const notifications = {
   progress: new NotificationType<JobProgress>('job/progress'),
   device: new NotificationType<ActiveDevice>('kernel/device'),
+  weights: new NotificationType<WeightsJobProgress>('weights/progress'),
 } as const;
 
 /** One function for each request: a request without one does not compile. */

@@ -29,6 +29,9 @@ const walked = { ...view, options, walk };
 const state = z.object({ ...walked, state: z.enum(['xT', 'predX0', 'predEps', 'input', 'estimate']), order: whole(0, 1000) });
 const walking = { ...walked, job: name, device: name };
 const file = { path, options, job: name, device: name };
+const words = z.array(name, { error: 'a list of words is expected' });
+const text = z.string({ error: 'a text is expected' });
+const network = z.object({ proxy: text.exactOptional(), noProxy: text.exactOptional(), proxyAuthorization: text.exactOptional(), strictTls: z.boolean().exactOptional(), mirror: text.exactOptional() }, { error: 'settings of the network are expected' });
 
 /** What each request takes, as it is checked when it arrives: types do not hold across processes. */
 const schemas: { readonly [K in keyof Requests]: z.ZodType<ParamsOf<K>> } = {
@@ -62,6 +65,11 @@ const schemas: { readonly [K in keyof Requests]: z.ZodType<ParamsOf<K>> } = {
   adopt: z.object(walked),
   devices: z.object({ again: z.boolean() }),
   installCuda: z.object({ job: name, agreed: z.literal(true, { error: 'nothing is fetched that nobody agreed to' }) }),
+  weights: z.object({}),
+  installWeights: z.object({ names: words, accepted: words, network, job: name }),
+  importWeights: z.object({ path, job: name }),
+  verifyWeights: z.object({ names: words, job: name }),
+  removeWeights: z.object({ names: words }),
 };
 
 /**

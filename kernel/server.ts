@@ -12,6 +12,7 @@ export function serve(connection: Connection): void {
       device: (device) => void connection.sendNotification(notifications.device, device),
       // an editor that does not know the question has not agreed
       deviceFailed: (failure) => connection.sendRequest(questions.deviceFailed, failure).catch(() => false),
+      weights: (progress) => void connection.sendNotification(notifications.weights, progress),
     }, initializationOptions ?? {});
     register(connection, handlers);
     connection.onShutdown(dispose);

@@ -1,9 +1,10 @@
 import { KernelFailure, messageOf } from '../failure.ts';
 import { bytesOf, decodeValues, type DType, type Values } from './dtype.ts';
 import { PickleError } from './pickle.ts';
-import { openTorchFile, readRange, StoredTensor, type TorchFile } from './torchFile.ts';
+import { openTorchFile, readRange, StoredTensor, type SummedRun, type TorchFile } from './torchFile.ts';
 
 export type { DType, Values } from './dtype.ts';
+export type { SummedRun } from './torchFile.ts';
 
 export interface TensorEntry {
   readonly dtype: DType;
@@ -18,6 +19,8 @@ export interface StateDict {
   readonly entries: ReadonlyMap<string, TensorEntry>;
   /** Where the dict was found: 'top level', "['params_ema']", ... */
   readonly where: string;
+  /** Runs of bytes of the file whose CRC-32 it says itself, in its order. */
+  readonly sums: readonly SummedRun[];
   /** C order, any dtype as float32. */
   readFloat32(key: string): Promise<Float32Array>;
   /** C order; float16 and bfloat16 widened to float32, bool as 0 and 1. */
@@ -95,10 +98,12 @@ class TorchStateDict implements StateDict {
   readonly path: string;
   readonly format: TorchFile['format'];
   readonly entries: ReadonlyMap<string, TensorEntry>;
+  readonly sums: readonly SummedRun[];
 
   constructor(private readonly file: TorchFile, readonly where: string, private readonly tensors: ReadonlyMap<string, StoredTensor>) {
     this.path = file.path;
     this.format = file.format;
+    this.sums = file.sums;
     this.entries = new Map([...tensors].map(([key, { storage, shape }]) => [key, { dtype: storage.dtype, shape }]));
   }
 

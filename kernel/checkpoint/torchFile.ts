@@ -25,6 +25,15 @@ export interface TorchFile {
   readonly handle: FileHandle;
   /** Byte offset of each storage in the file, and how many bytes are there. */
   readonly places: ReadonlyMap<string, { readonly offset: number; readonly bytes: number }>;
+  /** Runs of bytes whose CRC-32 the file itself says, in its order; the legacy format says none. */
+  readonly sums: readonly SummedRun[];
+}
+
+export interface SummedRun {
+  readonly name: string;
+  readonly offset: number;
+  readonly bytes: number;
+  readonly crc32: number;
 }
 
 const pickleLimit = 64 * 1024 * 1024;                                   // the pickles of 1 GB checkpoints are below 1 MB
@@ -70,12 +79,14 @@ async function openZip(path: string, handle: FileHandle, size: number): Promise<
   if (zip.entryCount > entryLimit) throw new PickleError(`it has ${zip.entryCount} entries, more than any network`);
   let prefix: string | undefined;
   const entries = new Map<string, { offset: number; bytes: number }>();
+  const sums: SummedRun[] = [];
   for await (const entry of zip.eachEntry()) {
     if (entry.fileName.endsWith('/')) continue;
     if (entry.compressionMethod !== 0) throw new PickleError(`its entry ${entry.fileName} is compressed; torch.save never compresses`);
     const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
     if (fileDataStart + entry.uncompressedSize > size) throw new PickleError(`its entry ${entry.fileName} reaches beyond its end; download it again`);
     entries.set(entry.fileName, { offset: fileDataStart, bytes: entry.uncompressedSize });
+    sums.push({ name: entry.fileName, offset: fileDataStart, bytes: entry.uncompressedSize, crc32: entry.crc32 });
     if (/^[^/]+\/data\.pkl$/.test(entry.fileName)) prefix = entry.fileName.slice(0, -'data.pkl'.length);
   }
   if (prefix === undefined) throw new PickleError('it is a zip archive without a data.pkl');
@@ -86,7 +97,7 @@ async function openZip(path: string, handle: FileHandle, size: number): Promise<
   const pickle = entries.get(`${prefix}data.pkl`)!;
   if (pickle.bytes > pickleLimit) throw new PickleError('its pickle is larger than any checkpoint needs');
   const { value } = readPickle(await readRange(handle, pickle.offset, pickle.bytes), 0, torchHost(new Map()));
-  return { path, format: 'zip', root: value, handle, places };
+  return { path, format: 'zip', root: value, handle, places, sums: sums.sort((a, b) => a.offset - b.offset) };
 }
 
 /** Hands yauzl the bytes it asks for; a damaged directory that points out of the file is an error it can report, not an exception nobody catches. */
@@ -134,7 +145,7 @@ async function openLegacy(path: string, handle: FileHandle, size: number): Promi
     at += 8 + count * bytesOf[storage.dtype];
     if (at > size) throw new PickleError('it ends before its last tensor; download it again');
   }
-  return { path, format: 'legacy', root: root.value, handle, places };
+  return { path, format: 'legacy', root: root.value, handle, places, sums: [] };
 }
 
 /** The names a checkpoint may use. All of them make plain data. */

@@ -1,24 +1,118 @@
 import type { Command } from 'commander';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { KernelFailure } from '../failure.ts';
 import { weightsFolder } from '../packageFolder.ts';
-import { difface, officialAddresses } from '../weights/official.ts';
+import { importWeights, installWeights, listWeights, openLicences, removeWeights, verifyWeights, type WeightsWork } from '../pipeline/manageWeights.ts';
+import { acceptLicence, licences, type Licence } from '../weights/licences.ts';
+import { inMegabytes } from '../weights/megabytes.ts';
+import { fileSets, filesNamed, usualSet, type OfficialFile } from '../weights/officialFiles.ts';
+import { interruptSignal } from './interrupt.ts';
+import { visible } from './visible.ts';
+import { describeList, publishedWords } from './weightsList.ts';
+import { WeightsProgressLine } from './weightsProgressLine.ts';
 
-/** `difface weights`: where the official weights come from, under which licence, and where they belong. */
+const namesHelp = `short names, file names, or sets: ${Object.keys(fileSets).join(', ')}`;
+
+/** `difface weights list | install | import | verify | remove`. */
 export function addWeightsCommand(program: Command): void {
-  program
-    .command('weights')
-    .description('says where the official weights are published, under which licence, and where to put them')
-    .action(() => {
-      const folder = weightsFolder();
-      const lines = [difface.backbone, difface.denoiser].map(({ file }) => {
-        const state = existsSync(join(folder, file)) ? 'installed' : 'missing  ';
-        return `  ${state}  ${file}\n             ${officialAddresses[file] ?? ''}`;
-      });
-      process.stdout.write(
-        `The official model for photographs is not part of this product.\nLicence: ${difface.licence}.\n\n` +
-        `If its terms suit you, download these files and put them into\n  ${folder}\n\n${lines.join('\n')}\n\n` +
-        `After that --model difface is the default. 'difface inspect <file>' checks a downloaded file.\n`,
-      );
+  const weights = program.command('weights').description('lists, installs, imports, checks and removes the official weights');
+  weights
+    .command('list', { isDefault: true })
+    .description('what there is, what is installed, under which licence, and how much of the disk it takes')
+    .option('--json', 'print JSON')
+    .action(async ({ json }: { json?: true }) => {
+      const found = await listWeights();
+      process.stdout.write(json === true ? JSON.stringify(found, null, 2) + '\n' : describeList(found));
     });
+  weights
+    .command('install')
+    .description(`downloads weights, checks and converts them; goes on where an earlier download ended, and repairs what is damaged`)
+    .argument('[names...]', `${namesHelp}; '${usualSet}' where none is given`)
+    .option('--accept-licence', 'accept the terms that are shown')
+    .option('--mirror <address>', 'address of a folder that holds the files (also DIFFACE_WEIGHTS_MIRROR)')
+    .action(async (names: readonly string[], { acceptLicence: accept, mirror }: { acceptLicence?: true; mirror?: string }) => {
+      const files = filesNamed(names.length === 0 ? [usualSet] : names);
+      await showLicences(files, accept === true);
+      await working(async (work) => {
+        const done = await installWeights(files, mirror === undefined ? {} : { mirror }, work);
+        for (const { file, bytes, installed } of done) say(`installed  ${file}  ${inMegabytes(bytes)}  ${installed ? publishedWords(installed.published, installed.sha256) : ''}`);
+      });
+    });
+  weights
+    .command('import')
+    .description('brings in files that came another way; they are recognised by their contents')
+    .argument('<path>', 'a file, or a folder with files')
+    .action((path: string) => working(async (work) => {
+      const { imported, skipped } = await importWeights(resolve(path), work);
+      for (const { from, why } of skipped.map((one) => ({ from: one.path, why: one.why }))) process.stderr.write(visible(`skipped  ${from}: ${why}\n`));
+      for (const { file, from, record } of imported) {
+        say(`imported  ${file.file}  from ${from}  ${publishedWords(record.published, record.sha256)}`);
+        say(`          ${licences[file.licence].title}: ${licences[file.licence].terms} ${licences[file.licence].address}`);
+      }
+      if (imported.length === 0) throw new KernelFailure('input', `${path} holds no official weights`);
+    }));
+  weights
+    .command('verify')
+    .description('reads installed weights and compares them with what they were when they were installed')
+    .argument('[names...]', `${namesHelp}; all where none is given`)
+    .action((names: readonly string[]) => working(async (work) => {
+      const found = await verifyWeights(filesNamed(names.length === 0 ? ['all'] : names), work);
+      for (const one of found) say(one.status === 'intact' ? `intact   ${one.file}  ${publishedWords(one.published, one.sha256)}` : `damaged  ${one.file}  ${one.why}`);
+      if (found.length === 0) say(`nothing is installed in ${weightsFolder()}`);
+      const damaged = found.filter(({ status }) => status === 'damaged');
+      if (damaged.length > 0) throw new KernelFailure('weights', `damaged: ${damaged.map(({ file }) => file).join(', ')}; 'difface weights install ${damaged.map(({ id }) => id).join(' ')}' repairs ${damaged.length === 1 ? 'it' : 'them'}`);
+    }));
+  weights
+    .command('remove')
+    .description('removes weights, what was begun of them, and what was converted from them')
+    .argument('<names...>', namesHelp)
+    .action(async (names: readonly string[]) => {
+      for (const { file, bytes } of await removeWeights(filesNamed(names))) say(bytes === 0 ? `nothing there  ${file}` : `removed  ${file}  ${inMegabytes(bytes)}`);
+    });
+}
+
+async function working(work: (work: WeightsWork) => Promise<void>): Promise<void> {
+  const [interrupt, line] = [interruptSignal(), new WeightsProgressLine()];
+  try {
+    await work({ signal: interrupt.signal, onProgress: (progress) => { line.show(progress); } });
+  } finally {
+    line.stop();
+    interrupt.dispose();
+  }
+}
+
+/**
+ * Shows the terms of all files, and has the restricted ones accepted that were not yet.
+ * @throws KernelFailure('weights') where they are not
+ */
+async function showLicences(files: readonly OfficialFile[], accept: boolean): Promise<void> {
+  const open = await openLicences(files);
+  for (const licence of Object.values(licences)) {
+    const under = files.filter((file) => file.licence === licence.id).map(({ file }) => file);
+    if (under.length > 0) process.stderr.write(`${licence.title} (${under.join(', ')})\n  ${licence.terms}\n  ${licence.address}\n`);
+  }
+  for (const licence of open) {
+    if (!accept && !(await isAccepted(licence))) {
+      throw new KernelFailure('weights', `nothing was downloaded: ${licence.title} was not accepted; read ${licence.address}, and if its terms suit you, run the command with --accept-licence`);
+    }
+    await acceptLicence(licence, weightsFolder());
+  }
+}
+
+/** Nobody can answer where there is no terminal. */
+async function isAccepted({ title }: Licence): Promise<boolean> {
+  if (!process.stdin.isTTY) return false;
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await lines.question(`Do you accept ${title}? [y/N] `)).trim());
+  } catch {
+    return false;                                                       // Ctrl+C, or the end of the input
+  } finally {
+    lines.close();
+  }
+}
+
+function say(line: string): void {
+  process.stdout.write(`${visible(line)}\n`);
 }

@@ -23,6 +23,8 @@ export interface ModelRequest {
   /** Every module's result becomes an output named by its key. */
   readonly trace?: boolean;
   readonly signal?: AbortSignal;
+  /** Told while weights are converted: the share that is done, 0 .. 1. */
+  readonly onProgress?: (done: number) => void;
 }
 
 /** Raised whenever a graph that is written differs from what an earlier version wrote. */
@@ -36,7 +38,7 @@ const alignment = 4096;                                                 // weigh
  * @throws KernelFailure('checkpoint') if the file cannot be read or does not fit, ('output') if the cache cannot be written
  */
 export async function prepareModel(request: ModelRequest): Promise<string> {
-  const { network, batch, height, width, precision, cacheFolder, trace = false, signal } = request;
+  const { network, batch, height, width, precision, cacheFolder, trace = false, signal, onProgress } = request;
   const content = await contentHash(request.checkpoint, cacheFolder);
   const key = createHash('sha256').update(JSON.stringify([graphVersion, content, network, batch, height, width, precision, trace])).digest('hex').slice(0, 32);
   const folder = join(cacheFolder, 'models', `${network.architecture}-${width}x${height}-${precision}-${key}`);
@@ -52,9 +54,9 @@ export async function prepareModel(request: ModelRequest): Promise<string> {
     checkFit(request.checkpoint, instance, networkNames[network.architecture], dict.entries);
     const graph = networkGraph(instance, { batch, height, width, precision, trace });
     await mkdir(part, { recursive: true });
-    const bytes = single === undefined ? await writeWeights(join(part, 'weights.bin'), graph, dict, signal) : await shareWeights(single, join(part, 'weights.bin'), graph);
+    const bytes = single === undefined ? await writeWeights(join(part, 'weights.bin'), graph, dict, signal, onProgress) : await shareWeights(single, join(part, 'weights.bin'), graph);
     await writeFile(join(part, 'model.onnx'), graph.encode((weight) => ({ location: 'weights.bin', ...bytes.places.get(weight)! })));
-    await writeFile(join(part, 'complete.json'), JSON.stringify({ model: (await stat(join(part, 'model.onnx'))).size, weights: bytes.total }));
+    await writeFile(join(part, 'complete.json'), JSON.stringify({ model: (await stat(join(part, 'model.onnx'))).size, weights: bytes.total, checkpoint: content }));
     await publish(part, folder);
     return model;
   } catch (error) {
@@ -72,8 +74,9 @@ interface Places {
 }
 
 /** Streams the weights into one file; only the tensors of the weight in work are in memory. */
-async function writeWeights(path: string, graph: Graph, dict: StateDict, signal: AbortSignal | undefined): Promise<Places> {
+async function writeWeights(path: string, graph: Graph, dict: StateDict, signal: AbortSignal | undefined, onProgress: ((done: number) => void) | undefined): Promise<Places> {
   const { places, total } = placesOf(graph);
+  let written = 0;
   const file = await open(path, 'wx');
   try {
     for (const [weight, { offset, length }] of places) {
@@ -83,6 +86,7 @@ async function writeWeights(path: string, graph: Graph, dict: StateDict, signal:
       const values = weight.compute(sources);
       const data = weight.dtype === 'float16' ? toFloat16(values) : values;
       await file.write(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), 0, length, offset);
+      onProgress?.(++written / places.size);
     }
     await file.truncate(total);
   } finally {

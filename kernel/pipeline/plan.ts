@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { plannedSteps, type Turn } from '../diffusion/walk.ts';
 import { KernelFailure } from '../failure.ts';
 import type { Numbers } from '../inference/device.ts';
-import { findModel, type InstalledModel } from '../weights/catalog.ts';
+import { loadableModel, type InstalledModel } from '../weights/catalog.ts';
 import { fileIdentity } from './fileIdentity.ts';
 import { checkRequest, defaultSeed, methodOf, type Method, type RestoreRequest } from './request.ts';
 
@@ -47,7 +47,7 @@ export async function weightsIdentity({ model }: RequestedPlan): Promise<unknown
 /** @throws KernelFailure('usage') for options that are out of range or contradict each other, ('weights') for a model that is not there */
 export async function planOf(request: RestoreRequest): Promise<RequestedPlan> {
   checkRequest(request);
-  const model = request.model === 'identity' ? undefined : await findModel(request.model);
+  const model = request.model === 'identity' ? undefined : await loadableModel(request.model);
   const method: Method = model ? methodOf(request, model.description) : { kind: 'identity' };
   const { branches = [] } = request;
   const blend = request.blend === 'none' ? undefined : request.blend;

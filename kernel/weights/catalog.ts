@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { ZodError } from 'zod';
 import { KernelFailure, messageOf } from '../failure.ts';
 import { packageFolder, weightsFolder } from '../packageFolder.ts';
+import { requireIntact } from './installed.ts';
 import { parseModel, type RestorationModel } from './model.ts';
 import { difface } from './official.ts';
 
@@ -29,6 +30,17 @@ export async function findModel(name?: string): Promise<InstalledModel> {
   if (wanted === 'sample') return complete(await readModelFolder(join(packageFolder(), 'samples', 'model')));
   if (await isFolder(wanted)) return complete(await readModelFolder(resolve(wanted)));
   throw new KernelFailure('weights', `there is no model '${wanted}': the models are 'sample', 'difface' and any folder that holds a model.json with its weight files`);
+}
+
+/**
+ * The same, its weights being what they were when they were installed.
+ * @throws KernelFailure('weights') naming the damaged file and the repair, too
+ */
+export async function loadableModel(name?: string): Promise<InstalledModel> {
+  const model = await findModel(name);
+  const { backbone, denoiser } = model.description;
+  await requireIntact(model.folder, [backbone.file, denoiser.file]);
+  return model;
 }
 
 /** What trades a little quality for speed: DPM-Solver++(2M) from the same start. */
@@ -82,7 +94,7 @@ function complete(model: InstalledModel): InstalledModel {
   const missing = missingFiles(model.description, model.folder);
   if (missing.length > 0) {
     const remedy = model.description.name === 'difface'
-      ? "; 'difface weights' says where they are published, under which licence, and where to put them"
+      ? "; 'difface weights install difface' installs them"
       : '; restore them or name another model with --model';
     throw new KernelFailure('weights', `the weights of the model '${model.description.name}' are not installed: ${missing.join(', ')} missing in ${model.folder}${remedy}`);
   }

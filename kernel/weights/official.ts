@@ -29,9 +29,3 @@ export const difface: RestorationModel = {
   diffusion: { steps: 1000, timestepRespacing: 'ddim250' },
   defaults: { sampler: 'ddim', start: 100, steps: 100, eta: 0.5 },
 };
-
-/** Where each official file is published. */
-export const officialAddresses: Readonly<Record<string, string>> = {
-  'swinir_restoration512_L1.pth': 'https://github.com/zsyOAOA/DifFace/releases/download/V1.0/swinir_restoration512_L1.pth',
-  'iddpm_ffhq512_ema500000.pth': 'https://github.com/zsyOAOA/DifFace/releases/download/V1.0/iddpm_ffhq512_ema500000.pth',
-};

@@ -120,7 +120,7 @@ describe('the store of restored crops', () => {
 
   it('that cannot be written ends the developing of a file before anything is restored', () => inCache(async (cache) => {
     await writeFile(join(cache, 'restorations'), 'no folder');
-    const { handlers, dispose } = createHandlers({ progress: () => undefined, device: () => undefined }, {});
+    const { handlers, dispose } = createHandlers({ progress: () => undefined, device: () => undefined, weights: () => undefined }, {});
     try {
       await assert.rejects(handlers.develop({ path: file, options: quick, job: 'd', device: 'cpu' }, never), aboutTheCache);
     } finally {

@@ -27,7 +27,7 @@ describe('the kernel shows and develops', () => {
   });
   beforeEach(() => {
     progress = [];
-    ({ handlers, dispose } = createHandlers({ progress: (one) => { progress.push(one); }, device: () => undefined }, {}));
+    ({ handlers, dispose } = createHandlers({ progress: (one) => { progress.push(one); }, device: () => undefined, weights: () => undefined }, {}));
   });
   afterEach(() => {
     dispose();

@@ -30,7 +30,7 @@ async function withKernel(settings: KernelSettings, use: (kernel: Kernel, cache:
     const previous = process.env['DIFFACE_CACHE'];
     process.env['DIFFACE_CACHE'] = cache;
     const progress: JobProgress[] = [];
-    const { handlers, dispose } = createHandlers({ progress: (one) => { progress.push(one); }, device: () => undefined }, settings);
+    const { handlers, dispose } = createHandlers({ progress: (one) => { progress.push(one); }, device: () => undefined, weights: () => undefined }, settings);
     try {
       await handlers.open({ view, path }, never);
       await use({ handlers, progress }, cache);

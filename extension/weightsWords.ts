@@ -1,0 +1,68 @@
+import type { ListedFile, ListedLicence, VerifiedFile, WeightsProgress } from '../kernel/protocol.ts';
+
+/** A size for a person, in powers of ten. */
+export function megabytes(bytes: number): string {
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+}
+
+/** A line of progress, and the share of this stage that is done (0..1). */
+export function weightsProgressText(progress: WeightsProgress): { readonly text: string; readonly done: number } {
+  const sizes = ({ done, total }: { readonly done: number; readonly total: number }): string => `${megabytes(done)} of ${megabytes(total)}`;
+  const share = ({ done, total }: { readonly done: number; readonly total: number }): number => done / Math.max(1, total);
+  switch (progress.stage) {
+    case 'waiting':
+      return { text: `${progress.file}: another process is at it`, done: 0 };
+    case 'retrying':
+      return { text: `${progress.file}: ${progress.why}; trying again in ${Math.ceil(progress.seconds)} s`, done: 0 };
+    case 'downloading': {
+      const { secondsLeft: left } = progress;
+      return { text: `${progress.file}: ${sizes(progress)}${left === undefined ? '' : left >= 90 ? `, ${Math.round(left / 60)} min left` : `, ${left} s left`}`, done: share(progress) };
+    }
+    case 'copying':
+      return { text: `Copying ${progress.file}: ${sizes(progress)}`, done: share(progress) };
+    case 'checking':
+      return { text: `Checking ${progress.file}: ${sizes(progress)}`, done: share(progress) };
+    case 'converting':
+      return { text: `Converting ${progress.file}: ${Math.floor(progress.done * 100)} %`, done: progress.done };
+    default:
+      return progress satisfies never;
+  }
+}
+
+/** What the list of weights says of a file. */
+export function fileWords(file: ListedFile, licence: ListedLicence | undefined): { readonly label: string; readonly description: string; readonly detail: string } {
+  return { label: `$(${stateIcons[file.state]}) ${file.title}`, description: stateWords(file), detail: `${file.purpose.charAt(0).toUpperCase()}${file.purpose.slice(1)}. ${file.file}, ${licence?.title ?? file.licence}` };
+}
+
+const stateIcons = { missing: 'circle-outline', begun: 'cloud-download', installed: 'check', unchecked: 'question' } as const satisfies Record<ListedFile['state'], string>;
+
+function stateWords({ state, size, bytes, convertedBytes, installed }: ListedFile): string {
+  const whole = `${size.exact ? '' : 'about '}${megabytes(size.bytes)}`;
+  switch (state) {
+    case 'missing':
+      return `not installed, ${whole}`;
+    case 'begun':
+      return `${megabytes(bytes)} of ${whole} downloaded`;
+    case 'unchecked':
+      return `${megabytes(bytes)}, not checked yet`;
+    case 'installed':
+      return `installed, ${megabytes(bytes)}${convertedBytes > 0 ? ` and ${megabytes(convertedBytes)} converted` : ''}${installed?.published === 'other' ? ', not the published file' : ''}`;
+    default:
+      return state satisfies never;
+  }
+}
+
+/** What a check found, as one sentence. */
+export function verifiedWords(found: readonly VerifiedFile[]): string {
+  const damaged = found.filter((file) => file.status === 'damaged');
+  if (found.length === 0) return 'No weights are installed.';
+  if (damaged.length > 0) return `Damaged: ${damaged.map(({ file }) => file).join(', ')}.`;
+  const published = found.filter((file) => file.status === 'intact' && file.published === 'same').length;
+  return `${found.length === 1 ? 'The installed file is' : `All ${found.length} installed files are`} as installed${published > 0 ? `, ${published} of them as published` : ''}.`;
+}
+
+/** The weights that a failure says help: names for the install; undefined where it is about something else. */
+export function weightsToInstall(message: string): { readonly names: readonly string[]; readonly repair: boolean } | undefined {
+  const found = /'difface weights install ([^']+)' (installs|repairs)/.exec(message);
+  return found ? { names: found[1]!.split(' '), repair: found[2] === 'repairs' } : undefined;
+}

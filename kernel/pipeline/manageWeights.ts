@@ -1,0 +1,101 @@
+import { convertedModels, removeConverted } from '../inference/convertedModels.ts';
+import { KernelFailure, messageOf } from '../failure.ts';
+import { cacheFolder, weightsFolder } from '../packageFolder.ts';
+import { importFiles, type ImportOutcome } from '../weights/importFiles.ts';
+import { installFile } from '../weights/install.ts';
+import { removeFile, stateOf, verifyFile } from '../weights/installed.ts';
+import { acceptedLicences, licenceKey, licences, type Licence } from '../weights/licences.ts';
+import type { NetworkSettings } from '../weights/network.ts';
+import { fileSets, officialFiles, type OfficialFile } from '../weights/officialFiles.ts';
+import type { OnWeightsProgress } from '../weights/progress.ts';
+import type { ListedFile, ListedWeights, RemovedFile, VerifiedFile } from '../weights/listed.ts';
+import { convertWeights } from './convertWeights.ts';
+
+/** A piece of work on weights. */
+export interface WeightsWork {
+  readonly signal: AbortSignal;
+  readonly onProgress: OnWeightsProgress;
+}
+
+/** All official files with what there is of them, and how much of the disk they take. */
+export async function listWeights(): Promise<ListedWeights> {
+  const folder = weightsFolder();
+  const [converted, accepted] = await Promise.all([convertedModels(cacheFolder()), acceptedLicences(folder)]);
+  const files = await Promise.all(officialFiles.map(async (file): Promise<ListedFile> => {
+    const state = await stateOf(file, folder);
+    const record = state.kind === 'present' ? state.record : undefined;
+    const made = record ? converted.filter(({ checkpoint }) => checkpoint === record.sha256) : [];
+    return {
+      id: file.id, file: file.file, title: file.title, purpose: file.purpose, address: file.address, network: file.network, licence: file.licence,
+      size: file.size, ...(file.sha256 === undefined ? {} : { publishedSha256: file.sha256 }),
+      state: state.kind === 'present' ? (state.unchanged ? 'installed' : 'unchecked') : state.kind,
+      bytes: state.kind === 'missing' ? 0 : state.bytes,
+      convertedBytes: made.reduce((sum, { bytes }) => sum + bytes, 0),
+      ...(record ? { installed: { sha256: record.sha256, published: record.published, source: record.source, at: record.installedAt } } : {}),
+    };
+  }));
+  return { folder, files, sets: fileSets, licences: Object.values(licences).map((licence) => ({ ...licence, key: licenceKey(licence), accepted: accepted.has(licenceKey(licence)) })) };
+}
+
+/** Installs one file after the other and converts each. @throws KernelFailure */
+export async function installWeights(files: readonly OfficialFile[], network: NetworkSettings, { signal, onProgress }: WeightsWork): Promise<readonly ListedFile[]> {
+  for (const file of files) {
+    await installFile(file, { folder: weightsFolder(), network, signal, onProgress });
+    await convert(file, { signal, onProgress });
+  }
+  return listed(files);
+}
+
+/** Imports a file or a folder and converts what was in it. @throws KernelFailure */
+export async function importWeights(path: string, { signal, onProgress }: WeightsWork): Promise<ImportOutcome> {
+  const outcome = await importFiles(path, { folder: weightsFolder(), signal, onProgress });
+  for (const { file } of outcome.imported) await convert(file, { signal, onProgress });
+  return outcome;
+}
+
+/** Reads every installed file again. @returns for each what it is, or why it cannot be used */
+export async function verifyWeights(files: readonly OfficialFile[], { signal, onProgress }: WeightsWork): Promise<readonly VerifiedFile[]> {
+  const found: VerifiedFile[] = [];
+  for (const file of files) {
+    if ((await stateOf(file, weightsFolder())).kind !== 'present') continue;
+    try {
+      const { sha256, published } = await verifyFile(file, weightsFolder(), { signal, onProgress: (done, total) => { onProgress({ stage: 'checking', file: file.file, done, total }); } });
+      found.push({ status: 'intact', id: file.id, file: file.file, sha256, published });
+    } catch (error) {
+      if (!(error instanceof KernelFailure)) throw error;
+      found.push({ status: 'damaged', id: file.id, file: file.file, why: messageOf(error) });
+    }
+  }
+  return found;
+}
+
+/** Removes files, what was begun of them, and what was converted from them. */
+export async function removeWeights(files: readonly OfficialFile[]): Promise<readonly RemovedFile[]> {
+  const removed: RemovedFile[] = [];
+  for (const file of files) {
+    const state = await stateOf(file, weightsFolder());
+    const converted = state.kind === 'present' && state.record ? await removeConverted(cacheFolder(), state.record.sha256) : 0;
+    removed.push({ id: file.id, file: file.file, bytes: converted + await removeFile(file, weightsFolder()) });
+  }
+  return removed;
+}
+
+/** The licences that have to be accepted before these files can be downloaded. */
+export async function openLicences(files: readonly OfficialFile[]): Promise<readonly Licence[]> {
+  const accepted = await acceptedLicences(weightsFolder());
+  return Object.values(licences).filter((licence) => licence.restricted && !accepted.has(licenceKey(licence)) && files.some((file) => file.licence === licence.id));
+}
+
+async function convert(file: OfficialFile, { signal, onProgress }: WeightsWork): Promise<void> {
+  try {
+    await convertWeights(file, weightsFolder(), signal, (done) => { onProgress({ stage: 'converting', file: file.file, done }); });
+  } catch (error) {
+    if (signal.aborted) throw new KernelFailure('cancelled', `${file.file} is installed; its conversion was cancelled and is done when it is first used`, { cause: error });
+    throw error;
+  }
+}
+
+async function listed(files: readonly OfficialFile[]): Promise<readonly ListedFile[]> {
+  const all = (await listWeights()).files;
+  return files.flatMap(({ id }) => all.find((file) => file.id === id) ?? []);
+}

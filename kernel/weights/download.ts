@@ -1,0 +1,189 @@
+import { open, readFile, rm, stat, type FileHandle } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { KernelFailure } from '../failure.ts';
+import { diskFailure, requireRoom } from './diskFailure.ts';
+import { inMegabytes } from './megabytes.ts';
+import { createAgent, proxyShown, usualSilence, type NetworkSettings, type Silence } from './network.ts';
+import type { OnWeightsProgress } from './progress.ts';
+import { SecondsLeft } from './secondsLeft.ts';
+import { writeSmallFile } from './smallFile.ts';
+import { ask, connectionFailure, Interruption, webPage, type Answer, type AskOptions } from './transfer.ts';
+
+export interface DownloadRequest {
+  /** Its name in messages and progress. */
+  readonly file: string;
+  readonly address: string;
+  /** Where the bytes gather; what an earlier attempt left there is gone on from. */
+  readonly part: string;
+  /** Sizes that can be right, and about how much it is where the server does not say. */
+  readonly bytes: { readonly least: number; readonly most: number; readonly likely: number };
+  readonly network: NetworkSettings;
+  readonly signal: AbortSignal;
+  readonly onProgress: OnWeightsProgress;
+  readonly patience?: Patience;
+}
+
+export interface Patience {
+  /** Seconds before each further attempt; attempts that brought something do not count. */
+  readonly waits: readonly number[];
+  readonly silence: Silence;
+}
+
+const usualPatience: Patience = { waits: [1, 2, 4, 8, 16], silence: usualSilence };
+
+const noteSchema = z.object({ address: z.string(), version: z.string() });
+
+/** What is noted beside a part: which version of which file it is a part of. */
+export function noteOf(part: string): string {
+  return `${part}.json`;
+}
+
+/**
+ * Fetches a file into its part, going on from what is there as often as the connection breaks.
+ * @throws KernelFailure('weights') when it cannot be had, ('cancelled'); what can be gone on from is left in the part
+ */
+export async function download(request: DownloadRequest): Promise<void> {
+  const { part, address, network, signal, onProgress, file, patience = usualPatience } = request;
+  const agent = await createAgent(network, patience.silence);
+  const options = { agent, signal, proxy: proxyShown(network) };
+  let fruitless = 0;
+  try {
+    for (;;) {
+      const before = await sizeOf(part);
+      try {
+        await attempt(request, options);
+        return;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof Interruption)) throw error;
+        fruitless = await sizeOf(part) > before ? 0 : fruitless + 1;
+        const wait = patience.waits[Math.max(0, fruitless - 1)];
+        if (wait === undefined || fruitless > patience.waits.length) throw givenUp(error, await sizeOf(part), file);
+        const seconds = Math.max(wait, error.wait ?? 0);
+        onProgress({ stage: 'retrying', file, why: error.message, seconds });
+        await sleep(seconds * 1000, undefined, { signal });
+      }
+    }
+  } catch (error) {
+    if (signal.aborted) throw new KernelFailure('cancelled', `the download of ${file} was cancelled; ${kept(await sizeOf(part))}`);
+    throw diskFailure(part, error, `; ${kept(await sizeOf(part))}`) ?? (error instanceof Error && 'code' in error ? connectionFailure(error, address, options.proxy) : error);
+  } finally {
+    await agent.destroy().catch(() => undefined);
+  }
+}
+
+async function attempt(request: DownloadRequest, options: AskOptions): Promise<void> {
+  const { part, address } = request;
+  const note = await readNote(part, address);
+  const have = note ? await sizeOf(part) : 0;
+  const answer = await ask(address, { ...options, rest: note && have > 0 ? { from: have, version: note.version } : undefined });
+  try {
+    if (answer.status === 416) {
+      if (answer.range.total === have && have >= request.bytes.least) return;  // the connection broke after the last byte
+      await discard(part);
+      throw new Interruption(`${address} is no longer what was begun`);
+    }
+    const from = answer.status === 206 ? have : 0;
+    if (answer.status === 206 && (note === undefined || answer.range.from !== have)) {
+      await discard(part);                                              // the answer does not go on where this part ends
+      throw new Interruption(`${address} answered with another part than was asked for`);
+    }
+    const total = checkLength(answer, from, request);
+    await receive(answer, from, total, request, options);
+  } finally {
+    answer.body.on('error', () => undefined).destroy();
+  }
+}
+
+/** @returns size of the whole file, or what it is likely to be */
+function checkLength({ length, range, address }: Answer, from: number, { bytes: { least, most, likely }, file }: DownloadRequest): { readonly bytes: number; readonly said: boolean } {
+  const whole = range.total ?? (length === undefined ? undefined : from + length);
+  if (whole === undefined) return { bytes: Math.max(likely, from), said: false };
+  if (whole < least || whole > most) {
+    throw new KernelFailure('weights', `${address.replace(/\?.*$/s, '')} is not ${file}: it has ${whole.toLocaleString('en-US')} bytes, where ${least === most ? '' : 'about '}${likely.toLocaleString('en-US')} are expected; nothing of it was kept`);
+  }
+  return { bytes: whole, said: true };
+}
+
+async function receive(answer: Answer, from: number, total: { readonly bytes: number; readonly said: boolean }, request: DownloadRequest, { proxy, signal }: AskOptions): Promise<void> {
+  const { part, address, file, bytes: { least, most }, onProgress } = request;
+  let out: FileHandle | undefined;
+  let at = from;
+  const left = new SecondsLeft(from);
+  try {
+    for await (const piece of answer.body) {
+      const chunk = piece as Buffer;
+      if (!out) {
+        if (from === 0) refuseForeign(chunk, answer.address, file);
+        await requireRoom(part, total.bytes - from);
+        if (from === 0) await begin(part, address, answer.version);
+        out = await open(part, from === 0 ? 'w' : 'r+');
+      }
+      if (at + chunk.length > most) {
+        await out.close();
+        out = undefined;
+        await discard(part);
+        throw tooLong(file, most);
+      }
+      for (let written = 0; written < chunk.length;) written += (await out.write(chunk, written, chunk.length - written, at + written)).bytesWritten;
+      at += chunk.length;
+      const secondsLeft = left.at(at, total.bytes);
+      onProgress({ stage: 'downloading', file, done: at, total: Math.max(at, total.bytes), ...(secondsLeft === undefined ? {} : { secondsLeft }) });
+    }
+    await out?.sync();
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof KernelFailure || diskFailure(part, error)) throw error;
+    throw connectionFailure(error, address, proxy);
+  } finally {
+    await out?.close();
+  }
+  if (at < (total.said ? total.bytes : least)) throw new Interruption(`the connection to ${address} ended at ${inMegabytes(at)}`);
+}
+
+/** What goes on from this part has to be of this version; without a version nothing can. */
+async function begin(part: string, address: string, version: string | undefined): Promise<void> {
+  await discard(part);
+  if (version !== undefined) await writeSmallFile(noteOf(part), JSON.stringify({ address, version }));
+}
+
+/** PyTorch's files begin as zips or as pickles; a page of a login or an error does not. */
+function refuseForeign(chunk: Buffer, address: string, file: string): void {
+  if (/^\s*<(!doctype|html|\?xml)/i.test(chunk.subarray(0, 256).toString('latin1'))) throw webPage(address);
+  if (!(chunk[0] === 0x50 && (chunk.length < 2 || chunk[1] === 0x4b)) && chunk[0] !== 0x80) {
+    throw new KernelFailure('weights', `${address.replace(/\?.*$/s, '')} answered with something that is no PyTorch file in place of ${file}; fetch the file by hand and import it`);
+  }
+}
+
+function tooLong(file: string, most: number): KernelFailure {
+  return new KernelFailure('weights', `what is sent as ${file} does not end at ${most.toLocaleString('en-US')} bytes, more than it can have; the download was stopped`);
+}
+
+function givenUp(error: Interruption, size: number, file: string): KernelFailure {
+  return new KernelFailure('weights', `${file} could not be downloaded: ${error.message}; ${kept(size)}`, { cause: error });
+}
+
+function kept(size: number): string {
+  return size === 0 ? 'try again when the connection is better' : `${inMegabytes(size)} of it are kept, and the next install goes on from there`;
+}
+
+/** Forgets what was begun. */
+export async function discard(part: string): Promise<void> {
+  await Promise.all([rm(part, { force: true }), rm(noteOf(part), { force: true })]);
+}
+
+async function readNote(part: string, address: string): Promise<z.infer<typeof noteSchema> | undefined> {
+  const text = await readFile(noteOf(part), 'utf8').catch(() => 'null');
+  try {
+    const note = noteSchema.parse(JSON.parse(text));
+    return note.address === address ? note : undefined;                 // what a mirror began, another address does not go on with
+  } catch {
+    return undefined;
+  }
+}
+
+/** 0 where there is none. */
+export async function sizeOf(path: string): Promise<number> {
+  return stat(path).then(({ size }) => size, () => 0);
+}

@@ -1,0 +1,154 @@
+import { constants, type Stats } from 'node:fs';
+import { copyFile, open, opendir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { basename, extname, join } from 'node:path';
+import { KernelFailure, messageOf } from '../failure.ts';
+import { diskFailure, requireRoom } from './diskFailure.ts';
+import { discard } from './download.ts';
+import { examine, recogniseFile } from './examine.ts';
+import { checking, makeFolder, underLock } from './install.ts';
+import { partOf, pathOf, writeRecord, type InstallRecord } from './installed.ts';
+import { officialFiles, type OfficialFile } from './officialFiles.ts';
+import type { OnWeightsProgress } from './progress.ts';
+
+export interface ImportOptions {
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  readonly onProgress: OnWeightsProgress;
+}
+
+export interface Imported {
+  readonly file: OfficialFile;
+  readonly from: string;
+  readonly record: InstallRecord;
+}
+
+export interface ImportOutcome {
+  readonly imported: readonly Imported[];
+  /** Files that look like weights and are none that belong here. */
+  readonly skipped: readonly { readonly path: string; readonly why: string }[];
+}
+
+const extensions = new Set(['.pth', '.pt', '.ckpt', '.bin']);
+/** Deepest folder below the given one, and most entries that are looked at: somebody may give the root of a disk. */
+const deepest = 5;
+const mostEntries = 20_000;
+
+/**
+ * Brings in files that came another way: one file, or all of a folder. They are recognised by their tensors, whatever they are called, and copied whole or not at all.
+ * @throws KernelFailure('input') when the path is not there or there are no weights in it, ('checkpoint') when the one file is damaged or holds something else, ('weights') when it cannot be written
+ */
+export async function importFiles(path: string, options: ImportOptions): Promise<ImportOutcome> {
+  const found = await stat(path).catch((error: unknown): Stats => {
+    throw new KernelFailure('input', `${path} cannot be opened: ${messageOf(error)}`, { cause: error });
+  });
+  const single = !found.isDirectory();
+  const candidates = single ? [path] : await candidatesIn(path);
+  const [imported, skipped]: [Imported[], { path: string; why: string }[]] = [[], []];
+  for (const candidate of candidates) {
+    options.signal.throwIfAborted();
+    try {
+      const file = await belongsTo(candidate);
+      const earlier = imported.find((one) => one.file === file);
+      if (earlier) throw new KernelFailure('checkpoint', `${candidate} holds ${file.title} again; ${earlier.from} was taken`);
+      imported.push({ file, from: candidate, record: await importOne(candidate, file, options) });
+    } catch (error) {
+      if (single || !(error instanceof KernelFailure) || error.kind !== 'checkpoint') throw error;
+      skipped.push({ path: candidate, why: error.message });
+    }
+  }
+  if (candidates.length === 0) throw new KernelFailure('input', `${path} holds no weights: no file in it ends in ${[...extensions].join(', ')}`);
+  return { imported, skipped };
+}
+
+/** @throws KernelFailure('checkpoint') */
+async function belongsTo(path: string): Promise<OfficialFile> {
+  const { file, holds } = await recogniseFile(path);
+  if (file) return file;
+  const named = officialFiles.find((one) => one.file === basename(path));
+  // says which keys differ
+  if (named) await examine(path, named);
+  throw new KernelFailure('checkpoint', `${path} is none of the official files: it holds ${holds}`);
+}
+
+/** Those with an official name come first, so that they are taken where a file is there twice. */
+async function candidatesIn(folder: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  const folders: { path: string; depth: number }[] = [{ path: folder, depth: 0 }];
+  let entries = 0;
+  for (let at = folders.shift(); at; at = folders.shift()) {
+    const directory = await opendir(at.path).catch(() => undefined);
+    if (!directory) continue;
+    for await (const entry of directory) {
+      if (++entries > mostEntries) throw new KernelFailure('input', `${folder} holds more than ${mostEntries.toLocaleString('en-US')} files; give the folder the weights are in`);
+      const path = join(at.path, entry.name);
+      if (entry.isDirectory() && at.depth < deepest && !entry.name.startsWith('.')) folders.push({ path, depth: at.depth + 1 });
+      if (!entry.isDirectory() && extensions.has(extname(entry.name).toLowerCase())) found.push(path);
+    }
+  }
+  const official = (path: string): number => (officialFiles.some(({ file }) => file === basename(path)) ? 0 : 1);
+  return found.sort((a, b) => official(a) - official(b) || a.localeCompare(b));
+}
+
+async function importOne(source: string, file: OfficialFile, { folder, signal, onProgress }: ImportOptions): Promise<InstallRecord> {
+  const path = pathOf(file, folder);
+  await makeFolder(folder);
+  return underLock(file, { folder, signal, onProgress }, async () => {
+    const copy = `${path}.${randomUUID()}.part`;
+    try {
+      await copyWhole(source, copy, file, signal, onProgress);
+      const examined = await examine(copy, file, checking(file, signal, onProgress)).catch((error: unknown) => {
+        if (error instanceof KernelFailure) throw new KernelFailure(error.kind, error.message.replaceAll(copy, source), { cause: error });
+        throw error;
+      });
+      await rename(copy, path).catch((error: unknown) => {
+        throw diskFailure(path, error) ?? error;
+      });
+      await discard(partOf(file, folder));                              // what was begun of it is of no use any more
+      return await writeRecord(file, folder, examined, source);
+    } finally {
+      await rm(copy, { force: true }).catch(() => undefined);
+    }
+  });
+}
+
+/** File systems that share blocks (APFS, Btrfs, XFS) copy at once; elsewhere it is done in pieces, so that it can be told and cancelled. */
+async function copyWhole(source: string, copy: string, { file }: OfficialFile, signal: AbortSignal, onProgress: OnWeightsProgress): Promise<void> {
+  const total = (await stat(source)).size;
+  try {
+    await copyFile(source, copy, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE);
+    return;
+  } catch {
+    await rm(copy, { force: true });
+  }
+  await requireRoom(copy, total);
+  const from = await open(source, 'r');
+  try {
+    await copyPieces(from, copy, (at) => {
+      signal.throwIfAborted();
+      onProgress({ stage: 'copying', file, done: at, total });
+    });
+  } catch (error) {
+    throw diskFailure(copy, error) ?? error;
+  } finally {
+    await from.close();
+  }
+}
+
+/** @param onPiece told how many bytes are there; ends the copy by throwing */
+async function copyPieces(from: FileHandle, copy: string, onPiece: (at: number) => void): Promise<void> {
+  const to = await open(copy, 'wx');
+  try {
+    const buffer = Buffer.alloc(2 ** 22);
+    for (let at = 0; ;) {
+      const { bytesRead } = await from.read(buffer, 0, buffer.length, at);
+      if (bytesRead === 0) break;
+      for (let written = 0; written < bytesRead;) written += (await to.write(buffer, written, bytesRead - written, at + written)).bytesWritten;
+      at += bytesRead;
+      onPiece(at);
+    }
+    await to.sync();
+  } finally {
+    await to.close();
+  }
+}

@@ -1,0 +1,139 @@
+import { readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { KernelFailure, messageOf } from '../failure.ts';
+import { weightsFolder } from '../packageFolder.ts';
+import { discard, sizeOf } from './download.ts';
+import { examine, sumOf, type Examined, type ExamineOptions } from './examine.ts';
+import { officialFiles, type OfficialFile } from './officialFiles.ts';
+import { writeSmallFile } from './smallFile.ts';
+
+const recordSchema = z.object({
+  sha256: z.string(),
+  bytes: z.number(),
+  published: z.enum(['same', 'other', 'unknown']),
+  /** Address or path it came from; `found` where somebody put it there. */
+  source: z.string(),
+  installedAt: z.string(),
+  /** Size, time of change and number of the file for which the verdict holds. */
+  stamp: z.string(),
+});
+
+/** What was found out about a file when it was installed; it lies beside it. */
+export type InstallRecord = z.infer<typeof recordSchema>;
+
+export type FileState =
+  | { readonly kind: 'missing' }
+  /** A download was begun. */
+  | { readonly kind: 'begun'; readonly bytes: number }
+  /** `record` is undefined where somebody put the file there and it was not looked at yet. */
+  | { readonly kind: 'present'; readonly bytes: number; readonly record: InstallRecord | undefined; readonly unchanged: boolean };
+
+export function pathOf(file: OfficialFile, folder: string): string {
+  return join(folder, file.file);
+}
+
+export function partOf(file: OfficialFile, folder: string): string {
+  return `${pathOf(file, folder)}.part`;
+}
+
+function recordPath(file: OfficialFile, folder: string): string {
+  return `${pathOf(file, folder)}.json`;
+}
+
+/** What there is of a file, without reading it. */
+export async function stateOf(file: OfficialFile, folder: string): Promise<FileState> {
+  const [found, record] = await Promise.all([stampOf(pathOf(file, folder)), readRecord(file, folder)]);
+  if (found) return { kind: 'present', bytes: found.bytes, record, unchanged: record?.stamp === found.stamp };
+  const bytes = await sizeOf(partOf(file, folder));
+  return bytes > 0 ? { kind: 'begun', bytes } : { kind: 'missing' };
+}
+
+/** Remembers what a file was found to be. */
+export async function writeRecord(file: OfficialFile, folder: string, { sha256, bytes, published }: Examined, source: string, installedAt = new Date().toISOString()): Promise<InstallRecord> {
+  const found = await stampOf(pathOf(file, folder));
+  const record: InstallRecord = { sha256, bytes, published, source, installedAt, stamp: found?.stamp ?? '' };
+  await writeSmallFile(recordPath(file, folder), JSON.stringify(record, null, 2));
+  return record;
+}
+
+/**
+ * A file that can be loaded: it is what it was when it was installed. Read again only where size or time of change differ.
+ * @throws KernelFailure('weights') when it is missing, or damaged, or not the file it should be; the message names the repair
+ */
+export async function intactFile(file: OfficialFile, folder: string, options: ExamineOptions = {}): Promise<InstallRecord> {
+  const state = await stateOf(file, folder);
+  if (state.kind !== 'present') throw new KernelFailure('weights', `${pathOf(file, folder)} is not installed; 'difface weights install ${file.id}' installs it`);
+  return state.record && state.unchanged ? state.record : verifyFile(file, folder, options);
+}
+
+/** The same, all of it read in any case. */
+export async function verifyFile(file: OfficialFile, folder: string, options: ExamineOptions = {}): Promise<InstallRecord> {
+  const path = pathOf(file, folder);
+  const record = await readRecord(file, folder);
+  try {
+    if (!record) return await remember(await examine(path, file, options), 'found');
+    const { sha256, bytes } = await sumOf(path, [], options);
+    if (sha256 !== record.sha256) throw new KernelFailure('checkpoint', `${path} is not what was installed: its SHA-256 is ${sha256}, and it was ${record.sha256}; it is damaged or was replaced`);
+    return await remember({ sha256, bytes, published: record.published }, record.source, record.installedAt);
+  } catch (error) {
+    if (error instanceof KernelFailure && error.kind === 'checkpoint') throw new KernelFailure('weights', `${error.message.replace(/\.$/, '')}; ${repairOf(file)}`, { cause: error });
+    throw error;
+  }
+
+  /** Where the folder cannot be written, the file is read again the next time. */
+  async function remember(examined: Examined, source: string, installedAt?: string): Promise<InstallRecord> {
+    return writeRecord(file, folder, examined, source, installedAt).catch(() => ({ ...examined, source, installedAt: installedAt ?? '', stamp: '' }));
+  }
+}
+
+/** The command that helps, as every failure of integrity says it. */
+export function repairOf({ id }: OfficialFile): string {
+  return `'difface weights install ${id}' repairs it`;
+}
+
+/**
+ * Checks those files of a folder that are official ones of the weights folder, before they are loaded; others have nothing to be compared with.
+ * @throws KernelFailure('weights') naming the file and the repair
+ */
+export async function requireIntact(folder: string, names: readonly string[]): Promise<void> {
+  if (folder !== weightsFolder()) return;
+  for (const file of officialFiles) if (names.includes(file.file)) await onceAtATime(pathOf(file, folder), () => intactFile(file, folder));
+}
+
+/** Many views ask for one model at the same moment: it is read once. */
+const underway = new Map<string, Promise<unknown>>();
+
+async function onceAtATime(path: string, work: () => Promise<unknown>): Promise<void> {
+  const begun = underway.get(path) ?? work().finally(() => underway.delete(path));
+  underway.set(path, begun);
+  await begun;
+}
+
+/** Removes a file, what was begun of it, and what is remembered. @returns bytes that were given back */
+export async function removeFile(file: OfficialFile, folder: string): Promise<number> {
+  const paths = [pathOf(file, folder), partOf(file, folder)];
+  const sizes = await Promise.all(paths.map(sizeOf));
+  try {
+    await rm(pathOf(file, folder), { force: true });
+    await rm(recordPath(file, folder), { force: true });
+    await discard(partOf(file, folder));
+  } catch (error) {
+    throw new KernelFailure('weights', `${pathOf(file, folder)} cannot be removed: ${messageOf(error)}`, { cause: error });
+  }
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+async function stampOf(path: string): Promise<{ readonly bytes: number; readonly stamp: string } | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isFile() === true ? { bytes: found.size, stamp: `${found.size} ${found.mtimeMs} ${found.ino}` } : undefined;
+}
+
+/** One that is missing or damaged says nothing: the file is looked at again. */
+async function readRecord(file: OfficialFile, folder: string): Promise<InstallRecord | undefined> {
+  try {
+    return recordSchema.parse(JSON.parse(await readFile(recordPath(file, folder), 'utf8')));
+  } catch {
+    return undefined;
+  }
+}

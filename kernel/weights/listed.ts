@@ -1,0 +1,47 @@
+import type { Published } from './examine.ts';
+import type { Licence, LicenceId } from './licences.ts';
+import type { NetworkKind } from './officialFiles.ts';
+
+/** An official file as somebody who manages weights sees it. */
+export interface ListedFile {
+  readonly id: string;
+  readonly file: string;
+  readonly title: string;
+  readonly purpose: string;
+  readonly address: string;
+  readonly network: NetworkKind;
+  readonly licence: LicenceId;
+  readonly size: { readonly bytes: number; readonly exact: boolean };
+  /** undefined where nobody published one: it is recorded at install. */
+  readonly publishedSha256?: string;
+  /** `unchecked`: put there or touched by somebody; it is read before it is used. */
+  readonly state: 'missing' | 'begun' | 'installed' | 'unchecked';
+  readonly bytes: number;
+  /** What the converted networks take beside it. */
+  readonly convertedBytes: number;
+  readonly installed?: { readonly sha256: string; readonly published: Published; readonly source: string; readonly at: string };
+}
+
+export interface ListedLicence extends Licence {
+  readonly key: string;
+  readonly accepted: boolean;
+}
+
+export interface ListedWeights {
+  readonly folder: string;
+  readonly files: readonly ListedFile[];
+  /** Names for several files at once. */
+  readonly sets: Readonly<Record<string, readonly string[]>>;
+  readonly licences: readonly ListedLicence[];
+}
+
+export type VerifiedFile =
+  | { readonly status: 'intact'; readonly id: string; readonly file: string; readonly sha256: string; readonly published: Published }
+  | { readonly status: 'damaged'; readonly id: string; readonly file: string; readonly why: string };
+
+export interface RemovedFile {
+  readonly id: string;
+  readonly file: string;
+  /** That were given back. */
+  readonly bytes: number;
+}

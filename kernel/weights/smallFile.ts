@@ -1,0 +1,18 @@
+import { randomUUID } from 'node:crypto';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { diskFailure } from './diskFailure.ts';
+
+/**
+ * Writes what is remembered of a weight file, whole or not at all; the earlier version gives way.
+ * @throws KernelFailure('weights') when the disk refuses
+ */
+export async function writeSmallFile(path: string, text: string): Promise<void> {
+  const part = `${path}.${randomUUID()}.part`;
+  try {
+    await writeFile(part, text);
+    await rename(part, path);
+  } catch (error) {
+    await rm(part, { force: true }).catch(() => undefined);
+    throw diskFailure(path, error) ?? error;
+  }
+}

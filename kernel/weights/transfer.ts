@@ -1,0 +1,145 @@
+import type { Readable } from 'node:stream';
+import type { Dispatcher } from 'undici';
+import { KernelFailure, messageOf } from '../failure.ts';
+
+/** Something that may be over in a moment: the next attempt may succeed. */
+export class Interruption extends Error {
+  override readonly name = 'Interruption';
+  /** @param wait seconds that the server asked to wait */
+  constructor(message: string, readonly wait?: number) {
+    super(message);
+  }
+}
+
+/** What a server answered with: a file, or the rest of one. */
+export interface Answer {
+  readonly status: 200 | 206 | 416;
+  /** Address after all redirects. */
+  readonly address: string;
+  /** What names this version of the file: a strong ETag, else the time of its last change. */
+  readonly version: string | undefined;
+  /** Bytes that are going to come; undefined where the server does not say. */
+  readonly length: number | undefined;
+  /** Of a part: where it begins, and the size of the whole. */
+  readonly range: { readonly from: number | undefined; readonly total: number | undefined };
+  readonly body: Readable;
+}
+
+export interface AskOptions {
+  readonly agent: Dispatcher;
+  readonly signal: AbortSignal;
+  /** The proxy that is used, for messages. */
+  readonly proxy: string | undefined;
+  /** The rest from here is wanted, if the file is still of this version. */
+  readonly rest?: { readonly from: number; readonly version: string } | undefined;
+}
+
+const mostRedirects = 10;
+
+/**
+ * Asks for a file, through redirects. The body has to be read or destroyed.
+ * @throws Interruption when it is worth trying again; KernelFailure('weights') when it is not
+ */
+export async function ask(address: string, options: AskOptions): Promise<Answer> {
+  const seen = new Set<string>();
+  for (let at = address; ;) {
+    if (seen.has(at)) throw new KernelFailure('weights', `${address} leads in a circle of redirects, by way of ${withoutQuery(at)}; try again later or import the file`);
+    if (seen.size > mostRedirects) throw new KernelFailure('weights', `${address} redirects more than ${mostRedirects} times; try again later or import the file`);
+    seen.add(at);
+    const answer = await askOnce(at, options);
+    const target = redirectOf(answer, at);
+    if (target === undefined) return judge(answer, at, options);
+    answer.body.on('error', () => undefined).destroy();
+    if (at.startsWith('https:') && target.startsWith('http:')) throw new KernelFailure('weights', `${withoutQuery(at)} redirects to ${withoutQuery(target)}, which is not encrypted; that is refused`);
+    at = target;
+  }
+}
+
+async function askOnce(address: string, { agent, signal, rest, proxy }: AskOptions): Promise<Dispatcher.ResponseData> {
+  try {
+    const { origin, pathname, search } = new URL(address);
+    return await agent.request({
+      origin, path: pathname + search, method: 'GET', signal,
+      headers: { accept: 'application/octet-stream, */*', 'accept-encoding': 'identity', 'user-agent': 'difface', ...(rest ? { range: `bytes=${rest.from}-`, 'if-range': rest.version } : {}) },
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw connectionFailure(error, address, proxy);
+  }
+}
+
+function redirectOf({ statusCode, headers }: Dispatcher.ResponseData, from: string): string | undefined {
+  if (![301, 302, 303, 307, 308].includes(statusCode)) return undefined;
+  const location = first(headers['location']);
+  const target = location === undefined || !URL.canParse(location, from) ? undefined : new URL(location, from);
+  if (!target || !/^https?:$/.test(target.protocol)) throw new KernelFailure('weights', `${withoutQuery(from)} redirects to no address; try again later or import the file`);
+  return target.href;
+}
+
+function judge({ statusCode, headers, body }: Dispatcher.ResponseData, address: string, { proxy }: AskOptions): Answer {
+  const failure = refusal(statusCode, headers, withoutQuery(address), proxy);
+  if (failure) {
+    body.on('error', () => undefined).destroy();
+    throw failure;
+  }
+  const [etag, changed, length] = [first(headers['etag']), first(headers['last-modified']), first(headers['content-length'])];
+  const range = /^bytes (?:(\d+)-\d+|\*)\/(\d+|\*)$/.exec(first(headers['content-range']) ?? '');
+  return {
+    status: statusCode as Answer['status'], address, body,
+    version: etag !== undefined && !etag.startsWith('W/') ? etag : changed,
+    length: length === undefined ? undefined : Number(length),
+    range: { from: range?.[1] === undefined ? undefined : Number(range[1]), total: range?.[2] === undefined || range[2] === '*' ? undefined : Number(range[2]) },
+  };
+}
+
+/** Why an answer is no file, if it is none. */
+function refusal(status: number, headers: Dispatcher.ResponseData['headers'], address: string, proxy: string | undefined): Error | undefined {
+  if (status === 416) return undefined;
+  if (status === 407) return proxyRefuses(proxy);
+  if (status === 408 || status === 425 || status === 429 || status >= 500) {
+    const wait = Number(first(headers['retry-after']));
+    return new Interruption(`${address} answered with status ${status}`, Number.isFinite(wait) && wait > 0 ? Math.min(wait, 120) : undefined);
+  }
+  if (status === 404 || status === 410) return new KernelFailure('weights', `${address} is not there (status ${status}); if it was moved, fetch the file by hand and import it`);
+  if (status !== 200 && status !== 206) return new KernelFailure('weights', `${address} is refused (status ${status}); fetch the file by hand and import it, or name a mirror`);
+  const type = first(headers['content-type']) ?? '';
+  if (/^\s*(text\/html|application\/xhtml)/i.test(type)) return webPage(address);
+  const encoding = first(headers['content-encoding']) ?? 'identity';
+  if (encoding !== 'identity') return new KernelFailure('weights', `${address} comes encoded as ${encoding}, which was not asked for; something on the way changes files, so fetch the file by hand and import it`);
+  return undefined;
+}
+
+export function webPage(address: string): KernelFailure {
+  return new KernelFailure('weights', `${withoutQuery(address)} answered with a web page in place of the file: a login page of this network, or an error page; open the address in a browser, or fetch the file by hand and import it`);
+}
+
+/** A connection that could not be made, or broke. */
+export function connectionFailure(error: unknown, address: string, proxy: string | undefined): Error {
+  if (error instanceof KernelFailure || error instanceof Interruption) return error;
+  const message = messageOf(error);
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const shown = withoutQuery(address);
+  const tunnel = /Proxy response \((\d+)\)/.exec(message)?.[1];
+  if (tunnel === '407' || /Proxy Authentication Required/i.test(message)) return proxyRefuses(proxy);
+  if (tunnel !== undefined) return new Interruption(`the proxy ${proxy ?? ''} does not reach ${shown} (status ${tunnel})`);
+  if (/CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/.test(code)) {
+    return new KernelFailure('weights', `the certificate of ${shown} cannot be trusted (${message}); where the network has a certificate of its own, let NODE_EXTRA_CA_CERTS name it`, { cause: error });
+  }
+  if (code === 'ECONNREFUSED' && proxy !== undefined) return new Interruption(`neither ${shown} nor the proxy ${proxy} takes the connection`);
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return new Interruption(`the host of ${shown}${proxy === undefined ? '' : ` or of the proxy ${proxy}`} was not found`);
+  if (code.endsWith('_TIMEOUT') || code === 'ETIMEDOUT') return new Interruption(`${shown} fell silent`);
+  return new Interruption(`the connection to ${shown} broke (${message === '' ? code : message})`);
+}
+
+function proxyRefuses(proxy: string | undefined): KernelFailure {
+  return new KernelFailure('weights', `the proxy${proxy === undefined ? '' : ` ${proxy}`} asks for a name and a password (status 407); put them into its address, http://name:password@host:port, in HTTPS_PROXY or in VS Code's setting http.proxy`);
+}
+
+/** Signed addresses carry secrets behind the question mark. */
+function withoutQuery(address: string): string {
+  return address.replace(/[?#].*$/s, '').replace(/\/\/[^/@]*@/, '//');
+}
+
+function first(value: string | readonly string[] | undefined): string | undefined {
+  return typeof value === 'string' ? value : value?.[0];
+}

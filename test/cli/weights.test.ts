@@ -1,0 +1,169 @@
+import { strict as assert } from 'node:assert';
+import { copyFile, mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, before, describe, it } from 'mocha';
+import { officialTensors, type OfficialNetwork } from '../models/officialKeys.ts';
+import { writeRandomCheckpoint } from '../models/randomCheckpoint.ts';
+import { sendFile, serveWeights, type Answering, type WeightServer } from '../weights/weightServer.ts';
+import { assertClear, difface, filesBelow, inFolder, root } from './command.ts';
+
+const file = 'yolov5n-face.pth';
+
+describe('difface weights', () => {
+  let content: Buffer;
+  before('an official file with random values', () => inFolder(async (folder) => {
+    content = await random(folder, file, 'yolov5n_face').then((path) => readFile(path));
+  }));
+  const open: WeightServer[] = [];
+  afterEach(async () => {
+    for (const one of open.splice(0)) await one.close();
+  });
+  const serve = async (answer: Answering): Promise<WeightServer> => {
+    const server = await serveWeights(answer);
+    open.push(server);
+    return server;
+  };
+  const environment = (folder: string, mirror = ''): NodeJS.ProcessEnv => ({ DIFFACE_WEIGHTS: join(folder, 'weights'), DIFFACE_CACHE: join(folder, 'cache'), DIFFACE_WEIGHTS_MIRROR: mirror });
+  const random = async (folder: string, name: string, network: OfficialNetwork): Promise<string> => {
+    const path = join(folder, name);
+    await writeRandomCheckpoint(path, await officialTensors(network));
+    return path;
+  };
+
+  it('lists every official file with licence, size and state, and changes nothing', () => inFolder(async (folder) => {
+    const { code, stdout } = await difface(['weights'], { env: environment(folder) });
+    assert.equal(code, 0);
+    for (const name of ['iddpm_ffhq512_ema500000.pth', 'swinir_restoration512_L1.pth', 'detection_Resnet50_Final.pth', 'detection_mobilenet0.25_Final.pth', 'yolov5n-face.pth', 'yolov5l-face.pth', 'parsing_parsenet.pth', 'RealESRGAN_x2plus.pth', 'iddpm_ffhq256_ema750000.pth', 'lama_inpainting256.pth', 'NTU S-Lab License 1.0', 'MIT License', 'BSD 3-Clause']) assert.ok(stdout.includes(name), name);
+    assert.deepEqual(await filesBelow(folder), []);
+  }));
+
+  it('downloads nothing before the licence is accepted, and remembers that it was', () => inFolder(async (folder) => {
+    const server = await serve((request, response) => { sendFile(content, request, response); });
+    const env = environment(folder, server.address);
+    const refused = await difface(['weights', 'install', 'yolov5n-face'], { env });
+    assert.equal(refused.code, 1);
+    assertClear(refused.stderr, 'CodeFormer', 'non-commercial', 'was not accepted', '--accept-licence');
+    assert.deepEqual(server.seen, []);
+    const accepted = await difface(['weights', 'install', 'yolov5n-face', '--accept-licence'], { env });
+    assert.equal(accepted.code, 0, accepted.stderr);
+    assert.match(accepted.stdout, /installed {2}yolov5n-face\.pth .* SHA-256 [0-9a-f]{64}, recorded at install/);
+    assert.deepEqual((await filesBelow(folder)), ['licences.json', file, `${file}.json`].sort());
+    await difface(['weights', 'remove', 'yolov5n-face'], { env });
+    const again = await difface(['weights', 'install', file], { env });
+    assert.equal(again.code, 0, again.stderr);
+  }));
+
+  it('killed in the middle: no half file has the name, and the next install goes on', () => inFolder(async (folder) => {
+    const server = await serve((request, response, attempt) => { sendFile(content, request, response, attempt === 1 ? { pace: { bytes: 200_000, milliseconds: 100 } } : {}); });
+    const env = environment(folder, server.address);
+    let killed = false;
+    const first = await difface(['weights', 'install', 'yolov5n-face', '--accept-licence'], {
+      env,
+      onStderr: (said, child) => {
+        if (killed || !said.includes(' MB of ') && !said.includes(' kB of ')) return;
+        killed = true;
+        setTimeout(() => child.kill('SIGKILL'), 500);
+      },
+    });
+    assert.equal(first.code, null);
+    const left = await filesBelow(join(folder, 'weights'));
+    assert.ok(left.includes(`${file}.part`) && !left.includes(file), left.join());
+    const second = await difface(['weights', 'install', 'yolov5n-face'], { env });
+    assert.equal(second.code, 0, second.stderr);
+    assert.match(server.seen[1]!.range ?? '', /^bytes=[1-9]\d+-$/);
+    assert.ok(content.equals(await readFile(join(folder, 'weights', file))));
+    assert.deepEqual(await filesBelow(join(folder, 'weights')), ['licences.json', file, `${file}.json`].sort());
+  }));
+
+  it('Ctrl+C ends it cleanly, and says that it goes on from there', () => inFolder(async (folder) => {
+    const server = await serve((request, response) => { sendFile(content, request, response, { pace: { bytes: 200_000, milliseconds: 100 } }); });
+    let interrupted = false;
+    const { code, stderr } = await difface(['weights', 'install', 'yolov5n-face', '--accept-licence'], {
+      env: environment(folder, server.address),
+      onStderr: (said, child) => {
+        if (interrupted || !/ [kM]B of /.test(said)) return;
+        interrupted = true;
+        setTimeout(() => child.kill('SIGINT'), 300);
+      },
+    });
+    assert.equal(code, 130, stderr);
+    assertClear(stderr, 'yolov5n-face.pth was cancelled', 'are kept', 'goes on from there');
+    assert.deepEqual((await filesBelow(join(folder, 'weights'))), ['licences.json', `${file}.part`, `${file}.part.json`].sort());
+  }));
+
+  it('two processes at once: one downloads, both end well', () => inFolder(async (folder) => {
+    const server = await serve((request, response) => { sendFile(content, request, response, { pace: { bytes: 500_000, milliseconds: 100 } }); });
+    const env = environment(folder, server.address);
+    const both = await Promise.all([1, 2].map(() => difface(['weights', 'install', 'yolov5n-face', '--accept-licence'], { env })));
+    assert.deepEqual(both.map(({ code }) => code), [0, 0], both.map(({ stderr }) => stderr).join());
+    assert.equal(server.seen.length, 1);
+    assert.ok(content.equals(await readFile(join(folder, 'weights', file))));
+  }));
+
+  it('imports and converts a backbone, shows the disk it takes, finds damage, repairs it, and removes all of it', function () {
+    this.timeout(300_000);
+    return inFolder(async (folder) => {
+      const source = await random(folder, 'swinir_restoration512_L1.pth', 'swinir512');
+      const published = await readFile(source);
+      const server = await serve((request, response) => { sendFile(published, request, response); });
+      const env = environment(folder, server.address);
+      const imported = await difface(['weights', 'import', source], { env });
+      assert.equal(imported.code, 0, imported.stderr);
+      assert.match(imported.stdout, /imported {2}swinir_restoration512_L1\.pth/);
+      assert.match(imported.stdout, /NTU S-Lab License/);
+      assert.match(imported.stderr, /converting/);
+      assert.deepEqual((await filesBelow(join(folder, 'cache', 'models'))), ['complete.json', 'model.onnx', 'weights.bin']);
+      const list = JSON.parse((await difface(['weights', 'list', '--json'], { env })).stdout) as { readonly files: readonly { readonly id: string; readonly state: string; readonly bytes: number; readonly convertedBytes: number }[] };
+      const listed = list.files.find(({ id }) => id === 'backbone')!;
+      assert.equal(listed.state, 'installed');
+      assert.ok(listed.bytes > 60e6 && listed.convertedBytes > 60e6, JSON.stringify(listed));
+
+      const installed = join(folder, 'weights', 'swinir_restoration512_L1.pth');
+      await truncate(installed, 1_000_000);
+      const damaged = await difface(['weights', 'verify'], { env });
+      assert.equal(damaged.code, 1);
+      assert.match(damaged.stdout, /damaged {2}swinir_restoration512_L1\.pth .*is not what was installed/);
+      assertClear(damaged.stderr.split('\n').at(-2)!, 'difface weights install backbone');
+      const repaired = await difface(['weights', 'install', 'backbone', '--accept-licence'], { env });
+      assert.equal(repaired.code, 0, repaired.stderr);
+      assert.equal((await difface(['weights', 'verify'], { env })).code, 0);
+
+      const removed = await difface(['weights', 'remove', 'backbone'], { env });
+      assert.match(removed.stdout, /removed {2}swinir_restoration512_L1\.pth {2}1\d\d MB/);
+      assert.deepEqual(await readdir(join(folder, 'cache', 'models')), []);
+    });
+  });
+
+  it('a model with a damaged file is not loaded: the file and the repair are named', () => inFolder(async (folder) => {
+    await mkdir(join(folder, 'weights'));
+    for (const name of ['swinir_restoration512_L1.pth', 'iddpm_ffhq512_ema500000.pth']) await writeFile(join(folder, 'weights', name), content.subarray(0, 10_000));
+    const { code, stderr } = await difface(['restore', join(root, 'samples', 'portrait.png'), '--model', 'difface', '--output', folder], { env: environment(folder) });
+    assert.equal(code, 1);
+    assertClear(stderr, /(swinir_restoration512_L1|iddpm_ffhq512_ema500000)\.pth/, /'difface weights install (backbone|denoiser)' repairs it/);
+  }));
+
+  it('imports a folder in part, says what it skipped, and fails where there is nothing', () => inFolder(async (folder) => {
+    const given = join(folder, 'given');
+    await mkdir(given);
+    await writeFile(join(given, file), content);
+    await copyFile(join(root, 'samples', 'portrait.png'), join(given, 'picture.pth'));
+    const { code, stdout, stderr } = await difface(['weights', 'import', given], { env: environment(folder) });
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /imported {2}yolov5n-face\.pth/);
+    assert.match(stderr, /skipped {2}.*picture\.pth/);
+    await inFolder(async (empty) => {
+      const nothing = await difface(['weights', 'import', empty], { env: environment(folder) });
+      assert.equal(nothing.code, 1);
+      assertClear(nothing.stderr, 'holds no weights');
+    });
+  }));
+
+  it('names that are none, and a mirror that is no address, are refused', () => inFolder(async (folder) => {
+    const unknown = await difface(['weights', 'install', 'gfpgan'], { env: environment(folder) });
+    assert.equal(unknown.code, 2);
+    assertClear(unknown.stderr, "'gfpgan'", 'yolov5n-face', 'photographs');
+    const mirror = await difface(['weights', 'install', 'yolov5n-face', '--accept-licence', '--mirror', 'nowhere'], { env: environment(folder) });
+    assert.equal(mirror.code, 2);
+    assertClear(mirror.stderr, 'nowhere', 'https://');
+  }));
+});

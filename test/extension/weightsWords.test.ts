@@ -1,0 +1,53 @@
+import { strict as assert } from 'node:assert';
+import { writeFile } from 'node:fs/promises';
+import { describe, it } from 'mocha';
+import { sentence } from '../../extension/editorWords.ts';
+import { fileWords, verifiedWords, weightsProgressText, weightsToInstall } from '../../extension/weightsWords.ts';
+import type { ListedFile, VerifiedFile } from '../../kernel/protocol.ts';
+import { messageOf } from '../../kernel/failure.ts';
+import { findModel } from '../../kernel/weights/catalog.ts';
+import { intactFile } from '../../kernel/weights/installed.ts';
+import { inFolder, smallWeights } from '../weights/smallWeights.ts';
+
+describe('what the extension says of weights', () => {
+  const listed: ListedFile = {
+    id: 'a', file: 'a.pth', title: 'A', purpose: 'does it', address: 'https://x/a.pth', network: 'parsenet', licence: 'mit', size: { bytes: 85e6, exact: true }, state: 'missing', bytes: 0, convertedBytes: 0,
+  };
+
+  it('progress is put into words with the time left', () => {
+    assert.deepEqual(weightsProgressText({ stage: 'downloading', file: 'a.pth', done: 30e6, total: 120e6, secondsLeft: 200 }), { text: 'a.pth: 30 MB of 120 MB, 3 min left', done: 0.25 });
+    assert.match(weightsProgressText({ stage: 'retrying', file: 'a.pth', why: 'the connection broke', seconds: 4 }).text, /the connection broke; trying again in 4 s/);
+  });
+
+  it('each state of a file has its words', () => {
+    assert.match(fileWords(listed, undefined).description, /not installed, 85 MB/);
+    assert.match(fileWords({ ...listed, size: { bytes: 85e6, exact: false }, state: 'begun', bytes: 20e6 }, undefined).description, /20 MB of about 85 MB/);
+    const installed = { sha256: 'x', published: 'other', source: '/a', at: '' } as const;
+    assert.match(fileWords({ ...listed, state: 'installed', bytes: 85e6, convertedBytes: 80e6, installed }, undefined).description, /85 MB and 80 MB converted, not the published file/);
+  });
+
+  it('a check is summed up', () => {
+    const intact = (file: string): VerifiedFile => ({ status: 'intact', id: file, file, sha256: 'x', published: 'same' });
+    assert.match(verifiedWords([intact('a'), intact('b')]), /All 2 .*as installed, 2 of them as published/);
+    assert.match(verifiedWords([intact('a'), { status: 'damaged', id: 'b', file: 'b.pth', why: '' }]), /Damaged: b\.pth/);
+  });
+
+  it('failures of the kernel that weights help against are known by what they say, and name no command of a terminal', () => inFolder(async (folder) => {
+    const before = process.env['DIFFACE_WEIGHTS'];
+    process.env['DIFFACE_WEIGHTS'] = folder;
+    try {
+      const missing = await findModel('difface').then(() => '', messageOf);
+      assert.deepEqual(weightsToInstall(missing), { names: ['difface'], repair: false });
+      assert.doesNotMatch(sentence(missing), /difface weights/);
+    } finally {
+      if (before === undefined) Reflect.deleteProperty(process.env, 'DIFFACE_WEIGHTS');
+      else process.env['DIFFACE_WEIGHTS'] = before;
+    }
+    const { content, entry } = await smallWeights(folder);
+    await writeFile(`${folder}/small.pth`, content.subarray(0, 5000));
+    const damaged = await intactFile(entry(), folder).then(() => '', messageOf);
+    assert.deepEqual(weightsToInstall(damaged), { names: ['small'], repair: true });
+    assert.doesNotMatch(sentence(damaged), /difface weights/);
+    assert.equal(weightsToInstall('the disk is full'), undefined);
+  }));
+});

@@ -1,0 +1,170 @@
+import { strict as assert } from 'node:assert';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'mocha';
+import { importFiles, type ImportOptions } from '../../kernel/weights/importFiles.ts';
+import { installFile } from '../../kernel/weights/install.ts';
+import { intactFile, removeFile, stateOf, verifyFile } from '../../kernel/weights/installed.ts';
+import { layoutOf } from '../../kernel/weights/layout.ts';
+import { officialFiles, type OfficialFile } from '../../kernel/weights/officialFiles.ts';
+import { officialTensors, type OfficialNetwork } from '../models/officialKeys.ts';
+import { writeRandomCheckpoint } from '../models/randomCheckpoint.ts';
+import { failure, hasty, inFolder, smallWeights } from './smallWeights.ts';
+import { sendFile, serveWeights } from './weightServer.ts';
+
+const networks: Readonly<Record<string, OfficialNetwork>> = {
+  denoiser: 'unet512', backbone: 'swinir512', retinaface: 'retinaface_resnet50', parsenet: 'parsenet', realesrgan: 'rrdbnet_x2', 'retinaface-mobilenet': 'retinaface_mobilenet025',
+  'yolov5l-face': 'yolov5l_face', 'yolov5n-face': 'yolov5n_face', 'inpainting-denoiser': 'unet256', 'inpainting-backbone': 'lama256',
+};
+const entryOf = (id: string): OfficialFile => officialFiles.find((file) => file.id === id)!;
+
+describe('importing weights', () => {
+  let source: string;
+  before('two official files with random values', async () => {
+    source = await mkdtemp(join(tmpdir(), 'difface-official-'));
+    await writeRandomCheckpoint(join(source, 'detection_mobilenet0.25_Final.pth'), await officialTensors('retinaface_mobilenet025'));
+    await writeRandomCheckpoint(join(source, 'yolov5n-face.pth'), await officialTensors('yolov5n_face'));
+  });
+  after(() => rm(source, { recursive: true, force: true }));
+  const mobilenet = (): string => join(source, 'detection_mobilenet0.25_Final.pth');
+  const yolo = (): string => join(source, 'yolov5n-face.pth');
+  const options = (folder: string): ImportOptions => ({ folder, signal: new AbortController().signal, onProgress: () => undefined });
+
+  it('every entry of the catalog has the layout that the reference demands of its file', async () => {
+    assert.deepEqual(Object.keys(networks).sort(), officialFiles.map(({ id }) => id).sort());
+    for (const file of officialFiles) {
+      const tensors = await officialTensors(networks[file.id]!);
+      assert.deepEqual(layoutOf(new Map(tensors.map(({ key, shape, dtype }) => [key, { shape, dtype }]))), file.layout, file.file);
+    }
+  });
+
+  it('a file is known by its contents, whatever it is called', () => inFolder(async (folder) => {
+    const odd = join(folder, 'from a colleague.bin');
+    await copyFile(mobilenet(), odd);
+    const { imported } = await importFiles(odd, options(join(folder, 'weights')));
+    assert.deepEqual(imported.map(({ file }) => file.id), ['retinaface-mobilenet']);
+    assert.deepEqual((await readdir(join(folder, 'weights'))).sort(), ['detection_mobilenet0.25_Final.pth', 'detection_mobilenet0.25_Final.pth.json']);
+    assert.ok((await readFile(odd)).equals(await readFile(join(folder, 'weights', 'detection_mobilenet0.25_Final.pth'))));
+    assert.deepEqual(await stateOf(entryOf('retinaface-mobilenet'), join(folder, 'weights')).then(({ kind }) => kind), 'present');
+  }));
+
+  it('a folder is searched, and what does not belong is named with the reason', () => inFolder(async (folder) => {
+    const given = join(folder, 'given');
+    await mkdir(join(given, 'weights', 'facelib'), { recursive: true });
+    await copyFile(mobilenet(), join(given, 'weights', 'facelib', 'detection_mobilenet0.25_Final.pth'));
+    await copyFile(mobilenet(), join(given, 'weights', 'a-copy.pth'));
+    await copyFile(yolo(), join(given, 'YOLO.PTH'));
+    await writeFile(join(given, 'parsing_parsenet.pth'), '<!DOCTYPE html><html>');
+    await writeFile(join(given, 'readme.txt'), 'no weights');
+    const { imported, skipped } = await importFiles(given, options(join(folder, 'installed')));
+    assert.deepEqual(imported.map(({ file }) => file.id).sort(), ['retinaface-mobilenet', 'yolov5n-face']);
+    assert.match(imported.find(({ file }) => file.id === 'retinaface-mobilenet')!.from, /facelib/);
+    assert.deepEqual(skipped.map(({ path, why }) => [path.slice(given.length + 1), /web page/.test(why) || /again/.test(why)]).sort(), [['parsing_parsenet.pth', true], [join('weights', 'a-copy.pth'), true]]);
+  }));
+
+  it('what is damaged, something else, or not there is refused and nothing is written', () => inFolder(async (folder) => {
+    const content = await readFile(mobilenet());
+    const cut = join(folder, 'detection_mobilenet0.25_Final.pth');
+    await writeFile(cut, content.subarray(0, content.length / 2));
+    await assert.rejects(importFiles(cut, options(join(folder, 'w'))), failure('checkpoint', /mobilenet0\.25/));
+    const flipped = join(folder, 'flipped.pth');
+    const bytes = Buffer.from(content);
+    bytes[900_001]! ^= 4;
+    await writeFile(flipped, bytes);
+    await assert.rejects(importFiles(flipped, options(join(folder, 'w'))), failure('checkpoint', /flipped\.pth is damaged/));
+    const other = join(folder, 'swinir_restoration512_L1.pth');
+    await copyFile(yolo(), other);
+    assert.equal((await importFiles(other, options(join(folder, 'w')))).imported[0]!.file.id, 'yolov5n-face');
+    const { content: small } = await smallWeights(folder);
+    await writeFile(other, small);
+    await assert.rejects(importFiles(other, options(join(folder, 'w'))), failure('checkpoint', /is not swinir_restoration512_L1\.pth/, /660 tensors/));
+    await assert.rejects(importFiles(join(folder, 'nowhere'), options(join(folder, 'w'))), failure('input', /nowhere cannot be opened/));
+    await mkdir(join(folder, 'empty'));
+    await assert.rejects(importFiles(join(folder, 'empty'), options(join(folder, 'w'))), failure('input', /holds no weights/));
+    assert.deepEqual((await readdir(join(folder, 'w'))).sort(), ['yolov5n-face.pth', 'yolov5n-face.pth.json']);
+  }));
+
+  it('a file of the right shape that is not the published one is taken, and that is said', () => inFolder(async (folder) => {
+    const path = join(folder, 'parse.pth');
+    await writeRandomCheckpoint(path, await officialTensors('parsenet'));
+    const { imported } = await importFiles(path, options(join(folder, 'w')));
+    assert.equal(imported[0]!.record.published, 'other');
+  }));
+
+  it('an import that is cancelled leaves nothing', () => inFolder(async (folder) => {
+    const controller = new AbortController();
+    const importing = importFiles(yolo(), { folder, signal: controller.signal, onProgress: () => { controller.abort(); } });
+    await assert.rejects(importing, failure('cancelled', /yolov5n-face\.pth was cancelled/));
+    assert.deepEqual(await readdir(folder), []);
+  }));
+});
+
+describe('installed weights', () => {
+  const installed = async (folder: string): Promise<{ readonly entry: OfficialFile; readonly path: string; readonly content: Buffer; readonly repair: () => Promise<unknown>; readonly close: () => Promise<void> }> => {
+    const { content, entry } = await smallWeights(folder);
+    const server = await serveWeights((request, response) => { sendFile(content, request, response); });
+    const repair = (): Promise<unknown> => installFile(entry(), { folder, network: { mirror: server.address }, signal: new AbortController().signal, onProgress: () => undefined, patience: hasty });
+    await repair();
+    return { entry: entry(), path: join(folder, 'small.pth'), content, repair, close: () => server.close() };
+  };
+
+  it('are trusted while size and time stay, and read again where these changed', () => inFolder(async (folder) => {
+    const { entry, path, close } = await installed(folder);
+    const reads: number[] = [];
+    const options = { onProgress: (done: number) => { reads.push(done); } };
+    await intactFile(entry, folder, options);
+    assert.deepEqual(reads, []);
+    await utimes(path, new Date(), new Date(1e12));
+    await intactFile(entry, folder, options);
+    assert.ok(reads.length > 0);
+    const before = reads.length;
+    await intactFile(entry, folder, options);
+    assert.equal(reads.length, before);
+    await close();
+  }));
+
+  it('that were changed are refused by name with the repair, which works', () => inFolder(async (folder) => {
+    const { entry, path, content, repair, close } = await installed(folder);
+    const damaged = Buffer.from(content);
+    damaged[150_000]! ^= 1;
+    await writeFile(path, damaged);
+    await assert.rejects(intactFile(entry, folder), failure('weights', /small\.pth is not what was installed/, /SHA-256/, /'difface weights install small' repairs it/));
+    await repair();
+    await intactFile(entry, folder);
+    assert.ok(content.equals(await readFile(path)));
+    await close();
+  }));
+
+  it('silent damage, with size and time as they were, is found by verifying', () => inFolder(async (folder) => {
+    const { entry, path, content, close } = await installed(folder);
+    const { atime, mtime } = await stat(path);
+    const damaged = Buffer.from(content);
+    damaged[150_000]! ^= 1;
+    await writeFile(path, damaged);
+    await utimes(path, atime, mtime);
+    await assert.rejects(verifyFile(entry, folder), failure('weights', /small\.pth is not what was installed/));
+    await close();
+  }));
+
+  it('that somebody put there are looked at before they are used', () => inFolder(async (folder) => {
+    const { content, entry } = await smallWeights(folder);
+    await writeFile(join(folder, 'small.pth'), content);
+    assert.deepEqual(await stateOf(entry(), folder), { kind: 'present', bytes: content.length, record: undefined, unchanged: false });
+    assert.equal((await intactFile(entry(), folder)).source, 'found');
+    assert.equal((await stateOf(entry(), folder) as { readonly unchanged?: boolean }).unchanged, true);
+    await rm(join(folder, 'small.pth.json'));
+    await writeFile(join(folder, 'small.pth'), content.subarray(0, 1000));
+    await assert.rejects(intactFile(entry(), folder), failure('weights', /small\.pth/, /repairs it/));
+  }));
+
+  it('are removed with all that belongs to them', () => inFolder(async (folder) => {
+    const { entry, path, content, close } = await installed(folder);
+    await rename(path, `${path}.part`);
+    await writeFile(path, content);
+    assert.equal(await removeFile(entry, folder), 2 * content.length);
+    assert.deepEqual(await readdir(folder), []);
+    assert.deepEqual(await stateOf(entry, folder), { kind: 'missing' });
+    await close();
+  }));
+});
