@@ -1,15 +1,13 @@
 import type { Turn } from '../diffusion/walk.ts';
-import type { DetectOptions } from '../faces/detector.ts';
-import type { Face } from '../faces/face.ts';
 import type { Device } from '../inference/executionProviders.ts';
 import { InferenceClient } from '../inference/client.ts';
 import { prepareNetwork } from '../inference/modelStore.ts';
 import type { KeptState, RestoreJob, RestoreOutcome } from '../inference/protocol.ts';
 import { cacheFolder } from '../packageFolder.ts';
-import type { RgbImage } from '../tensor/rgbImage.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { InstalledModel } from '../weights/catalog.ts';
-import type { FaceDetector } from './faceDetector.ts';
+import type { DetectorName } from '../weights/detectors.ts';
+import type { FaceDetector, FaceFinder } from './faceDetector.ts';
 import type { Method } from './request.ts';
 
 /** One crop to restore, and how. */
@@ -25,6 +23,12 @@ export interface CropJob {
   readonly kept?: readonly number[];
   readonly onState?: (state: KeptState) => void;
   readonly known?: RestoreJob['known'];
+}
+
+/** Finds faces and knows how large their crops are. */
+export interface CropFinder extends FaceFinder {
+  /** Side of the aligned crops in pixels. */
+  readonly faceSize: number;
 }
 
 /** The model on its device, and the detector beside it. */
@@ -47,8 +51,9 @@ export class Engine {
     return this.restorer.pid;
   }
 
-  detect(image: RgbImage, options: DetectOptions): Promise<readonly Face[]> {
-    return this.detector.detect(image, options);
+  /** What finds the faces that this engine restores. */
+  finder(detector: DetectorName): CropFinder {
+    return { ...this.detector.finder(detector), faceSize: this.faceSize };
   }
 
   /** Converts the weights where that was not done yet, and loads them. */

@@ -10,14 +10,14 @@ export interface EnginePoolOptions {
   readonly onDevice?: (device: Device) => void;
 }
 
-/** Keeps the networks loaded between restorations: one detector, and the model used last. */
+/** Keeps the networks loaded between restorations: the detectors, and the model used last. */
 export class EnginePool {
   private readonly devices = new Map<string, Promise<Device>>();
   private current: { readonly key: string; readonly engine: Promise<Engine> } | undefined;
   readonly detector: FaceDetector;
 
   constructor(private readonly options: EnginePoolOptions = {}) {
-    this.detector = new FaceDetector(options.background === true);
+    this.detector = new FaceDetector({ background: options.background === true, ...(options.threads === undefined ? {} : { threads: options.threads }) });
   }
 
   /** @throws KernelFailure('device') when the device cannot be used, ('usage') when there is none of that name */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { plannedSteps, type Turn } from '../diffusion/walk.ts';
 import { KernelFailure } from '../failure.ts';
+import { chosenDetector, detectorFile, type DetectorName } from '../weights/detectors.ts';
 import { findModel, type InstalledModel } from '../weights/catalog.ts';
 import { fileIdentity } from './fileIdentity.ts';
 import { checkRequest, defaultSeed, methodOf, type Method, type RestoreRequest } from './request.ts';
@@ -10,6 +11,8 @@ export interface Plan {
   /** undefined for the identity: no network restores then. */
   readonly model: InstalledModel | undefined;
   readonly method: Method;
+  /** What finds the faces, and so says which number each has. */
+  readonly detector: DetectorName;
   readonly seed: number;
   readonly independentNoise: boolean;
   /** Faces, counted from 1, whose walks take turns. */
@@ -30,7 +33,12 @@ export async function modelIdentity({ model }: Plan): Promise<unknown> {
   return [description, ...await Promise.all([description.backbone.file, description.denoiser.file].map((file) => fileIdentity(join(folder, file))))];
 }
 
-/** @throws KernelFailure('usage') for options that are out of range or contradict each other, ('weights') for a model that is not there */
+/** Names a detector and its weights as they are now. */
+export async function detectorIdentity(detector: DetectorName): Promise<unknown> {
+  return detector === 'builtin' ? detector : [detector, await fileIdentity(detectorFile(detector))];
+}
+
+/** @throws KernelFailure('usage') for options that are out of range or contradict each other, ('weights') for a model or a detector that is not there */
 export async function planOf(request: RestoreRequest): Promise<Plan> {
   checkRequest(request);
   const model = request.model === 'identity' ? undefined : await findModel(request.model);
@@ -39,5 +47,5 @@ export async function planOf(request: RestoreRequest): Promise<Plan> {
   const blend = request.blend === 'none' ? undefined : request.blend;
   if (method.kind === 'diffusion') for (const { turns } of [{ turns: [] }, ...branches]) plannedSteps(method.recipe, turns);
   else if (branches.length > 0 || blend) throw new KernelFailure('usage', 'branches and blends need a walk, and this method has none');
-  return { model, method, seed: request.seed ?? defaultSeed, independentNoise: request.independentNoise === true, branches, blend };
+  return { model, method, detector: request.aligned === true ? 'builtin' : chosenDetector(request.detector), seed: request.seed ?? defaultSeed, independentNoise: request.independentNoise === true, branches, blend };
 }
