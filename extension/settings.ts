@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import { workspace, type Uri } from 'vscode';
-import type { KernelSettings, RestoreRequest } from '../kernel/protocol.ts';
+import type { DetectorChoice, KernelSettings, RestoreRequest } from '../kernel/protocol.ts';
 import { defaultSeed } from './defaults.ts';
 
 /** `difface.device`: `auto`, `cpu`, ... */
@@ -28,12 +28,14 @@ export function kernelSettings(): KernelSettings {
 /** What the settings say of a restoration; a relative output folder lies in the folder of the workspace that holds the file. */
 export function restoreSettings(file: Uri): RestoreRequest {
   const settings = workspace.getConfiguration('difface', file);
+  const detector = settings.get<DetectorChoice>('detector', 'auto');
   const deviationLimit = settings.get<number | null>('deviationLimit', null);
   const [model, steps, seed, folder, suffix] = [text('model', file), settings.get<number | null>('steps', null), settings.get<number>('seed', defaultSeed), text('outputFolder', file), text('outputSuffix', file)];
   return {
     ...(model === undefined || model === 'auto' ? {} : { model }),
     ...(steps === null ? {} : { steps }),
     seed,
+    ...(detector === 'auto' ? {} : { detector }),
     ...(deviationLimit === null ? {} : { blend: { seeds: settings.get<number>('deviationSeeds', 8), above: deviationLimit } }),
     ...(folder === undefined ? {} : { output: absolute(folder, file) }),
     ...(suffix === undefined ? {} : { suffix }),

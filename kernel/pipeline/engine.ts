@@ -6,7 +6,7 @@ import type { KeptState, RestoreJob, RestoreOutcome } from '../inference/protoco
 import { cacheFolder } from '../packageFolder.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { InstalledModel } from '../weights/catalog.ts';
-import type { DetectorName } from '../weights/detectors.ts';
+import type { DetectorName } from '../weights/detectorNames.ts';
 import type { FaceDetector, FaceFinder } from './faceDetector.ts';
 import type { Method } from './request.ts';
 

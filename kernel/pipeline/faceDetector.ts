@@ -10,7 +10,8 @@ import { InferenceClient } from '../inference/client.ts';
 import { prepareDetector } from '../inference/modelStore.ts';
 import { cacheFolder, packageFolder } from '../packageFolder.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
-import { detectorFile, detectorWeights, type DetectorName, type NetworkDetector } from '../weights/detectors.ts';
+import type { DetectorName, NetworkDetector } from '../weights/detectorNames.ts';
+import { detectorFile, detectorWeights } from '../weights/detectors.ts';
 
 /** Finds faces in one way. */
 export interface FaceFinder {

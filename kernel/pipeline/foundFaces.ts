@@ -5,7 +5,7 @@ import type { Face } from '../faces/face.ts';
 import type { Track } from '../faces/tracker.ts';
 import { replaceFile } from '../media/atomicFile.ts';
 import { cacheFolder } from '../packageFolder.ts';
-import type { DetectorName } from '../weights/detectors.ts';
+import type { DetectorName } from '../weights/detectorNames.ts';
 import { fileIdentity, nameOf } from './fileIdentity.ts';
 import { detectorIdentity } from './plan.ts';
 

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { plannedSteps, type Turn } from '../diffusion/walk.ts';
 import { KernelFailure } from '../failure.ts';
-import { chosenDetector, detectorFile, type DetectorName } from '../weights/detectors.ts';
+import type { DetectorName } from '../weights/detectorNames.ts';
+import { chosenDetector, detectorFile } from '../weights/detectors.ts';
 import { findModel, type InstalledModel } from '../weights/catalog.ts';
 import { fileIdentity } from './fileIdentity.ts';
 import { checkRequest, defaultSeed, methodOf, type Method, type RestoreRequest } from './request.ts';

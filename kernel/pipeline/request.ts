@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { KernelFailure } from '../failure.ts';
-import { detectorChoices } from '../weights/detectors.ts';
+import { detectorChoices } from '../weights/detectorNames.ts';
 import { samplerKinds, type RestorationModel } from '../weights/model.ts';
 import type { SamplerRecipe } from '../diffusion/recipe.ts';
 

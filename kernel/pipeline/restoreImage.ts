@@ -11,6 +11,7 @@ import { rgbToTensor, tensorToRgb } from '../tensor/imageTensor.ts';
 import type { RgbImage, Samples } from '../tensor/rgbImage.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { CropFinder, Engine } from './engine.ts';
+import type { FaceFinder } from './faceDetector.ts';
 import { facesOnce } from './foundFaces.ts';
 import type { Plan } from './plan.ts';
 import type { OnProgress, FileResult, RestoredFace } from './progress.ts';
@@ -51,7 +52,12 @@ export interface ChosenFaces {
  * @returns none where the picture has none, or none of those that were chosen
  */
 export async function placedFaces(path: string, view: RgbImage, choice: FaceChoice, finder: CropFinder, signal: AbortSignal): Promise<readonly PlacedFace[]> {
-  return placed(await facesOnce(path, finder.detector, () => finder.detect(view, { signal })), view, choice, finder.faceSize);
+  return placed(await everyFace(path, view, finder, signal), view, choice, finder.faceSize);
+}
+
+/** All faces of a picture, found or remembered; those too that are not restored unless they are asked for. */
+export function everyFace(path: string, view: RgbImage, finder: FaceFinder, signal: AbortSignal): Promise<readonly Face[]> {
+  return facesOnce(path, finder.detector, () => finder.detect(view, { signal }));
 }
 
 function placed(found: readonly Face[], view: RgbImage, choice: FaceChoice, size: number): readonly PlacedFace[] {
@@ -63,7 +69,7 @@ function placed(found: readonly Face[], view: RgbImage, choice: FaceChoice, size
  * @throws KernelFailure('usage') when there are faces and none has a chosen number
  */
 export async function facesToRestore(path: string, view: RgbImage, choice: FaceChoice, finder: CropFinder, signal: AbortSignal): Promise<ChosenFaces> {
-  const found = await facesOnce(path, finder.detector, () => finder.detect(view, { signal }));
+  const found = await everyFace(path, view, finder, signal);
   const faces = placed(found, view, choice, finder.faceSize);
   if (faces.length === 0) refuseNumbers(path, found.length, choice);
   return { faces, notes: [...missingNumbers(found.length, choice), ...gateNotes(gatedFaces(found, view, choice))] };

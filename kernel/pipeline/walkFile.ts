@@ -8,7 +8,7 @@ import { rgbToTensor } from '../tensor/imageTensor.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { exportWalk } from '../trajectory/exportWalk.ts';
 import type { WalkFormat, WalkInfo } from '../trajectory/walkTypes.ts';
-import type { DetectorName } from '../weights/detectors.ts';
+import type { DetectorName } from '../weights/detectorNames.ts';
 import { kindOf } from './collectFiles.ts';
 import type { Engine } from './engine.ts';
 import type { EnginePool } from './enginePool.ts';

@@ -2,12 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { KernelFailure } from '../failure.ts';
 import { weightsFolder } from '../packageFolder.ts';
-
-/** What finds faces: `auto` takes the reference's own where its weights are installed, else the one that is built in. */
-export const detectorChoices = ['auto', 'builtin', 'retinaface', 'retinaface-mobilenet', 'yolov5l', 'yolov5n'] as const;
-export type DetectorChoice = (typeof detectorChoices)[number];
-export type DetectorName = Exclude<DetectorChoice, 'auto'>;
-export type NetworkDetector = Exclude<DetectorName, 'builtin'>;
+import { detectorChoices, type DetectorChoice, type DetectorName, type NetworkDetector } from './detectorNames.ts';
 
 /** The weights of each detector that has to be installed, and the network in them. */
 export const detectorWeights = {
@@ -16,6 +11,21 @@ export const detectorWeights = {
   yolov5l: { file: 'yolov5l-face.pth', architecture: 'yolov5-face' },
   yolov5n: { file: 'yolov5n-face.pth', architecture: 'yolov5-face' },
 } as const satisfies Record<NetworkDetector, { readonly file: string; readonly architecture: 'retinaface' | 'yolov5-face' }>;
+
+/** A detector as somebody who chooses one sees it. */
+export interface DetectorSummary {
+  readonly name: DetectorChoice;
+  readonly title: string;
+  readonly installed: boolean;
+}
+
+const titles: Readonly<Record<DetectorChoice, string>> = {
+  auto: 'Automatic', builtin: 'Built-in (BlazeFace)', retinaface: 'RetinaFace, ResNet-50', 'retinaface-mobilenet': 'RetinaFace, MobileNet', yolov5l: 'YOLOv5-face, large', yolov5n: 'YOLOv5-face, nano',
+};
+
+export function detectorSummaries(): readonly DetectorSummary[] {
+  return detectorChoices.map((name) => ({ name, title: titles[name], installed: name === 'auto' || name === 'builtin' || existsSync(detectorFile(name)) }));
+}
 
 /** Path of a detector's weights, whether they are there or not. */
 export function detectorFile(name: NetworkDetector): string {

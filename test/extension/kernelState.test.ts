@@ -5,7 +5,7 @@ import { describeKernel, type KernelState } from '../../extension/kernelState.ts
 describe('the status bar item', () => {
   it('says what the kernel does, and only a failure is marked as one', () => {
     const states: readonly KernelState[] = [
-      { kind: 'stopped' }, { kind: 'starting' }, { kind: 'ready', info: { version: '1.2.3', model: 'sample', models: [] }, device: { provider: 'cpu', reason: 'always there' } },
+      { kind: 'stopped' }, { kind: 'starting' }, { kind: 'ready', info: { version: '1.2.3', model: 'sample', models: [], detectors: [] }, device: { provider: 'cpu', reason: 'always there' } },
       { kind: 'failed', message: 'no onnxruntime.' },
     ];
     const described = states.map((state) => describeKernel(state));
