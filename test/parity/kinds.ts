@@ -1,5 +1,6 @@
 import { alignPaste } from './checks/alignPaste.ts';
 import { checkpoints } from './checks/checkpoints.ts';
+import { detectors } from './checks/detectors.ts';
 import { faceFilter } from './checks/faceFilter.ts';
 import { imageIo } from './checks/imageIo.ts';
 import { resize } from './checks/resize.ts';
@@ -11,4 +12,4 @@ import { yoloFace } from './checks/yoloFace.ts';
 import type { FixtureKind } from './fixture.ts';
 
 /** Every kind of fixture the runner knows; a folder belongs to the first that recognises it. */
-export const kinds: readonly FixtureKind[] = [checkpoints, unet, swinir, sampler, alignPaste, faceFilter, resize, imageIo, retinaface, yoloFace];
+export const kinds: readonly FixtureKind[] = [checkpoints, unet, swinir, sampler, alignPaste, faceFilter, resize, imageIo, retinaface, yoloFace, detectors];
