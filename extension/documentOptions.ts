@@ -21,7 +21,7 @@ export class DocumentOptions {
     return mergedOptions(this.settings(), this.chosen);
   }
 
-  /** Numbers of the faces that stay as they are. */
+  /** Numbers of the faces that stay as they are; of those that would without a choice, the ones that do not. */
   get leftOut(): readonly number[] {
     return this.out;
   }

@@ -9,6 +9,8 @@ const phrases: readonly (readonly [RegExp, string])[] = [
   [/; 'difface weights install [^']+' repairs (?:them|it)/g, '; installing it again repairs it'],
   [/, or let DIFFACE_WEIGHTS name another folder(?: than \S+)?/g, ''],
   [/, and if its terms suit you, give --accept-licence/g, ''],
+  [/'difface weights install [\w-]+' installs them, and --detector builtin needs none/g, 'install them with the command DifFace: Manage Model Weights, or choose another detector'],
+  [/; --faces \d+ restores (it|the first) all the same/g, '; chosen in the DifFace editor, $1 is restored all the same'],
   [/restore them or name another model with --model/g, 'put them back or choose another model'],
   [/, and 'difface devices' lists what can run here/g, ''],
   [/; 'difface devices' lists what can/g, '; choose another in the setting difface.device.use'],
@@ -23,7 +25,7 @@ const phrases: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Options as the editor calls them; those it does not have lose their dashes. */
-const options: Readonly<Record<string, string>> = { start: 'Start', steps: 'Steps', eta: 'Eta', seed: 'Seed', sampler: 'Sampler', model: 'Model', strength: 'Strength', device: 'Device' };
+const options: Readonly<Record<string, string>> = { start: 'Start', steps: 'Steps', eta: 'Eta', seed: 'Seed', sampler: 'Sampler', model: 'Model', strength: 'Strength', device: 'Device', detector: 'Detector' };
 
 /** A message of the kernel in words of the editor: its settings and fields in place of variables, options and commands of a terminal. */
 export function inEditorWords(message: string): string {

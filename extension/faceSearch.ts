@@ -1,4 +1,4 @@
-import { requests, type FoundFace } from '../kernel/protocol.ts';
+import { requests, type DetectorChoice, type FoundFace } from '../kernel/protocol.ts';
 import { acrossCrashes } from './failures.ts';
 import type { KernelClient } from './kernelClient.ts';
 import type { KernelView } from './kernelView.ts';
@@ -11,7 +11,7 @@ export class FaceSearch {
   private finding: Promise<readonly FoundFace[]> | undefined;
   private controller = new AbortController();
 
-  constructor(private readonly kernel: KernelClient, private readonly view: KernelView, private readonly onProgress: (told: ProgressText) => void) {}
+  constructor(private readonly kernel: KernelClient, private readonly view: KernelView, private readonly detector: () => DetectorChoice | undefined, private readonly onProgress: (told: ProgressText) => void) {}
 
   /** @param signal stops it too @throws RequestFailure('cancelled') */
   async find(signal?: AbortSignal): Promise<readonly FoundFace[]> {
@@ -40,6 +40,7 @@ export class FaceSearch {
   }
 
   private async search(): Promise<readonly FoundFace[]> {
+    const detector = this.detector();
     const { signal } = this.controller = new AbortController();
     const job = `find-${++searches}`;
     const teller = new ProgressTeller();
@@ -49,7 +50,7 @@ export class FaceSearch {
       if (told) this.onProgress(told);
     });
     try {
-      return await acrossCrashes(() => this.view.request(requests.findFaces, { job }, signal), () => undefined);
+      return await acrossCrashes(() => this.view.request(requests.findFaces, { job, ...(detector === undefined ? {} : { detector }) }, signal), () => undefined);
     } finally {
       listening.dispose();
     }

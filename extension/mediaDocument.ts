@@ -70,7 +70,7 @@ export class MediaDocument implements CustomDocument {
     this.kernel = kernel;
     this.options = new DocumentOptions(new DocumentMemory(memory), this.uri.toString(), file.stamp, () => restoreSettings(file.source));
     this.current = {
-      options: this.options.all, leftOut: this.options.leftOut,
+      options: this.options.all, leftOut: leftOutFaces(this.options.leftOut, { kind: 'unknown' }),
       faces: { kind: 'unknown' }, job: null, outcome: { kind: 'none' }, restored: [], revision: 0,
       device: kernel.state.kind === 'ready' ? (kernel.state.device?.name ?? null) : null,
     };
@@ -79,7 +79,7 @@ export class MediaDocument implements CustomDocument {
       this.restored.add(frame);
       this.frameDone.fire(frame);
     });
-    this.faceSearch = new FaceSearch(kernel, this.view, (told) => {
+    this.faceSearch = new FaceSearch(kernel, this.view, () => this.options.all.detector, (told) => {
       this.update({ faces: { kind: 'finding', done: told.done } });
       this.jobs.progress(told);
     });
@@ -114,7 +114,7 @@ export class MediaDocument implements CustomDocument {
   /** The options with the faces that are not left out. */
   get request(): RestoreRequest {
     const { options, leftOut, faces } = this.current;
-    if (leftOut.length === 0 || faces.kind !== 'found') return options;
+    if (faces.kind !== 'found' || (leftOut.length === 0 && faces.faces.every(({ gate }) => gate === undefined))) return options;
     return { ...options, faces: faces.faces.map(({ number }) => number).filter((number) => !leftOut.includes(number)) };
   }
 
@@ -126,8 +126,9 @@ export class MediaDocument implements CustomDocument {
   /** Learns what is there already: faces that were found, frames that were restored. Small files are searched at once. */
   async look(small: boolean): Promise<void> {
     if (this.current.faces.kind === 'unknown') {
-      const known = await this.view.request(requests.knownFaces, {}).catch(() => null);
-      if (known) this.update({ faces: { kind: 'found', faces: known } });
+      const { detector } = this.options.all;
+      const known = await this.view.request(requests.knownFaces, detector === undefined ? {} : { detector }).catch(() => null);
+      if (known) this.updateFaces({ kind: 'found', faces: known });
       else if (small) await this.findFaces();
     }
     await this.refresh();
@@ -145,9 +146,16 @@ export class MediaDocument implements CustomDocument {
 
   /** Lets something be chosen for this file. */
   async change(choose: (options: DocumentOptions) => void): Promise<void> {
+    const before = this.current.options.detector ?? 'auto';
     choose(this.options);
-    this.update({ options: this.options.all, leftOut: this.options.leftOut });
+    this.update({ options: this.options.all, leftOut: leftOutFaces(this.options.leftOut, this.current.faces) });
+    if ((this.options.all.detector ?? 'auto') !== before) await this.lookAgain();
     await this.refresh();
+  }
+
+  /** Takes a face in or leaves it out. */
+  leaveOut(number: number, out: boolean): Promise<void> {
+    return this.change((options) => { options.leaveOut(number, out !== gatedFaces(this.current.faces).includes(number)); });
   }
 
   /** Restores into the kernel's store; the editors show it as it comes. @param range frames of a clip */
@@ -205,10 +213,22 @@ export class MediaDocument implements CustomDocument {
     this.onEnd();
   }
 
+  /** Another detector finds other faces, with other numbers. */
+  private async lookAgain(): Promise<void> {
+    const known = this.current.faces.kind !== 'unknown';
+    this.faceSearch.cancel();
+    this.updateFaces({ kind: 'unknown' });
+    if (known) await this.findFaces();
+  }
+
+  private updateFaces(faces: DocumentState['faces']): void {
+    this.update({ faces, leftOut: leftOutFaces(this.options.leftOut, faces) });
+  }
+
   private async find(signal?: AbortSignal): Promise<void> {
     try {
       const faces = await this.faceSearch.find(signal);
-      this.update({ faces: { kind: 'found', faces } });
+      this.updateFaces({ kind: 'found', faces });
     } catch (error) {
       if (!this.faceSearch.busy) this.update({ faces: { kind: 'unknown' } });
       throw error;
@@ -221,7 +241,7 @@ export class MediaDocument implements CustomDocument {
     this.view.forget();
     this.restored.clear();
     if (stamp) this.options.found(stamp);
-    this.update({ faces: { kind: 'unknown' }, restored: [], outcome: { kind: 'none' }, options: this.options.all, leftOut: this.options.leftOut });
+    this.update({ faces: { kind: 'unknown' }, restored: [], outcome: { kind: 'none' }, options: this.options.all, leftOut: leftOutFaces(this.options.leftOut, { kind: 'unknown' }) });
     this.fileChanged.fire(what);
   }
 
@@ -239,4 +259,15 @@ export class MediaDocument implements CustomDocument {
     this.current = { ...this.current, ...part };
     this.changed.fire(part);
   }
+}
+
+/** Numbers of the faces that hold too little to restore from: they are left out until they are chosen. */
+function gatedFaces(faces: DocumentState['faces']): readonly number[] {
+  return faces.kind === 'found' ? faces.faces.flatMap(({ number, gate }) => (gate ? [number] : [])) : [];
+}
+
+/** @param turned numbers of the faces that a person chose otherwise */
+function leftOutFaces(turned: readonly number[], faces: DocumentState['faces']): readonly number[] {
+  const gated = gatedFaces(faces);
+  return [...gated.filter((number) => !turned.includes(number)), ...turned.filter((number) => !gated.includes(number))].sort((a, b) => a - b);
 }

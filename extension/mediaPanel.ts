@@ -82,7 +82,7 @@ export class MediaPanel implements Disposable {
       case 'options':
         return this.document.change((options) => { options.choose(message.options); });
       case 'leaveOut':
-        return this.document.change((options) => { options.leaveOut(message.number, message.out); });
+        return this.document.leaveOut(message.number, message.out);
       case 'findFaces':
         return this.document.findFaces();
       case 'restore':
@@ -117,10 +117,10 @@ export class MediaPanel implements Disposable {
     try {
       const media = await this.view.open();
       const state = this.kernel.state;
-      const { models, model } = state.kind === 'ready' ? state.info : { models: [], model: '' };
+      const { models, model, detectors } = state.kind === 'ready' ? state.info : { models: [], model: '', detectors: [] };
       const chosen = await this.chosenModel(models);
       this.shown = true;
-      this.post({ kind: 'show', media, name: basename(this.document.source), models: [...models, ...chosen], model, result: this.document.result && basename(this.document.result), look: this.look, document: this.document.state });
+      this.post({ kind: 'show', media, name: basename(this.document.source), models: [...models, ...chosen], model, detectors, result: this.document.result && basename(this.document.result), look: this.look, document: this.document.state });
       if (this.comparing) this.post({ kind: 'mode', mode: 'split' });
       this.comparing = false;
       const frames = media.kind === 'clip' ? media.duration * media.frameRate : 1;

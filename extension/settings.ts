@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import { workspace, type Uri } from 'vscode';
-import type { KernelSettings, NetworkSettings, RestoreRequest } from '../kernel/protocol.ts';
+import type { DetectorChoice, KernelSettings, NetworkSettings, RestoreRequest } from '../kernel/protocol.ts';
 import { defaultSeed } from './defaults.ts';
 
 /** `difface.device.use`: `auto`, `cpu`, `cuda:1`, ... */
@@ -49,6 +49,7 @@ export function networkSettings(): NetworkSettings {
 /** What the settings say of a restoration; a relative output folder lies in the folder of the workspace that holds the file. */
 export function restoreSettings(file: Uri): RestoreRequest {
   const settings = workspace.getConfiguration('difface', file);
+  const detector = settings.get<DetectorChoice>('detector', 'auto');
   const deviationLimit = settings.get<number | null>('deviationLimit', null);
   const [model, steps, seed, folder, suffix] = [text('model', file), settings.get<number | null>('steps', null), settings.get<number>('seed', defaultSeed), text('outputFolder', file), text('outputSuffix', file)];
   return {
@@ -56,6 +57,7 @@ export function restoreSettings(file: Uri): RestoreRequest {
     ...(steps === null ? {} : { steps }),
     seed,
     precision: settings.get<'auto' | 'float32' | 'float16'>('device.precision', 'auto'),
+    ...(detector === 'auto' ? {} : { detector }),
     ...(deviationLimit === null ? {} : { blend: { seeds: settings.get<number>('deviationSeeds', 8), above: deviationLimit } }),
     ...(folder === undefined ? {} : { output: absolute(folder, file) }),
     ...(suffix === undefined ? {} : { suffix }),

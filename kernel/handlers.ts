@@ -20,6 +20,7 @@ import { FaceWalks } from './trajectory/walkStore.ts';
 import { deviceHandlers } from './deviceHandlers.ts';
 import { walkHandlers } from './walkHandlers.ts';
 import { findModel, modelSummaries, modelSummary } from './weights/catalog.ts';
+import { detectorSummaries } from './weights/detectors.ts';
 import { weightsHandlers } from './weightsHandlers.ts';
 
 /** What the kernel tells unasked. */
@@ -57,7 +58,7 @@ export function createHandlers(listener: KernelListener, settings: KernelSetting
   const handlers: KernelHandlers = {
     async info() {
       const { version } = JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')) as { version: string };
-      return { version, model: (await findModel()).description.name, models: await modelSummaries() };
+      return { version, model: (await findModel()).description.name, models: await modelSummaries(), detectors: detectorSummaries() };
     },
     model: ({ name }) => modelSummary(name),
     collect: ({ paths, suffix }) => collectFiles(paths, suffix),
@@ -96,8 +97,8 @@ export function createHandlers(listener: KernelListener, settings: KernelSetting
       return { file: await handover.write(samples), sampleRate, channels };
     },
     thumbnail: async ({ view, ticks, width, height }, signal) => handed(handover, await views.clip(view).thumbnail(ticks, { width, height }, signal)),
-    findFaces: ({ view, job }, signal) => views.findFaces(view, signal, onProgress(job)),
-    knownFaces: async ({ view }) => (await views.knownFaces(view)) ?? null,
+    findFaces: ({ view, job, detector = 'auto' }, signal) => views.findFaces(view, detector, signal, onProgress(job)),
+    knownFaces: async ({ view, detector = 'auto' }) => (await views.knownFaces(view, detector)) ?? null,
     faceCrop: async ({ view, number, restored }, signal) => handed(handover, await views.faceCrop(view, number, restored, signal)),
     restored: ({ view, options }) => views.restored(view, options),
     ...walkHandlers(walks, handover, onProgress, trim),

@@ -43,11 +43,19 @@ export interface ModelSummary {
   readonly fast: { readonly sampler: 'dpm++'; readonly start: number; readonly steps: number };
 }
 
+/** What finds faces: one can be chosen once its weights are installed. */
+export interface DetectorSummary {
+  readonly name: DetectorChoice;
+  readonly title: string;
+  readonly installed: boolean;
+}
+
 export interface KernelInfo {
   readonly version: string;
   /** Model that restores where none is named. */
   readonly model: string;
   readonly models: readonly ModelSummary[];
+  readonly detectors: readonly DetectorSummary[];
 }
 
 export interface ModelParams {
@@ -161,7 +169,14 @@ export interface FaceCropParams extends ViewParams {
   readonly restored?: RestoreRequest;
 }
 
-export interface FindFacesParams extends ViewParams {
+export type DetectorChoice = NonNullable<RestoreRequest['detector']>;
+
+export interface KnownFacesParams extends ViewParams {
+  /** What finds the faces of the view from now on; `auto` where absent. */
+  readonly detector?: DetectorChoice;
+}
+
+export interface FindFacesParams extends KnownFacesParams {
   readonly job: string;
 }
 
@@ -301,7 +316,7 @@ export const requests = {
   sound: new RequestType<SoundParams, HandedSound, FailureData>('view/sound'),
   thumbnail: new RequestType<ThumbnailParams, HandedOver | null, FailureData>('view/thumbnail'),
   findFaces: new RequestType<FindFacesParams, readonly FoundFace[], FailureData>('view/findFaces'),
-  knownFaces: new RequestType<ViewParams, readonly FoundFace[] | null, FailureData>('view/knownFaces'),
+  knownFaces: new RequestType<KnownFacesParams, readonly FoundFace[] | null, FailureData>('view/knownFaces'),
   faceCrop: new RequestType<FaceCropParams, HandedOver | null, FailureData>('view/faceCrop'),
   /** Frames of a clip that are restored completely; of a picture, the numbers of its restored faces. */
   restored: new RequestType<RestoredParams, readonly number[], FailureData>('view/restored'),

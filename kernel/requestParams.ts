@@ -25,6 +25,7 @@ const seeds = whole(2, 64);
 const rows = whole(1, 64);
 
 const view = { view: name };
+const detector = z.enum(['auto', 'builtin', 'retinaface', 'retinaface-mobilenet', 'yolov5l', 'yolov5n'], { error: 'the name of a face detector is expected' }).exactOptional();
 const walked = { ...view, options, walk };
 const state = z.object({ ...walked, state: z.enum(['xT', 'predX0', 'predEps', 'input', 'estimate']), order: whole(0, 1000) });
 const walking = { ...walked, job: name, device: name };
@@ -47,8 +48,8 @@ const schemas: { readonly [K in keyof Requests]: z.ZodType<ParamsOf<K>> } = {
   frames: z.object({ ...view, from: finite, count: whole(1, 256), width: side, height: side, restored: layer.exactOptional() }),
   sound: z.object({ ...view, from: finite, seconds: finite.min(0.001, { error: secondsExpected() }).max(60, { error: secondsExpected() }) }),
   thumbnail: z.object({ ...view, ticks: finite, width: side, height: side }),
-  findFaces: z.object({ ...view, job: name }),
-  knownFaces: z.object(view),
+  findFaces: z.object({ ...view, job: name, detector }),
+  knownFaces: z.object({ ...view, detector }),
   faceCrop: z.object({ ...view, number: whole(1, 1e6), restored: options.exactOptional() }),
   restored: z.object({ ...view, options }),
   walk: z.object({ ...walking, compute: z.boolean() }),

@@ -82,7 +82,7 @@ async function measure(original: ClipInfo): Promise<void> {
   const engines = new EnginePool();
   const engine = await engines.engine({ model, device: 'auto', precision: 'float32' });
   try {
-    const tracks = await findTracks(original, engine, { signal });
+    const tracks = await findTracks(original, engine.finder('builtin'), { signal });
     const [input, truth] = await Promise.all([original, await probeClip(truthClip)].map((info) => framesOf(info, (index) => index < measured)));
     const faces = tracks.filter(({ first, landmarks }) => first === 0 && landmarks.length >= measured).map((track) => {
       const alignment = steadyAlignment(track, engine.faceSize);

@@ -95,7 +95,7 @@ async function evaluate(engine: Engine, severity: Severity, criteria: Criteria, 
     const backbone = await restore(engine, input, { kind: 'backbone' }, defaultSeed);
     const result = await restore(engine, input, method, defaultSeed + i);
     for (const [kind, image] of Object.entries({ input, backbone, result, truth })) kinds[kind as keyof typeof kinds].add(image, truth);
-    for (const [kind, image] of Object.entries({ input, result, truth })) found[kind as keyof typeof found] += (await engine.detect(image, {})).length > 0 ? 1 : 0;
+    for (const [kind, image] of Object.entries({ input, result, truth })) found[kind as keyof typeof found] += (await engine.finder('builtin').detect(image, {})).length > 0 ? 1 : 0;
     if (i < shown) rows.push([input, backbone, result, truth]);
   }
   if (sheets !== undefined) {

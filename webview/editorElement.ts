@@ -130,11 +130,11 @@ export class DiffaceEditor extends LitElement {
     });
   }
 
-  private footer({ models, model }: Shown, state: DocumentState): TemplateResult {
+  private footer({ models, model, detectors }: Shown, state: DocumentState): TemplateResult {
     const { actions, kept: { said, more, trajectory } } = this;
     const { range } = actions;
     return restoreBar({
-      document: state, outcome: standingOutcome(said, state), anythingRestored: !this.restored.empty, models, model, more,
+      document: state, outcome: standingOutcome(said, state), anythingRestored: !this.restored.empty, models, model, detectors, more,
       part: range ? `frames ${range.first + 1} to ${range.last + 1}` : undefined,
       onOptions: (options) => { this.strength = undefined; this.host.tell({ kind: 'options', options }); },
       onStrength: (strength) => { this.strength = strength; this.requestUpdate(); },

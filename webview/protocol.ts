@@ -1,6 +1,6 @@
-import type { Band, Branch, ClipViewInfo, FoundFace, FramePlace, MediaInfo, ModelSummary, Place, Previews, RestoreProgress, RestoreRequest, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFigures, WalkFormat, WalkInfo, WalkRef, WalkStep } from '../kernel/protocol.ts';
+import type { Band, Branch, ClipViewInfo, DetectorChoice, DetectorSummary, FoundFace, FramePlace, MediaInfo, ModelSummary, Place, Previews, RestoreProgress, RestoreRequest, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFigures, WalkFormat, WalkInfo, WalkRef, WalkStep } from '../kernel/protocol.ts';
 
-export type { Band, Branch, ClipViewInfo, FoundFace, FramePlace, MediaInfo, ModelSummary, Place, Previews, RestoreProgress, RestoreRequest, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFigures, WalkFormat, WalkInfo, WalkRef, WalkStep };
+export type { Band, Branch, ClipViewInfo, DetectorChoice, DetectorSummary, FoundFace, FramePlace, MediaInfo, ModelSummary, Place, Previews, RestoreProgress, RestoreRequest, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFigures, WalkFormat, WalkInfo, WalkRef, WalkStep };
 
 /** What is known of the faces of a file. */
 export type FacesState =
@@ -89,7 +89,7 @@ export type Look = { readonly kind: 'editor' } | { readonly kind: 'trajectory'; 
 
 /** What the extension tells a page. One union per direction; every switch over `kind` ends in `satisfies never`. */
 export type ToWebview =
-  | { readonly kind: 'show'; readonly media: MediaInfo; readonly name: string; readonly models: readonly ModelSummary[]; readonly model: string; readonly result: string | undefined; readonly look: Look; readonly document: DocumentState }
+  | { readonly kind: 'show'; readonly media: MediaInfo; readonly name: string; readonly models: readonly ModelSummary[]; readonly model: string; readonly detectors: readonly DetectorSummary[]; readonly result: string | undefined; readonly look: Look; readonly document: DocumentState }
   | { readonly kind: 'unreadable'; readonly message: string; readonly gone: boolean }
   /** What changed of it. */
   | { readonly kind: 'document'; readonly document: Partial<DocumentState> }

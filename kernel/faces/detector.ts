@@ -1,7 +1,8 @@
 import type { RgbImage } from '../tensor/rgbImage.ts';
 import { blazeFace, suppress, type Candidate, type Infer } from './blazeFace.ts';
-import { eyeDistance, type Face } from './face.ts';
+import { sameFace, type Face } from './face.ts';
 import { faceMesh } from './faceMesh.ts';
+import { readingOrder } from './readingOrder.ts';
 import type { Square } from './sampling.ts';
 
 export type { Infer } from './blazeFace.ts';
@@ -13,8 +14,6 @@ export interface DetectOptions {
 }
 
 const threshold = 0.5;
-/** Faces with the eyes closer than this hold nothing to restore. */
-const smallestEyeDistance = 5;
 /** Tiles get smaller by this factor down to about this side, so that small faces in large pictures fill enough of a pass. */
 const tileShrink = 1.6;
 const smallestTile = 400;
@@ -34,7 +33,7 @@ export async function detectFaces(infer: Infer, image: RgbImage, { near, signal 
   for (const candidate of suppress(candidates, 0.5)) {
     signal?.throwIfAborted();
     const face = await faceMesh(infer, image, candidate);
-    if (face && eyeDistance(face) >= smallestEyeDistance && inside(face, image) && !faces.some((other) => same(other, face))) faces.push(face);
+    if (face && inside(face, image) && !faces.some((other) => sameFace(other, face))) faces.push(face);
   }
   return readingOrder(faces);
 }
@@ -62,21 +61,4 @@ function nearby(faces: readonly Face[]): readonly Square[] {
 
 function inside({ landmarks }: Face, { width, height }: RgbImage): boolean {
   return landmarks.filter(({ x, y }) => x >= 0 && y >= 0 && x < width && y < height).length >= 3;
-}
-
-function same(a: Face, b: Face): boolean {
-  const reach = 0.5 * Math.max(eyeDistance(a), eyeDistance(b));
-  return Math.hypot(a.landmarks[2].x - b.landmarks[2].x, a.landmarks[2].y - b.landmarks[2].y) < reach;
-}
-
-function readingOrder(faces: readonly Face[]): readonly Face[] {
-  const rest = [...faces].sort((a, b) => a.box.y - b.box.y);
-  const ordered: Face[] = [];
-  while (rest.length > 0) {
-    const first = rest[0]!;
-    const row = rest.filter(({ box }) => box.y < first.box.y + first.box.height / 2);
-    for (const face of row) rest.splice(rest.indexOf(face), 1);
-    ordered.push(...row.sort((a, b) => a.box.x - b.box.x));
-  }
-  return ordered;
 }

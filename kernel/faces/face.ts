@@ -23,3 +23,9 @@ export function eyeDistance({ landmarks: [left, right] }: Pick<Face, 'landmarks'
 export function eyeDistanceAsReference({ landmarks: [left, right, nose] }: Pick<Face, 'landmarks'>): number {
   return Math.hypot(left.y - right.y, right.x - nose.x);
 }
+
+/** Two finds that are one face: their noses are closer than half of the eyes' distance. */
+export function sameFace(a: Face, b: Face): boolean {
+  const reach = 0.5 * Math.max(eyeDistance(a), eyeDistance(b));
+  return Math.hypot(a.landmarks[2].x - b.landmarks[2].x, a.landmarks[2].y - b.landmarks[2].y) < reach;
+}

@@ -6,6 +6,7 @@ import { openStateDict, type StateDict } from '../checkpoint/stateDict.ts';
 import { KernelFailure, messageOf } from '../failure.ts';
 import { checkFit } from '../models/fit.ts';
 import { createNetwork, networkGraph, networkNames, parseNetwork, type NetworkSpec } from '../models/network.ts';
+import { recognise } from '../models/recognise.ts';
 import { weightBytes, type Graph } from '../nn/graph.ts';
 import type { Weight } from '../nn/weight.ts';
 import { toFloat16 } from '../tensor/float16.ts';
@@ -41,7 +42,7 @@ export async function prepareModel(request: ModelRequest): Promise<string> {
   const { network, batch, height, width, precision, cacheFolder, trace = false, signal, onProgress } = request;
   const content = await contentHash(request.checkpoint, cacheFolder);
   const key = createHash('sha256').update(JSON.stringify([graphVersion, content, network, batch, height, width, precision, trace])).digest('hex').slice(0, 32);
-  const folder = join(cacheFolder, 'models', `${network.architecture}-${width}x${height}-${precision}-${key}`);
+  const folder = join(cacheFolder, 'models', `${network.architecture}-${width === 0 ? 'any-size' : `${width}x${height}`}-${precision}-${key}`);
   const model = join(folder, 'model.onnx');
   if (await isComplete(folder)) return model;
   // the weights are the same for every batch: they lie on the disk once
@@ -163,4 +164,16 @@ function isNoSpaceOrDenied(error: unknown): boolean {
 /** `prepareModel` for a network as a model description names it. */
 export function prepareNetwork(folder: string, { file, architecture, params }: NetworkFile, size: Omit<ModelRequest, 'checkpoint' | 'network'>): Promise<string> {
   return prepareModel({ ...size, checkpoint: join(folder, file), network: parseNetwork(architecture, params) });
+}
+
+/**
+ * `prepareModel` for a detector, whose keys and shapes tell its parameters. Its model holds for pictures of any size.
+ * @throws KernelFailure('checkpoint') also when the file holds another network
+ */
+export async function prepareDetector(checkpoint: string, architecture: 'retinaface' | 'yolov5-face', request: Pick<ModelRequest, 'cacheFolder' | 'signal'>): Promise<string> {
+  const dict = await openStateDict(checkpoint);
+  const found = recognise(dict.entries);
+  await dict.close();
+  if (found.architecture !== architecture) throw new KernelFailure('checkpoint', `${checkpoint} holds no ${networkNames[architecture]}, but ${found.architecture === 'unknown' ? 'a network that is not known here' : `a network of the kind '${found.architecture}'`}; install the file again`);
+  return prepareModel({ ...request, checkpoint, network: parseNetwork(architecture, found.params), batch: 1, height: 0, width: 0, precision: 'fp32' });
 }

@@ -1,18 +1,28 @@
 import { z } from 'zod';
 import { KernelFailure } from '../failure.ts';
 import { Graph } from '../nn/graph.ts';
+import { retinaFaceGraph, yoloFaceGraph } from './detectorGraph.ts';
+import { RetinaFace } from './retinaface.ts';
+import { parseRetinaFaceParams, type RetinaFaceParams } from './retinafaceParams.ts';
 import { SwinIR } from './swinir.ts';
 import { parseSwinIRParams, type SwinIRParams } from './swinirParams.ts';
 import { Unet } from './unet.ts';
 import { parseUnetParams, type UnetParams } from './unetParams.ts';
+import { YoloFace } from './yoloFace.ts';
+import { parseYoloFaceParams, type YoloFaceParams } from './yoloFaceParams.ts';
 
 /** A network of a known architecture with checked parameters. */
 export type NetworkSpec =
   | { readonly architecture: 'unet'; readonly params: UnetParams }
-  | { readonly architecture: 'swinir'; readonly params: SwinIRParams };
+  | { readonly architecture: 'swinir'; readonly params: SwinIRParams }
+  | { readonly architecture: 'retinaface'; readonly params: RetinaFaceParams }
+  | { readonly architecture: 'yolov5-face'; readonly params: YoloFaceParams };
+
+export type Network = Unet | SwinIR | RetinaFace | YoloFace;
 
 export interface GraphRequest {
   readonly batch: number;
+  /** Detectors take pictures of any size, whatever is said here. */
   readonly height: number;
   readonly width: number;
   readonly precision: 'fp32' | 'fp16';
@@ -21,7 +31,9 @@ export interface GraphRequest {
 }
 
 /** What a person calls the networks. */
-export const networkNames = { unet: 'denoiser (UNet)', swinir: 'backbone (SwinIR)' } as const satisfies Record<NetworkSpec['architecture'], string>;
+export const networkNames = {
+  unet: 'denoiser (UNet)', swinir: 'backbone (SwinIR)', retinaface: 'face detector (RetinaFace)', 'yolov5-face': 'face detector (YOLOv5-face)',
+} as const satisfies Record<NetworkSpec['architecture'], string>;
 
 /**
  * Checks the parameters of a network, given by the reference's names.
@@ -32,6 +44,8 @@ export function parseNetwork(architecture: NetworkSpec['architecture'], params: 
     switch (architecture) {
       case 'unet': return { architecture, params: parseUnetParams(params) };
       case 'swinir': return { architecture, params: parseSwinIRParams(params) };
+      case 'retinaface': return { architecture, params: parseRetinaFaceParams(params) };
+      case 'yolov5-face': return { architecture, params: parseYoloFaceParams(params) };
       default: return architecture satisfies never;
     }
   } catch (error) {
@@ -45,9 +59,15 @@ export function parseNetwork(architecture: NetworkSpec['architecture'], params: 
  * The network as a class whose parameters carry the checkpoint's keys.
  * @throws KernelFailure('checkpoint') if the parameters contradict each other
  */
-export function createNetwork(spec: NetworkSpec): Unet | SwinIR {
+export function createNetwork(spec: NetworkSpec): Network {
   try {
-    return spec.architecture === 'unet' ? new Unet(spec.params) : new SwinIR(spec.params);
+    switch (spec.architecture) {
+      case 'unet': return new Unet(spec.params);
+      case 'swinir': return new SwinIR(spec.params);
+      case 'retinaface': return new RetinaFace(spec.params);
+      case 'yolov5-face': return new YoloFace(spec.params);
+      default: return spec satisfies never;
+    }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new KernelFailure('checkpoint', `The parameters of the ${networkNames[spec.architecture]} contradict each other: ${error.message}.`, { cause: error });
@@ -55,13 +75,15 @@ export function createNetwork(spec: NetworkSpec): Unet | SwinIR {
 }
 
 /**
- * The network's computation for one size. UNet: x (B, in, H, W), t (B) -> out (B, out, H, W); SwinIR: x (B, C, H, W) in [0, 1] -> out.
+ * The network's computation for one size. UNet: x (B, in, H, W), t (B) -> out (B, out, H, W); SwinIR: x (B, C, H, W) in [0, 1] -> out; detectors: `detectorGraph.ts`.
  * Inputs and outputs are float32 in either precision.
  * @throws KernelFailure('input') if the network cannot take the size
  */
-export function networkGraph(network: Unet | SwinIR, { batch, height, width, precision, trace = false }: GraphRequest): Graph {
-  const graph = new Graph(network instanceof Unet ? 'unet' : 'swinir', { trace });
+export function networkGraph(network: Network, { batch, height, width, precision, trace = false }: GraphRequest): Graph {
   const dtype = precision === 'fp16' ? 'float16' : 'float32';
+  if (network instanceof RetinaFace) return retinaFaceGraph(network, { batch, dtype, trace });
+  if (network instanceof YoloFace) return yoloFaceGraph(network, { batch, dtype, trace });
+  const graph = new Graph(network instanceof Unet ? 'unet' : 'swinir', { trace });
   if (network instanceof Unet) {
     const x = graph.input('x', { dtype: 'float32', shape: [batch, network.params.in_channels, height, width] });
     const t = graph.input('t', { dtype: 'float32', shape: [batch] });

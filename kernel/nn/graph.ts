@@ -7,6 +7,13 @@ import type { Weight } from './weight.ts';
 const contribOperators = new Set(['FusedMatMul', 'QuickGelu', 'Gelu']);
 const opset = 17;
 
+/** Names of extents that are known only at run time, by axis. */
+export type OpenAxes = Readonly<Record<number, string>>;
+
+function openShape(shape: readonly number[], open: OpenAxes): readonly (number | string)[] {
+  return shape.map((extent, axis) => open[axis] ?? extent);
+}
+
 /** A graph under construction: collects nodes in the order they are emitted. */
 export class Graph implements Emitter {
   readonly #inputs: OnnxValueInfo[] = [];
@@ -28,15 +35,16 @@ export class Graph implements Emitter {
     return [...this.#weights.values()].map(({ weight }) => weight);
   }
 
-  input(name: string, type: TensorType): Value {
-    this.#inputs.push({ name, ...type });
+  /** @param open names of the axes whose extent the caller of the finished graph chooses; the shape given here is one that fits */
+  input(name: string, type: TensorType, open: OpenAxes = {}): Value {
+    this.#inputs.push({ name, dtype: type.dtype, shape: openShape(type.shape, open) });
     return new Value(this, name, type.dtype, type.shape);
   }
 
-  /** Gives a value a public name. */
-  output(name: string, value: Value): void {
+  /** Gives a value a public name. @param open axes whose extent follows from those of the inputs, with a name for each */
+  output(name: string, value: Value, open: OpenAxes = {}): void {
     this.#nodes.push({ opType: 'Identity', inputs: [value.name], outputs: [name], attributes: {} });
-    this.#outputs.push({ name, dtype: value.dtype, shape: value.shape });
+    this.#outputs.push({ name, dtype: value.dtype, shape: openShape(value.shape, open) });
   }
 
   mark(key: string, value: () => Value): void {

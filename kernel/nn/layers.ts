@@ -28,12 +28,62 @@ export class Conv2d extends Module implements Layer {
 
   constructor(readonly inChannels: number, readonly outChannels: number, readonly kernelSize: number, readonly options: ConvOptions = {}) {
     super();
-    this.weight = new Parameter([outChannels, inChannels, kernelSize, kernelSize]);
+    const groups = options.groups ?? 1;
+    if (inChannels % groups !== 0 || outChannels % groups !== 0) throw new RangeError(`${inChannels} and ${outChannels} channels cannot be split into ${groups} groups`);
+    this.weight = new Parameter([outChannels, inChannels / groups, kernelSize, kernelSize]);
     this.bias = options.bias === false ? undefined : new Parameter([outChannels]);
   }
 
   forward(x: Value): Value {
     return x.graph.within(this.key, () => conv2d(x, parameterValue(this.weight, x), this.bias && parameterValue(this.bias, x), this.options));
+  }
+}
+
+/** Batch normalisation (Ioffe & Szegedy 2015, eps 1e-5) of (B, C, H, W) with the statistics of the training; the runtime folds it into the convolution before it. */
+export class BatchNorm2d extends Module implements Layer {
+  readonly weight: Parameter;
+  readonly bias: Parameter;
+  readonly running_mean: Parameter;
+  readonly running_var: Parameter;
+
+  constructor(readonly channels: number) {
+    super();
+    this.weight = new Parameter([channels]);
+    this.bias = new Parameter([channels]);
+    this.running_mean = new Parameter([channels]);
+    this.running_var = new Parameter([channels]);
+  }
+
+  forward(x: Value): Value {
+    return x.graph.within(this.key, () => {
+      if (x.extent(1) !== this.channels) throw new RangeError(`${this.key} takes ${this.channels} channels, not ${x.extent(1)}`);
+      const inputs = [x, ...[this.weight, this.bias, this.running_mean, this.running_var].map((parameter) => parameterValue(parameter, x))];
+      return x.graph.emit('BatchNormalization', inputs, [x], { epsilon: { float: 1e-5 } })[0]!;
+    });
+  }
+}
+
+export interface MaxPoolOptions {
+  readonly stride: number;
+  readonly padding?: number;
+  /** A window that begins inside of the picture counts, though it ends outside. */
+  readonly ceilMode?: boolean;
+}
+
+/** Largest value of square windows of (B, C, H, W); what lies outside does not count. */
+export class MaxPool2d extends Module implements Layer {
+  constructor(readonly kernelSize: number, readonly options: MaxPoolOptions) {
+    super();
+  }
+
+  forward(x: Value): Value {
+    const { stride, padding = 0, ceilMode = false } = this.options;
+    const extent = (size: number): number => (ceilMode ? Math.ceil : Math.floor)((size + 2 * padding - this.kernelSize) / stride) + 1;
+    const shape = [x.extent(0), x.extent(1), extent(x.extent(2)), extent(x.extent(3))];
+    return x.graph.within(this.key, () => x.graph.emit('MaxPool', [x], [{ dtype: x.dtype, shape }], {
+      kernel_shape: { ints: [this.kernelSize, this.kernelSize] }, strides: { ints: [stride, stride] },
+      pads: { ints: [padding, padding, padding, padding] }, ceil_mode: { int: ceilMode ? 1 : 0 },
+    })[0]!);
   }
 }
 

@@ -1,5 +1,6 @@
 import { cropFace } from '../faces/align.ts';
 import { eyeDistance } from '../faces/face.ts';
+import { gateOfTrack, type Gate } from '../faces/gate.ts';
 import { pasteFace } from '../faces/paste.ts';
 import type { Similarity } from '../faces/similarity.ts';
 import type { Track } from '../faces/tracker.ts';
@@ -17,6 +18,8 @@ import type { FileJob } from './restoreImage.ts';
 import type { CropStore } from './restorationStore.ts';
 import type { TrajectoryFiles } from './trajectoryFiles.ts';
 
+type FrameSize = Pick<RgbImage, 'width' | 'height'>;
+
 /** A clip whose faces are known, and the restored crops there are of it. */
 export interface ClipWork {
   readonly info: ClipInfo;
@@ -30,13 +33,22 @@ export function clipWork(info: ClipInfo, tracks: readonly Track[], faceSize: num
   return { info, tracks, transforms: new Map(tracks.map((track) => [track, steadyAlignment(track, faceSize)])), store };
 }
 
-export function chooseTracks(tracks: readonly Track[], choice: FaceChoice): readonly Track[] {
-  if (choice === 'all') return tracks;
-  if (choice === 'largest') {
-    const size = (track: Track): number => Math.max(...track.landmarks.map((landmarks) => eyeDistance({ landmarks })));
-    return [...tracks].sort((a, b) => size(b) - size(a)).slice(0, 1);
-  }
-  return tracks.filter(({ id }) => choice.includes(id + 1));
+/** Faces that nobody asked for by number are restored where there is something to restore from. */
+export function chooseTracks(tracks: readonly Track[], frame: FrameSize, choice: FaceChoice): readonly Track[] {
+  if (typeof choice === 'object') return tracks.filter(({ id }) => choice.includes(id + 1));
+  const good = tracks.filter(({ landmarks }) => gateOfTrack(landmarks, frame) === undefined);
+  if (choice === 'all') return good;
+  const size = (track: Track): number => track.landmarks.reduce((largest, landmarks) => Math.max(largest, eyeDistance({ landmarks })), 0);
+  return [...good].sort((a, b) => size(b) - size(a)).slice(0, 1);
+}
+
+/** The tracks that `all` leaves out, and why. */
+export function gatedTracks(tracks: readonly Track[], frame: FrameSize, choice: FaceChoice): readonly { readonly number: number; readonly gate: Gate }[] {
+  if (choice !== 'all') return [];
+  return tracks.flatMap(({ id, landmarks }) => {
+    const gate = gateOfTrack(landmarks, frame);
+    return gate ? [{ number: id + 1, gate }] : [];
+  });
 }
 
 /** A track in one frame, and where its crop lies in it. */

@@ -91,9 +91,9 @@ async function exportClip(parts: Parts, wanted: string | undefined): Promise<Exp
   return { output: result.path, notes: [...result.notes, ...partly], faces: restored.map(reportedTrack) };
 }
 
-async function exportPicture({ path, request, engine, store, signal }: Parts, wanted: string | undefined): Promise<Exported> {
+async function exportPicture({ path, request, engine, plan, store, signal }: Parts, wanted: string | undefined): Promise<Exported> {
   const picture = await readPicture(path);
-  const faces = await placedFaces(path, picture.view, request.faces ?? 'all', engine, signal);
+  const faces = await placedFaces(path, picture.view, request.faces ?? 'all', engine.finder(plan.detector), signal);
   const stored = await storedCrops(faces, store);
   if (stored.length === 0) throw nothingStored(path);
   await pasteRestored(picture, stored.map(({ face }) => face), stored.map(({ crop }) => crop), request.strength ?? 1);
@@ -105,17 +105,17 @@ function nothingStored(path: string): KernelFailure {
   return new KernelFailure('usage', `nothing of ${path} is restored yet; restore it first`);
 }
 
-async function findWork({ path, request, signal, onProgress, engine, store }: Parts): Promise<ClipWork> {
+async function findWork({ path, request, signal, onProgress, engine, plan, store }: Parts): Promise<ClipWork> {
   const info = await probeClip(path);
-  const tracks = await tracksOnce(path, () => findTracks(info, engine, { signal, onProgress }));
-  return clipWork(info, chooseTracks(tracks, request.faces ?? 'all'), engine.faceSize, store);
+  const tracks = await tracksOnce(path, plan.detector, () => findTracks(info, engine.finder(plan.detector), { signal, onProgress }));
+  return clipWork(info, chooseTracks(tracks, info, request.faces ?? 'all'), engine.faceSize, store);
 }
 
 async function developPicture(parts: Parts): Promise<Omit<Developed, 'seconds'>> {
-  const { path, request, engine, store, signal, onProgress } = parts;
+  const { path, request, engine, plan, store, signal, onProgress } = parts;
   const { view } = await readPicture(path);
   onProgress({ stage: 'detecting', frame: 0, frames: 1 });
-  const { faces } = await facesToRestore(path, view, request.faces ?? 'all', engine, signal);
+  const { faces } = await facesToRestore(path, view, request.faces ?? 'all', engine.finder(plan.detector), signal);
   onProgress({ stage: 'found', faces: faces.length, frames: 1 });
   if (faces.length > 0) await restoreFaces(view, faces, fileJob(parts), store, keepingWalks(parts));
   onProgress({ stage: 'frameDone', frame: 0 });

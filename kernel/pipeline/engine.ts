@@ -1,6 +1,4 @@
 import type { Turn } from '../diffusion/walk.ts';
-import type { DetectOptions } from '../faces/detector.ts';
-import type { Face } from '../faces/face.ts';
 import { CropBatcher } from '../inference/cropBatcher.ts';
 import type { DeviceId, Numbers } from '../inference/device.ts';
 import type { Choice } from '../inference/executionProviders.ts';
@@ -8,10 +6,10 @@ import { InferenceClient } from '../inference/client.ts';
 import { prepareNetwork } from '../inference/modelStore.ts';
 import { networkName, type KeptState, type RestoreJob, type RestoreOutcome } from '../inference/protocol.ts';
 import { cacheFolder } from '../packageFolder.ts';
-import type { RgbImage } from '../tensor/rgbImage.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { InstalledModel } from '../weights/catalog.ts';
-import type { FaceDetector } from './faceDetector.ts';
+import type { DetectorName } from '../weights/detectorNames.ts';
+import type { FaceDetector, FaceFinder } from './faceDetector.ts';
 import type { Method } from './request.ts';
 
 /** One crop to restore, and how. */
@@ -27,6 +25,12 @@ export interface CropJob {
   readonly kept?: readonly number[];
   readonly onState?: (state: KeptState) => void;
   readonly known?: RestoreJob['known'];
+}
+
+/** Finds faces and knows how large their crops are. */
+export interface CropFinder extends FaceFinder {
+  /** Side of the aligned crops in pixels. */
+  readonly faceSize: number;
 }
 
 export interface EngineOptions {
@@ -77,8 +81,9 @@ export class Engine {
     return typeof error === 'object' && error !== null && this.failures.has(error);
   }
 
-  detect(image: RgbImage, options: DetectOptions): Promise<readonly Face[]> {
-    return this.detector.detect(image, options);
+  /** What finds the faces that this engine restores. */
+  finder(detector: DetectorName): CropFinder {
+    return { ...this.detector.finder(detector), faceSize: this.faceSize };
   }
 
   /** Converts the weights where that was not done yet; where crops come one at a time, the networks are loaded too. */

@@ -50,7 +50,7 @@ export interface EngineWish {
   readonly precision: PrecisionWish | undefined;
 }
 
-/** Keeps the networks loaded between restorations: one detector, and the model used last. */
+/** Keeps the networks loaded between restorations: the detectors, and the model used last. */
 export class EnginePool {
   private readonly chosen = new Map<string, Chosen>();
   private current: { readonly key: string; readonly engine: Promise<Engine> } | undefined;
@@ -60,7 +60,7 @@ export class EnginePool {
   readonly detector: FaceDetector;
 
   constructor(private readonly options: EnginePoolOptions = {}) {
-    this.detector = new FaceDetector(options.background === true);
+    this.detector = new FaceDetector({ background: options.background === true, ...(options.threads === undefined ? {} : { threads: options.threads }) });
   }
 
   /** One sentence for each time that work went on on another device. */

@@ -3,33 +3,92 @@ import { join } from 'node:path';
 import { KernelFailure } from '../failure.ts';
 import { detectFaces, type DetectOptions } from '../faces/detector.ts';
 import type { Face } from '../faces/face.ts';
+import { detectAtWorkingSize, type FindFaces } from '../faces/networkDetection.ts';
+import { retinaFace } from '../faces/retinaFace.ts';
+import { yoloFace } from '../faces/yoloFace.ts';
 import { InferenceClient } from '../inference/client.ts';
-import { packageFolder } from '../packageFolder.ts';
+import { prepareDetector } from '../inference/modelStore.ts';
+import { cacheFolder, packageFolder } from '../packageFolder.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
+import type { DetectorName, NetworkDetector } from '../weights/detectorNames.ts';
+import { detectorFile, detectorWeights } from '../weights/detectors.ts';
 
-/** The face detector in a process of its own, so that it never waits for a sampling loop. */
+/** Finds faces in one way. */
+export interface FaceFinder {
+  readonly detector: DetectorName;
+  /** @returns faces in reading order */
+  detect(image: RgbImage, options: DetectOptions): Promise<readonly Face[]>;
+}
+
+export interface FaceDetectorOptions {
+  readonly background: boolean;
+  /** Of the networks that have to be installed; one for each core where absent. */
+  readonly threads?: number;
+}
+
+/** The face detectors, in processes of their own, so that they never wait for a sampling loop. */
 export class FaceDetector {
-  private readonly client: InferenceClient;
-  private ready: Promise<void> | undefined;
+  /** The built-in networks are small: more threads would only wait for each other. */
+  private readonly small: InferenceClient;
+  private readonly large: InferenceClient;
+  private readonly loaded = new Map<DetectorName, Promise<void>>();
 
-  constructor(background: boolean) {
-    this.client = new InferenceClient({ provider: 'cpu', threads: 1, background });
+  constructor({ background, threads }: FaceDetectorOptions) {
+    this.small = new InferenceClient({ provider: 'cpu', threads: 1, background });
+    this.large = new InferenceClient({ provider: 'cpu', background, ...(threads === undefined ? {} : { threads }) });
   }
 
-  async detect(image: RgbImage, options: DetectOptions): Promise<readonly Face[]> {
-    this.ready ??= this.load();
-    await this.ready;
-    return detectFaces((name, x) => this.client.infer(name, { [name === 'blazeface' ? 'input' : 'input_1']: x }), image, options);
+  finder(detector: DetectorName): FaceFinder {
+    return { detector, detect: (image, options) => this.detect(detector, image, options) };
   }
 
   dispose(): void {
-    this.client.dispose();
+    this.small.dispose();
+    this.large.dispose();
   }
 
-  private async load(): Promise<void> {
+  private async detect(detector: DetectorName, image: RgbImage, options: DetectOptions): Promise<readonly Face[]> {
+    await this.ready(detector, options.signal);
+    if (detector === 'builtin') return detectFaces((name, x) => this.small.infer(name, { [name === 'blazeface' ? 'input' : 'input_1']: x }), image, options);
+    return detectAtWorkingSize(this.network(detector), image, options);
+  }
+
+  private network(detector: NetworkDetector): FindFaces {
+    const { architecture } = detectorWeights[detector];
+    const levels = [0, 1, 2];
+    switch (architecture) {
+      case 'retinaface': return (picture) => retinaFace(async (x) => {
+        const maps = await this.large.infer(detector, { x });
+        return levels.map((level) => ({ scores: maps[`scores${level}`]!, boxes: maps[`boxes${level}`]!, landmarks: maps[`landmarks${level}`]! }));
+      }, picture);
+      case 'yolov5-face': return (picture) => yoloFace(async (x) => {
+        const maps = await this.large.infer(detector, { x });
+        return { levels: levels.map((level) => maps[`raw${level}`]!), anchors: maps['anchors']! };
+      }, picture);
+      default: return architecture satisfies never;
+    }
+  }
+
+  private async ready(detector: DetectorName, signal: AbortSignal | undefined): Promise<void> {
+    const loading = this.loaded.get(detector) ?? (detector === 'builtin' ? this.loadBuiltin() : this.loadNetwork(detector, signal));
+    this.loaded.set(detector, loading);
+    try {
+      await loading;
+    } catch (error) {
+      this.loaded.delete(detector);                                     // cancelled or mended meanwhile: the next one tries again
+      throw error;
+    }
+  }
+
+  private async loadBuiltin(): Promise<void> {
     const folder = join(packageFolder(), 'dist', 'models');
     if (!existsSync(join(folder, 'blazeface.onnx'))) throw new KernelFailure('dependency', `the face detector is missing in ${folder}; run npm run build`);
-    await this.client.load('blazeface', join(folder, 'blazeface.onnx'));
-    await this.client.load('facemesh', join(folder, 'facemesh.onnx'));
+    await this.small.load('blazeface', join(folder, 'blazeface.onnx'));
+    await this.small.load('facemesh', join(folder, 'facemesh.onnx'));
+  }
+
+  private async loadNetwork(detector: NetworkDetector, signal: AbortSignal | undefined): Promise<void> {
+    const model = await prepareDetector(detectorFile(detector), detectorWeights[detector].architecture, { cacheFolder: cacheFolder(), ...(signal ? { signal } : {}) });
+    await this.large.load(detector, model);
   }
 }

@@ -4,7 +4,7 @@ import { smoothAlignment } from '../faces/smooth.ts';
 import { Tracker, type Track } from '../faces/tracker.ts';
 import { decodeFrames } from '../media/decode.ts';
 import type { ClipInfo } from '../media/probe.ts';
-import type { Engine } from './engine.ts';
+import type { FaceFinder } from './faceDetector.ts';
 import type { OnProgress } from './progress.ts';
 
 /** Deviation of the Gaussian that steadies the alignment, in frames. */
@@ -13,7 +13,7 @@ const smoothing = 2;
 const searchInterval = 10;
 
 /** Finds the faces of every frame and joins them to tracks. Memory holds one frame and the landmarks. */
-export async function findTracks(info: ClipInfo, detector: Pick<Engine, 'detect'>, { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress?: OnProgress }): Promise<readonly Track[]> {
+export async function findTracks(info: ClipInfo, finder: FaceFinder, { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress?: OnProgress }): Promise<readonly Track[]> {
   const tracker = new Tracker();
   const cuts = new SceneCuts();
   for await (const frame of decodeFrames(info, signal)) {
@@ -21,7 +21,7 @@ export async function findTracks(info: ClipInfo, detector: Pick<Engine, 'detect'
     const cut = cuts.add(frame);
     const near = tracker.current;
     const everywhere = cut || frame.index % searchInterval === 0;
-    tracker.add(await detector.detect(frame, { signal, ...(everywhere ? {} : { near }) }), cut);
+    tracker.add(await finder.detect(frame, { signal, ...(everywhere ? {} : { near }) }), cut);
   }
   return tracker.finish();
 }

@@ -5,10 +5,12 @@ import type { Face } from '../faces/face.ts';
 import type { Track } from '../faces/tracker.ts';
 import { replaceFile } from '../media/atomicFile.ts';
 import { cacheFolder } from '../packageFolder.ts';
+import type { DetectorName } from '../weights/detectorNames.ts';
 import { fileIdentity, nameOf } from './fileIdentity.ts';
+import { detectorIdentity } from './plan.ts';
 
 /** Raised whenever the detector or the tracker would find something else. */
-const version = 1;
+const version = 2;
 
 const point = z.object({ x: z.number(), y: z.number() });
 const box = z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() });
@@ -16,25 +18,28 @@ const landmarks = z.tuple([point, point, point, point, point]);
 const faceSchema = z.array(z.object({ box, score: z.number(), landmarks }));
 const trackSchema = z.array(z.object({ id: z.number().int().min(0), first: z.number().int().min(0), landmarks: z.array(landmarks).min(1), bridged: z.array(z.tuple([z.number().int(), z.number().int()])), box }));
 
-/** The faces of a picture: found once, then kept for as long as the file stays what it is. */
-export function facesOnce(path: string, find: () => Promise<readonly Face[]>): Promise<readonly Face[]> {
-  return once('faces', path, faceSchema, find);
+/** The faces of a picture: found once, then kept for as long as the file and the detector stay what they are. */
+export function facesOnce(path: string, detector: DetectorName, find: () => Promise<readonly Face[]>): Promise<readonly Face[]> {
+  return once(['faces', path, detector], faceSchema, find);
 }
 
 /** The tracks of a clip: likewise. */
-export function tracksOnce(path: string, find: () => Promise<readonly Track[]>): Promise<readonly Track[]> {
-  return once('tracks', path, trackSchema as unknown as z.ZodType<readonly Track[]>, find);
+export function tracksOnce(path: string, detector: DetectorName, find: () => Promise<readonly Track[]>): Promise<readonly Track[]> {
+  return once(['tracks', path, detector], trackSchema as unknown as z.ZodType<readonly Track[]>, find);
 }
 
 /** What is known of a clip's tracks without looking for them. */
-export function knownTracks(path: string): Promise<readonly Track[] | undefined> {
-  return read('tracks', path, trackSchema as unknown as z.ZodType<readonly Track[]>);
+export function knownTracks(path: string, detector: DetectorName): Promise<readonly Track[] | undefined> {
+  return read(['tracks', path, detector], trackSchema as unknown as z.ZodType<readonly Track[]>);
 }
 
-async function once<T>(kind: string, path: string, schema: z.ZodType<T>, find: () => Promise<T>): Promise<T> {
-  const known = await read(kind, path, schema);
+/** What was looked for, in which file, and by what. */
+type Search = readonly [kind: 'faces' | 'tracks', path: string, detector: DetectorName];
+
+async function once<T>(search: Search, schema: z.ZodType<T>, find: () => Promise<T>): Promise<T> {
+  const known = await read(search, schema);
   if (known !== undefined) return known;
-  const file = await fileFor(kind, path);
+  const file = await fileFor(search);
   const found = await find();
   try {
     await mkdir(join(cacheFolder(), 'faces'), { recursive: true });
@@ -45,14 +50,14 @@ async function once<T>(kind: string, path: string, schema: z.ZodType<T>, find: (
   return found;
 }
 
-async function read<T>(kind: string, path: string, schema: z.ZodType<T>): Promise<T | undefined> {
+async function read<T>(search: Search, schema: z.ZodType<T>): Promise<T | undefined> {
   try {
-    return schema.parse(JSON.parse(await readFile(await fileFor(kind, path), 'utf8')));
+    return schema.parse(JSON.parse(await readFile(await fileFor(search), 'utf8')));
   } catch {
     return undefined;                                                   // not there, cut off, or of another version
   }
 }
 
-async function fileFor(kind: string, path: string): Promise<string> {
-  return join(cacheFolder(), 'faces', `${nameOf([version, kind, await fileIdentity(path)])}.json`);
+async function fileFor([kind, path, detector]: Search): Promise<string> {
+  return join(cacheFolder(), 'faces', `${nameOf([version, kind, await fileIdentity(path), await detectorIdentity(detector)])}.json`);
 }

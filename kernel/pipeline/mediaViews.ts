@@ -1,13 +1,17 @@
 import { cropFace } from '../faces/align.ts';
 import { eyeDistance, type Face, type Landmarks } from '../faces/face.ts';
+import { gateOf, gateOfTrack, type Gate } from '../faces/gate.ts';
 import type { Track } from '../faces/tracker.ts';
 import { KernelFailure } from '../failure.ts';
 import { encodeJpeg, encodePng, readPicture, scaledToFit } from '../media/image.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
+import type { DetectorChoice, DetectorName } from '../weights/detectorNames.ts';
+import { chosenDetector } from '../weights/detectors.ts';
 import { ClipView, type ShownFrames } from './clipView.ts';
 import { chooseTracks, clipWork, storedFrames, type ClipWork } from './clipWork.ts';
 import { kindOf } from './collectFiles.ts';
 import type { EnginePool } from './enginePool.ts';
+import type { FaceFinder } from './faceDetector.ts';
 import { FaceStores } from './faceStores.ts';
 import { findTracks, steadyAlignment } from './findTracks.ts';
 import { knownTracks, tracksOnce } from './foundFaces.ts';
@@ -15,7 +19,7 @@ import { planOf, type Plan } from './plan.ts';
 import type { OnProgress } from './progress.ts';
 import type { RestoreRequest } from './request.ts';
 import type { RestorationStore } from './restorationStore.ts';
-import { pasteFaces, placedFaces, storedCrops, type PlacedFace } from './restoreImage.ts';
+import { everyFace, pasteFaces, placedFaces, storedCrops, type PlacedFace } from './restoreImage.ts';
 import { SharedPictures } from './sharedPictures.ts';
 import type { FoundFace, MediaInfo } from './viewTypes.ts';
 
@@ -23,6 +27,12 @@ import type { FoundFace, MediaInfo } from './viewTypes.ts';
 const losslessPixels = 6_000_000;
 /** Longest side a canvas of a browser takes everywhere. */
 const longestSide = 8192;
+
+/** A face by its number, which holds for what found it. */
+export interface NumberedFace {
+  readonly number: number;
+  readonly detector: DetectorName;
+}
 
 /** The stores that a view shows: they stay for as long as it is open. */
 class Holds {
@@ -49,6 +59,8 @@ export class MediaViews {
   private readonly views = new Map<string, View>();
   /** Which opening of a name is the last one. */
   private readonly openings = new Map<string, symbol>();
+  /** What finds the faces of a view, where something else than `auto` was asked for. */
+  private readonly detectors = new Map<string, DetectorChoice>();
   private readonly pictures = new SharedPictures();
 
   constructor(private readonly engines: EnginePool) {}
@@ -72,6 +84,7 @@ export class MediaViews {
 
   close(name: string): void {
     this.openings.delete(name);
+    this.detectors.delete(name);
     const view = this.views.get(name);
     if (view) endView(view);
     this.views.delete(name);
@@ -116,46 +129,52 @@ export class MediaViews {
     return { frames: frames.map((frame, i) => ({ ...frame, restored: restoredFrames.frames[i]?.original })), interrupted: interrupted || restoredFrames.interrupted };
   }
 
-  /** Finds the faces of a picture, or the tracks of a clip. */
-  async findFaces(name: string, signal: AbortSignal, onProgress: OnProgress): Promise<readonly FoundFace[]> {
+  /**
+   * Finds the faces of a picture, or the tracks of a clip.
+   * @param detector what finds them here from now on
+   */
+  async findFaces(name: string, detector: DetectorChoice, signal: AbortSignal, onProgress: OnProgress): Promise<readonly FoundFace[]> {
     const view = this.view(name);
+    this.detectors.set(name, detector);
+    const finder = this.finder(name);
     if (view.kind === 'picture') {
-      const faces = await placedFaces(view.path, view.image, 'all', this.finder, signal);
-      return faces.map(({ number, face }) => ({ number, boxes: [face.box], first: 0, bridged: [], eyeDistance: eyeDistance(face) }));
+      const faces = await everyFace(view.path, view.image, finder, signal);
+      return faces.map((face, i) => foundFace(i + 1, face, gateOf(face.landmarks, view.image)));
     }
     const info = await view.clip.index();
-    const tracks = await tracksOnce(view.path, () => findTracks(info, this.engines.detector, { signal, onProgress }));
+    const tracks = await tracksOnce(view.path, finder.detector, () => findTracks(info, finder, { signal, onProgress }));
     view.works.clear();
-    return tracks.map(foundTrack);
+    return tracks.map((track) => foundTrack(track, info));
   }
 
   /** The tracks of a clip, where they were looked for before. */
-  async knownFaces(name: string): Promise<readonly FoundFace[] | undefined> {
+  async knownFaces(name: string, detector: DetectorChoice): Promise<readonly FoundFace[] | undefined> {
     const view = this.view(name);
+    this.detectors.set(name, detector);
     if (view.kind === 'picture') return undefined;
-    return (await knownTracks(view.path))?.map(foundTrack);
+    return (await knownTracks(view.path, this.finder(name).detector))?.map((track) => foundTrack(track, view.clip.clip));
   }
 
   /** The aligned crop of one face of a picture, as JPEG: degraded, or as it is restored under a request. */
   async faceCrop(name: string, number: number, restored: RestoreRequest | undefined, signal: AbortSignal): Promise<Buffer | undefined> {
-    const crop = await this.pictureCrop(this.pictureView(name), number, restored, signal);
+    const crop = await this.pictureCrop(name, number, restored, signal);
     return crop && encodeJpeg(await scaledToFit(crop, 128), 85);
   }
 
   /**
    * The aligned crop of a face as a restoration takes it, `size` px wide.
-   * @param frame of a clip
+   * @param face its number, and what found it; @param frame of a clip
    * @throws KernelFailure('usage') when the face is not there
    */
-  async alignedCrop(name: string, number: number, frame: number, size: number, signal: AbortSignal): Promise<RgbImage> {
+  async alignedCrop(name: string, { number, detector }: NumberedFace, frame: number, size: number, signal: AbortSignal): Promise<RgbImage> {
     const view = this.view(name);
     const missing = (): KernelFailure => new KernelFailure('usage', `${view.path} has no face ${number}${view.kind === 'clip' ? ` in frame ${frame + 1}` : ''}`);
     if (view.kind === 'picture') {
-      const [face] = await placedFaces(view.path, view.image, [number], { ...this.finder, faceSize: size }, signal);
+      const [face] = await placedFaces(view.path, view.image, [number], { ...this.engines.detector.finder(detector), faceSize: size }, signal);
       if (!face) throw missing();
       return cropFace(view.image, face.toCrop, size);
     }
-    const track = await this.track(name, number);
+    const track = await this.track(name, { number, detector });
     const toCrop = track && steadyAlignment(track, size)[frame - track.first];
     const image = toCrop && (await view.clip.frameAt((await view.clip.index()).timestamps[frame]!, signal));
     if (!image) throw missing();
@@ -163,9 +182,9 @@ export class MediaViews {
   }
 
   /** One person through a clip; undefined in a picture, and while faces are not known. */
-  async track(name: string, number: number): Promise<Track | undefined> {
+  async track(name: string, { number, detector }: NumberedFace): Promise<Track | undefined> {
     const view = this.view(name);
-    return view.kind === 'clip' ? (await knownTracks(view.path))?.find(({ id }) => id === number - 1) : undefined;
+    return view.kind === 'clip' ? (await knownTracks(view.path, detector))?.find(({ id }) => id === number - 1) : undefined;
   }
 
   /** Path of the file that is shown. */
@@ -198,8 +217,8 @@ export class MediaViews {
     return storedFrames(work).stored;
   }
 
-  private get finder(): { detect: EnginePool['detector']['detect']; faceSize: number } {
-    return { detect: (image, options) => this.engines.detector.detect(image, options), faceSize: 512 };
+  private finder(name: string): FaceFinder {
+    return this.engines.detector.finder(chosenDetector(this.detectors.get(name)));
   }
 
   private view(name: string): View {
@@ -217,13 +236,14 @@ export class MediaViews {
   private async storedFaces(view: Extract<View, { kind: 'picture' }>, request: RestoreRequest): Promise<readonly { readonly face: PlacedFace; readonly crop: RgbImage }[]> {
     const plan = { ...await planOf(request), ...await this.engines.numbers(request.precision) };
     const store = await storeOf(view, plan);
-    const faces = await placedFaces(view.path, view.image, request.faces ?? 'all', { ...this.finder, faceSize: plan.model?.description.faceSize ?? 512 }, new AbortController().signal);
+    const faces = await placedFaces(view.path, view.image, request.faces ?? 'all', { ...this.engines.detector.finder(plan.detector), faceSize: plan.model?.description.faceSize ?? 512 }, new AbortController().signal);
     return storedCrops(faces, store);
   }
 
-  private async pictureCrop(view: Extract<View, { kind: 'picture' }>, number: number, restored: RestoreRequest | undefined, signal: AbortSignal): Promise<RgbImage | undefined> {
+  private async pictureCrop(name: string, number: number, restored: RestoreRequest | undefined, signal: AbortSignal): Promise<RgbImage | undefined> {
+    const view = this.pictureView(name);
     if (restored) return (await this.storedFaces(view, { ...restored, faces: [number] }))[0]?.crop;
-    const [face] = await placedFaces(view.path, view.image, [number], { ...this.finder, faceSize: 128 }, signal);
+    const [face] = await placedFaces(view.path, view.image, [number], { ...this.finder(name), faceSize: 128 }, signal);
     return face && cropFace(view.image, face.toCrop, 128);
   }
 }
@@ -256,14 +276,19 @@ async function storeOf({ path, holds }: View, plan: Plan): Promise<FaceStores> {
 }
 
 async function makeWork(view: Extract<View, { kind: 'clip' }>, request: RestoreRequest, plan: Plan): Promise<ClipWork | undefined> {
-  const tracks = await knownTracks(view.path);
+  const tracks = await knownTracks(view.path, plan.detector);
   if (!tracks) return undefined;
-  return clipWork(await view.clip.index(), chooseTracks(tracks, request.faces ?? 'all'), plan.model?.description.faceSize ?? 512, await storeOf(view, plan));
+  return clipWork(await view.clip.index(), chooseTracks(tracks, view.clip.clip, request.faces ?? 'all'), plan.model?.description.faceSize ?? 512, await storeOf(view, plan));
 }
 
-function foundTrack(track: Track): FoundFace {
-  const distances = track.landmarks.map((landmarks) => eyeDistance({ landmarks }));
-  return { number: track.id + 1, boxes: track.landmarks.map(boxAround), first: track.first, bridged: track.bridged, eyeDistance: Math.max(...distances) };
+function foundFace(number: number, face: Face, gate: Gate | undefined): FoundFace {
+  return { number, boxes: [face.box], first: 0, bridged: [], eyeDistance: eyeDistance(face), ...(gate ? { gate } : {}) };
+}
+
+function foundTrack({ id, landmarks, first, bridged }: Track, frame: { readonly width: number; readonly height: number }): FoundFace {
+  const gate = gateOfTrack(landmarks, frame);
+  const farthest = landmarks.reduce((largest, points) => Math.max(largest, eyeDistance({ landmarks: points })), 0);
+  return { number: id + 1, boxes: landmarks.map(boxAround), first, bridged, eyeDistance: farthest, ...(gate ? { gate } : {}) };
 }
 
 /** What a person would call the face, from its five points: brows to chin. */

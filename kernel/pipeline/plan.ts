@@ -3,6 +3,8 @@ import { plannedSteps, type Turn } from '../diffusion/walk.ts';
 import { KernelFailure } from '../failure.ts';
 import type { Numbers } from '../inference/device.ts';
 import { loadableModel, type InstalledModel } from '../weights/catalog.ts';
+import type { DetectorName } from '../weights/detectorNames.ts';
+import { chosenDetector, detectorFile } from '../weights/detectors.ts';
 import { fileIdentity } from './fileIdentity.ts';
 import { checkRequest, defaultSeed, methodOf, type Method, type RestoreRequest } from './request.ts';
 
@@ -11,6 +13,8 @@ export interface RequestedPlan {
   /** undefined for the identity: no network restores then. */
   readonly model: InstalledModel | undefined;
   readonly method: Method;
+  /** What finds the faces, and so says which number each has. */
+  readonly detector: DetectorName;
   readonly seed: number;
   readonly independentNoise: boolean;
   /** Faces, counted from 1, whose walks take turns. */
@@ -44,7 +48,12 @@ export async function weightsIdentity({ model }: RequestedPlan): Promise<unknown
   return [description, ...await Promise.all([description.backbone.file, description.denoiser.file].map((file) => fileIdentity(join(folder, file))))];
 }
 
-/** @throws KernelFailure('usage') for options that are out of range or contradict each other, ('weights') for a model that is not there */
+/** Names a detector and its weights as they are now. */
+export async function detectorIdentity(detector: DetectorName): Promise<unknown> {
+  return detector === 'builtin' ? detector : [detector, await fileIdentity(detectorFile(detector))];
+}
+
+/** @throws KernelFailure('usage') for options that are out of range or contradict each other, ('weights') for a model or a detector that is not there */
 export async function planOf(request: RestoreRequest): Promise<RequestedPlan> {
   checkRequest(request);
   const model = request.model === 'identity' ? undefined : await loadableModel(request.model);
@@ -53,5 +62,5 @@ export async function planOf(request: RestoreRequest): Promise<RequestedPlan> {
   const blend = request.blend === 'none' ? undefined : request.blend;
   if (method.kind === 'diffusion') for (const { turns } of [{ turns: [] }, ...branches]) plannedSteps(method.recipe, turns);
   else if (branches.length > 0 || blend) throw new KernelFailure('usage', 'branches and blends need a walk, and this method has none');
-  return { model, method, seed: request.seed ?? defaultSeed, independentNoise: request.independentNoise === true, branches, blend };
+  return { model, method, detector: request.aligned === true ? 'builtin' : chosenDetector(request.detector), seed: request.seed ?? defaultSeed, independentNoise: request.independentNoise === true, branches, blend };
 }

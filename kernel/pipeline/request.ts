@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { KernelFailure } from '../failure.ts';
+import { detectorChoices } from '../weights/detectorNames.ts';
 import { samplerKinds, type RestorationModel } from '../weights/model.ts';
 import type { SamplerRecipe } from '../diffusion/recipe.ts';
 
@@ -35,6 +36,8 @@ const requestSchema = z.strictObject({
   seed: wholeNumber(0, 2 ** 32 - 1).exactOptional(),
   /** Which faces: `all`, `largest`, or numbers counted from 1 in reading order (of a clip: in order of appearance). */
   faces: faceChoice.exactOptional(),
+  /** What finds the faces; `auto` where absent: RetinaFace where its weights are installed, else the detector that is built in. */
+  detector: z.enum(detectorChoices, { error: `${detectorChoices.join(', ')} are expected` }).exactOptional(),
   /** The file is one aligned face crop: no detection, no pasting. */
   aligned: z.boolean().exactOptional(),
   /** Every frame of a clip draws its own noise: the flicker this causes is what shared noise removes. For comparison only. */
@@ -78,6 +81,7 @@ export function checkRequest(request: RestoreRequest): void {
   if (request.backboneOnly === true && walk.length > 0) throw new KernelFailure('usage', `--${walk.join(' and --')}: there is no walk after --backbone-only; leave one of them away`);
   if (request.backboneOnly === true && request.independentNoise === true) throw new KernelFailure('usage', '--independent-noise: there is no noise after --backbone-only; leave one of them away');
   if (request.aligned === true && request.faces !== undefined && request.faces !== 'all') throw new KernelFailure('usage', '--faces: a picture that is one --aligned face has no others to choose from; leave one of them away');
+  if (request.aligned === true && request.detector !== undefined && request.detector !== 'auto') throw new KernelFailure('usage', '--detector: nothing is looked for in a picture that is one --aligned face; leave one of them away');
   const restoring = [...walk, ...given(['backboneOnly', 'independentNoise'])];
   if (request.model === 'identity' && restoring.length > 0) throw new KernelFailure('usage', `--${restoring.map(kebab).join(' and --')}: --model identity restores nothing; leave one of them away`);
 }

@@ -9,10 +9,10 @@ import { trimFolders } from '../media/trimFolders.ts';
 import { cacheFolder } from '../packageFolder.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
 import { fileIdentity, nameOf } from './fileIdentity.ts';
-import { modelIdentity, type Plan } from './plan.ts';
+import { detectorIdentity, modelIdentity, type Plan } from './plan.ts';
 
 /** Raised whenever crops of the same plan would come out differently. */
-const version = 2;
+const version = 3;
 /** Older than this, a file in the making has no writer any more. */
 const abandonedAfter = 3_600_000;
 
@@ -38,10 +38,10 @@ export class RestorationStore implements CropStore {
 
   private constructor(readonly folder: string, private readonly size: number) {}
 
-  /** The store of a file as it is now: a changed file, another model, method, seed or turn have another one. What cannot be read counts as not stored. */
+  /** The store of a file as it is now: a changed file, another model, detector, method, seed or turn have another one. What cannot be read counts as not stored. */
   static async of(path: string, plan: Plan, turns: readonly Turn[]): Promise<RestorationStore> {
-    const { method, seed, independentNoise, blend } = plan;
-    const folder = join(root(), nameOf([version, await fileIdentity(path), await modelIdentity(plan), method, seed, independentNoise, blend, turns]));
+    const { detector, method, seed, independentNoise, blend } = plan;
+    const folder = join(root(), nameOf([version, await fileIdentity(path), await modelIdentity(plan), await detectorIdentity(detector), method, seed, independentNoise, blend, turns]));
     const store = RestorationStore.open.get(folder) ?? new RestorationStore(folder, plan.model?.description.faceSize ?? 512);
     RestorationStore.open.set(folder, store);
     store.loaded ??= store.load();

@@ -1,5 +1,6 @@
 import { cropFace, alignment } from '../faces/align.ts';
 import { eyeDistance, type Face } from '../faces/face.ts';
+import { gateNotes, gateOf, type Gate } from '../faces/gate.ts';
 import { pasteFace } from '../faces/paste.ts';
 import type { Similarity } from '../faces/similarity.ts';
 import { KernelFailure } from '../failure.ts';
@@ -9,7 +10,8 @@ import { bicubicAntialias } from '../tensor/resample.ts';
 import { rgbToTensor, tensorToRgb } from '../tensor/imageTensor.ts';
 import type { RgbImage, Samples } from '../tensor/rgbImage.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import type { Engine } from './engine.ts';
+import type { CropFinder, Engine } from './engine.ts';
+import type { FaceFinder } from './faceDetector.ts';
 import { facesOnce } from './foundFaces.ts';
 import type { Plan } from './plan.ts';
 import type { OnProgress, FileResult, RestoredFace } from './progress.ts';
@@ -50,23 +52,28 @@ export interface ChosenFaces {
  * Finds the faces of a picture, or remembers them, and chooses among them.
  * @returns none where the picture has none, or none of those that were chosen
  */
-export async function placedFaces(path: string, view: RgbImage, choice: FaceChoice, engine: Pick<Engine, 'detect'> & { readonly faceSize: number }, signal: AbortSignal): Promise<readonly PlacedFace[]> {
-  return placed(await facesOnce(path, () => engine.detect(view, { signal })), choice, engine.faceSize);
+export async function placedFaces(path: string, view: RgbImage, choice: FaceChoice, finder: CropFinder, signal: AbortSignal): Promise<readonly PlacedFace[]> {
+  return placed(await everyFace(path, view, finder, signal), view, choice, finder.faceSize);
 }
 
-function placed(found: readonly Face[], choice: FaceChoice, size: number): readonly PlacedFace[] {
-  return chooseFaces(found, choice).map(({ face, number }) => ({ number, face, toCrop: alignment(face.landmarks, size) }));
+/** All faces of a picture, found or remembered; those too that are not restored unless they are asked for. */
+export function everyFace(path: string, view: RgbImage, finder: FaceFinder, signal: AbortSignal): Promise<readonly Face[]> {
+  return facesOnce(path, finder.detector, () => finder.detect(view, { signal }));
+}
+
+function placed(found: readonly Face[], view: RgbImage, choice: FaceChoice, size: number): readonly PlacedFace[] {
+  return chooseFaces(found, view, choice).map(({ face, number }) => ({ number, face, toCrop: alignment(face.landmarks, size) }));
 }
 
 /**
  * Likewise, for a restoration: numbers of faces that are not there are no picture without a face.
  * @throws KernelFailure('usage') when there are faces and none has a chosen number
  */
-export async function facesToRestore(path: string, view: RgbImage, choice: FaceChoice, engine: Pick<Engine, 'detect'> & { readonly faceSize: number }, signal: AbortSignal): Promise<ChosenFaces> {
-  const found = await facesOnce(path, () => engine.detect(view, { signal }));
-  const faces = placed(found, choice, engine.faceSize);
+export async function facesToRestore(path: string, view: RgbImage, choice: FaceChoice, finder: CropFinder, signal: AbortSignal): Promise<ChosenFaces> {
+  const found = await everyFace(path, view, finder, signal);
+  const faces = placed(found, view, choice, finder.faceSize);
   if (faces.length === 0) refuseNumbers(path, found.length, choice);
-  return { faces, notes: missingNumbers(found.length, choice) };
+  return { faces, notes: [...missingNumbers(found.length, choice), ...gateNotes(gatedFaces(found, view, choice))] };
 }
 
 /** @throws KernelFailure('usage') when there are faces to choose from */
@@ -133,12 +140,12 @@ export async function pasteRestored({ image, profile }: Picture, faces: readonly
 
 /** Restores the faces of one picture and writes the result beside it. @param done keeps what is restored, should the device fail in the middle */
 export async function restoreImage(job: FileJob, done?: CropStore): Promise<FileResult> {
-  const { input, engine, signal, onProgress } = job;
+  const { input, engine, plan, signal, onProgress } = job;
   const began = performance.now();
   const picture = await readPicture(input);
   const { view } = picture;
   onProgress({ stage: 'detecting', frame: 0, frames: 1 });
-  const { faces, notes } = await facesToRestore(input, view, job.faces, engine, signal);
+  const { faces, notes } = await facesToRestore(input, view, job.faces, engine.finder(plan.detector), signal);
   onProgress({ stage: 'found', faces: faces.length, frames: 1 });
   if (faces.length === 0) return { status: 'no face', input };
   const trajectories = trajectoryFiles(job);
@@ -207,9 +214,20 @@ function blended(original: RgbImage<Samples>, { data }: RgbImage, strength: numb
   return { ...original, data: mixed };
 }
 
-function chooseFaces(found: readonly Face[], choice: FaceChoice): readonly { readonly face: Face; readonly number: number }[] {
+/** Faces that nobody asked for by number are restored where there is something to restore from. */
+function chooseFaces(found: readonly Face[], view: RgbImage, choice: FaceChoice): readonly { readonly face: Face; readonly number: number }[] {
   const all = found.map((face, i) => ({ face, number: i + 1 }));
-  if (choice === 'all') return all;
-  if (choice === 'largest') return [...all].sort((a, b) => eyeDistance(b.face) - eyeDistance(a.face)).slice(0, 1);
-  return all.filter(({ number }) => choice.includes(number));
+  if (typeof choice === 'object') return all.filter(({ number }) => choice.includes(number));
+  const good = all.filter(({ face }) => gateOf(face.landmarks, view) === undefined);
+  if (choice === 'all') return good;
+  return [...good].sort((a, b) => eyeDistance(b.face) - eyeDistance(a.face)).slice(0, 1);
+}
+
+/** The faces that `all` leaves out, and why. */
+function gatedFaces(found: readonly Face[], view: RgbImage, choice: FaceChoice): readonly { readonly number: number; readonly gate: Gate }[] {
+  if (choice !== 'all') return [];
+  return found.flatMap(({ landmarks }, i) => {
+    const gate = gateOf(landmarks, view);
+    return gate ? [{ number: i + 1, gate }] : [];
+  });
 }

@@ -1,9 +1,10 @@
 import { extname } from 'node:path';
+import { gateNotes } from '../faces/gate.ts';
 import { decodeFrames } from '../media/decode.ts';
 import { encodeClip } from '../media/encode.ts';
 import { chooseEncoding } from '../media/encoders.ts';
 import { probeClip } from '../media/probe.ts';
-import { chooseTracks, clipWork, reportedTrack, restoredFrames } from './clipWork.ts';
+import { chooseTracks, clipWork, gatedTracks, reportedTrack, restoredFrames } from './clipWork.ts';
 import { FaceStores } from './faceStores.ts';
 import { findTracks } from './findTracks.ts';
 import { tracksOnce } from './foundFaces.ts';
@@ -27,8 +28,8 @@ export async function restoreVideo(job: VideoJob): Promise<FileResult> {
   const info = await probeClip(input);
   const output = job.outputStem + extname(input);
   await chooseEncoding(info, output, job.codec);                        // what cannot be written is said before hours of work
-  const found = await tracksOnce(input, () => findTracks(info, engine, { signal, onProgress }));
-  const tracks = chooseTracks(found, job.faces);
+  const found = await tracksOnce(input, plan.detector, () => findTracks(info, engine.finder(plan.detector), { signal, onProgress }));
+  const tracks = chooseTracks(found, info, job.faces);
   if (tracks.length === 0) refuseNumbers(input, found.length, job.faces);
   onProgress({ stage: 'found', faces: tracks.length, frames: info.timestamps.length });
   if (tracks.length === 0) return { status: 'no face', input };
@@ -49,7 +50,7 @@ export async function restoreVideo(job: VideoJob): Promise<FileResult> {
       await store?.remove();
     }
     return {
-      status: 'restored', input, output: path, seconds: (performance.now() - began) / 1000, notes: [...notes, ...missingNumbers(found.length, job.faces), ...kept?.notes ?? []],
+      status: 'restored', input, output: path, seconds: (performance.now() - began) / 1000, notes: [...notes, ...missingNumbers(found.length, job.faces), ...gateNotes(gatedTracks(found, info, job.faces)), ...kept?.notes ?? []],
       faces: tracks.map(reportedTrack),
       ...(trajectory === undefined ? {} : { trajectory }),
     };

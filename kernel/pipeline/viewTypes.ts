@@ -44,6 +44,8 @@ export interface FoundFace {
   readonly bridged: readonly (readonly [number, number])[];
   /** Distance of the eyes in pixels: how much there is to restore from. */
   readonly eyeDistance: number;
+  /** Why it is not restored unless it is chosen: it is too small, or seen too far from the side. */
+  readonly gate?: 'tiny' | 'profile';
 }
 
 export interface FramePlace {

@@ -8,6 +8,7 @@ import { rgbToTensor } from '../tensor/imageTensor.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { exportWalk } from '../trajectory/exportWalk.ts';
 import type { WalkFormat, WalkInfo } from '../trajectory/walkTypes.ts';
+import type { DetectorName } from '../weights/detectorNames.ts';
 import { kindOf } from './collectFiles.ts';
 import type { Engine } from './engine.ts';
 import type { EnginePool } from './enginePool.ts';
@@ -48,7 +49,7 @@ export async function walkFile(job: WalkFileJob): Promise<{ readonly folder: str
 
 async function walkFileOn(engine: Engine, plan: Plan, job: WalkFileJob): Promise<{ readonly folder: string; readonly info: WalkInfo }> {
   const { path, request, face, formats, signal, onProgress } = job;
-  const { crop, frame } = await cropOf(job, engine);
+  const { crop, frame } = await cropOf(job, engine, plan.detector);
   onProgress({ stage: 'preparing', what: 'preparing the model' });
   const run: WalkRun = {
     engine, signal,
@@ -63,21 +64,21 @@ async function walkFileOn(engine: Engine, plan: Plan, job: WalkFileJob): Promise
   }));
 }
 
-async function cropOf(job: WalkFileJob, engine: Engine): Promise<{ readonly crop: Tensor; readonly frame: number }> {
-  if (kindOf(job.path) === 'clip') return clipCrop(job, engine);
+async function cropOf(job: WalkFileJob, engine: Engine, detector: DetectorName): Promise<{ readonly crop: Tensor; readonly frame: number }> {
+  if (kindOf(job.path) === 'clip') return clipCrop(job, engine, detector);
   const { path, request, face, frame = 0, signal, onProgress } = job;
   if (frame !== 0) throw new KernelFailure('usage', `${path} is a picture: it has no frame ${frame + 1}`);
   const { view } = await readPicture(path);
   if (request.aligned === true) return { crop: alignedCrop(view, engine.faceSize), frame };
   onProgress({ stage: 'detecting', frame: 0, frames: 1 });
-  const { faces: [found] } = await facesToRestore(path, view, [face], engine, signal);
+  const { faces: [found] } = await facesToRestore(path, view, [face], engine.finder(detector), signal);
   if (!found) throw new KernelFailure('input', `${path}: no face was found`);
   return { crop: rgbToTensor(cropFace(view, found.toCrop, engine.faceSize)), frame };
 }
 
-async function clipCrop({ path, face, frame: wanted, signal, onProgress }: WalkFileJob, engine: Engine): Promise<{ readonly crop: Tensor; readonly frame: number }> {
+async function clipCrop({ path, face, frame: wanted, signal, onProgress }: WalkFileJob, engine: Engine, detector: DetectorName): Promise<{ readonly crop: Tensor; readonly frame: number }> {
   const info = await probeClip(path);
-  const tracks = await tracksOnce(path, () => findTracks(info, engine, { signal, onProgress }));
+  const tracks = await tracksOnce(path, detector, () => findTracks(info, engine.finder(detector), { signal, onProgress }));
   const track = tracks.find(({ id }) => id === face - 1);
   if (!track) throw new KernelFailure(tracks.length === 0 ? 'input' : 'usage', tracks.length === 0 ? `${path}: no face was found` : `${path} has ${tracks.length === 1 ? '1 face' : `faces 1 to ${tracks.length}`}, and none with the number ${face}`);
   const last = track.first + track.landmarks.length - 1;

@@ -119,7 +119,7 @@ export class WalkViews {
 
   /** The walks of a face in several frames of a clip. @throws KernelFailure('usage') when the face is not seen there */
   async frames(looked: LookedAt, first: number, last: number, rows: number, work: WalkWork): Promise<{ readonly frames: readonly number[]; readonly walks: readonly KeptWalk[] }> {
-    const track = await this.views.track(looked.view, looked.walk.face);
+    const track = await this.views.track(looked.view, { number: looked.walk.face, detector: (await planOf(looked.options)).detector });
     if (!track) throw new KernelFailure('usage', `face ${looked.walk.face} of ${this.views.path(looked.view)} is not known as a face of a clip`);
     const [from, to] = [Math.max(first, track.first), Math.min(last, track.first + track.landmarks.length - 1)];
     if (from > to) throw new KernelFailure('usage', `face ${looked.walk.face} is not seen in the frames ${first + 1} to ${last + 1}`);
@@ -185,8 +185,8 @@ export class WalkViews {
 
   private face({ view, walk: { face, frame } }: LookedAt, plan: Plan): Promise<FaceToWalk> {
     const size = plan.model?.description.faceSize ?? 512;
-    const key = `${view} ${face} ${frame} ${size}`;
-    const found = this.faces.get(key) ?? this.views.alignedCrop(view, face, frame, size, new AbortController().signal).then((crop) => ({ crop: rgbToTensor(crop), track: face - 1 }));
+    const key = `${view} ${face} ${frame} ${size} ${plan.detector}`;
+    const found = this.faces.get(key) ?? this.views.alignedCrop(view, { number: face, detector: plan.detector }, frame, size, new AbortController().signal).then((crop) => ({ crop: rgbToTensor(crop), track: face - 1 }));
     this.faces.set(key, found);
     found.catch(() => this.faces.delete(key));
     return found;

@@ -28,7 +28,7 @@ function searchOf() {
       signal.addEventListener('abort', () => { reject(new RequestFailure('cancelled', 'cancelled')); });
     }),
   };
-  const search = new FaceSearch(kernel as unknown as KernelClient, view as unknown as KernelView, ({ done }) => told.push(done));
+  const search = new FaceSearch(kernel as unknown as KernelClient, view as unknown as KernelView, () => undefined, ({ done }) => told.push(done));
   const detecting = (job: string, frame: number): void => {
     for (const listener of listeners) listener({ job, progress: { stage: 'detecting', frame, frames: 100 } });
   };

@@ -5,7 +5,7 @@ import { describeKernel, type KernelState } from '../../extension/kernelState.ts
 describe('the status bar item', () => {
   it('says what the kernel does, and only a failure is marked as one', () => {
     const states: readonly KernelState[] = [
-      { kind: 'stopped' }, { kind: 'starting' }, { kind: 'ready', info: { version: '1.2.3', model: 'sample', models: [] }, device: { name: 'cuda:1', precision: 'float16', batch: 4, reason: 'the fastest' } },
+      { kind: 'stopped' }, { kind: 'starting' }, { kind: 'ready', info: { version: '1.2.3', model: 'sample', models: [], detectors: [] }, device: { name: 'cuda:1', precision: 'float16', batch: 4, reason: 'the fastest' } },
       { kind: 'failed', message: 'no onnxruntime.' },
     ];
     const described = states.map((state) => describeKernel(state));

@@ -8,7 +8,7 @@ import { portraitScene } from '../../samples/drawing/sampleScenes.ts';
 describe('the detector', () => {
   let detector: FaceDetector;
   before(() => {
-    detector = new FaceDetector(false);
+    detector = new FaceDetector({ background: false });
   });
   after(() => {
     detector.dispose();
@@ -16,7 +16,7 @@ describe('the detector', () => {
 
   it('finds both people of the portrait and their five points', async () => {
     const scene = portraitScene();
-    const found = await detector.detect(renderScene(scene).image, {});
+    const found = await detector.finder('builtin').detect(renderScene(scene).image, {});
     const people = [...scene.people].sort((a, b) => a.x - b.x);
     assert.equal(found.length, people.length);
     for (const [i, person] of people.entries()) {
@@ -29,7 +29,7 @@ describe('the detector', () => {
 
   it('finds drawn faces of any kind that fill the picture', async () => {
     let found = 0;
-    for (let seed = 0; seed < 20; seed++) found += (await detector.detect(drawAlignedFace(10_000_500 + seed, 128).image, {})).length === 1 ? 1 : 0;
+    for (let seed = 0; seed < 20; seed++) found += (await detector.finder('builtin').detect(drawAlignedFace(10_000_500 + seed, 128).image, {})).length === 1 ? 1 : 0;
     assert.ok(found >= 19, `${found} of 20`);
   });
 });

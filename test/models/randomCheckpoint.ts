@@ -37,7 +37,7 @@ function randomValues({ key, shape, dtype }: TensorSpec, random: () => number): 
   const size = shape.reduce((product, extent) => product * extent, 1);
   if (dtype === 'int64') return new Uint8Array(8 * size);
   const values = new Float32Array(size);
-  const isBias = key.endsWith('.bias') || key.includes('bias_table');
+  const isBias = /\.(bias|running_mean)$|bias_table/.test(key);
   const fanIn = shape.length > 1 ? size / shape[0]! : 1;
   const [centre, spread] = isBias ? [0, 0.05] : shape.length <= 1 ? [1, 0.1] : [0, Math.sqrt(3 / fanIn)];
   for (let i = 0; i < size; i++) values[i] = centre + spread * random();

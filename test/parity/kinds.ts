@@ -1,12 +1,15 @@
 import { alignPaste } from './checks/alignPaste.ts';
 import { checkpoints } from './checks/checkpoints.ts';
+import { detectors } from './checks/detectors.ts';
 import { faceFilter } from './checks/faceFilter.ts';
 import { imageIo } from './checks/imageIo.ts';
 import { resize } from './checks/resize.ts';
+import { retinaface } from './checks/retinaface.ts';
 import { sampler } from './checks/sampler.ts';
 import { swinir } from './checks/swinir.ts';
 import { unet } from './checks/unet.ts';
+import { yoloFace } from './checks/yoloFace.ts';
 import type { FixtureKind } from './fixture.ts';
 
 /** Every kind of fixture the runner knows; a folder belongs to the first that recognises it. */
-export const kinds: readonly FixtureKind[] = [checkpoints, unet, swinir, sampler, alignPaste, faceFilter, resize, imageIo];
+export const kinds: readonly FixtureKind[] = [checkpoints, unet, swinir, sampler, alignPaste, faceFilter, resize, imageIo, retinaface, yoloFace, detectors];

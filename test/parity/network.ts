@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepareModel } from '../../kernel/inference/modelStore.ts';
 import { openSession, type Session } from '../../kernel/inference/session.ts';
+import { openStateDict } from '../../kernel/checkpoint/stateDict.ts';
 import { parseNetwork, type GraphRequest, type NetworkSpec } from '../../kernel/models/network.ts';
+import { recognise } from '../../kernel/models/recognise.ts';
 import type { Tensor } from '../../kernel/tensor/tensor.ts';
 import { largestDifference, within, type Comparison } from './fixture.ts';
 
@@ -21,6 +23,15 @@ export async function* withCache(compare: (cacheFolder: string) => AsyncIterable
 export async function openNetwork(checkpoint: string, config: string, architecture: NetworkSpec['architecture'], request: GraphRequest & { readonly cacheFolder: string }): Promise<Session> {
   const { params } = JSON.parse(await readFile(config, 'utf8')) as { params: unknown };
   return openSession(await prepareModel({ ...request, checkpoint, network: parseNetwork(architecture, params) }), { provider: 'cpu' });
+}
+
+/** A fixture's face detector, whose keys and shapes tell all of its parameters. */
+export async function openDetector(checkpoint: string, request: Pick<GraphRequest, 'precision'> & { readonly cacheFolder: string }): Promise<Session> {
+  const dict = await openStateDict(checkpoint);
+  const found = recognise(dict.entries);
+  await dict.close();
+  if (found.architecture !== 'retinaface' && found.architecture !== 'yolov5-face') throw new Error(`${checkpoint} is recognised as ${found.architecture}`);
+  return openSession(await prepareModel({ ...request, batch: 1, height: 0, width: 0, checkpoint, network: parseNetwork(found.architecture, found.params) }), { provider: 'cpu' });
 }
 
 interface TracedModule {

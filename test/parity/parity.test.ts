@@ -18,7 +18,7 @@ async function compareAll(folder: string): Promise<readonly Comparison[]> {
 }
 
 describe('parity with the reference', () => {
-  for (const name of ['checkpoints', 'unet-small', 'swinir-tiny', 'sampler', 'align-paste', 'face-filter', 'resize', 'image-io']) {
+  for (const name of ['checkpoints', 'unet-small', 'swinir-tiny', 'sampler', 'align-paste', 'face-filter', 'resize', 'image-io', 'retinaface', 'yolov5n-face', 'detectors-small']) {
     it(name, async () => {
       const comparisons = await compareAll(join(fixtures, name));
       assert.ok(comparisons.length >= 2);
@@ -28,6 +28,7 @@ describe('parity with the reference', () => {
 
   for (const [fixture, file, delta, failing] of [
     ['unet-small', 'unet.out.npy', 1e-3, 'output fp32'],
+    ['detectors-small', 'yolo-l.raw2.npy', 0.5, 'yolo-l raw2'],
     ['image-io', 'expected_aligned.exif_orientation6.jpg.npy', 0.5, 'aligned exif_orientation6.jpg'],
   ] as const) {
     it(`notices a recording that differs: ${file}`, async () => {

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { icon } from '../icon.ts';
-import type { DocumentState, ModelSummary, Outcome, RestoreRequest } from '../protocol.ts';
+import type { DetectorChoice, DetectorSummary, DocumentState, ModelSummary, Outcome, RestoreRequest } from '../protocol.ts';
 import { segments } from '../segments.ts';
 
 export interface RestoreBar {
@@ -11,6 +11,7 @@ export interface RestoreBar {
   readonly models: readonly ModelSummary[];
   /** Model that restores where none is chosen. */
   readonly model: string;
+  readonly detectors: readonly DetectorSummary[];
   readonly more: boolean;
   /** "frames 12 to 40", where only a part of a clip is restored. */
   readonly part: string | undefined;
@@ -59,7 +60,7 @@ export function restoreBar(bar: RestoreBar): TemplateResult {
         <vscode-textfield class="short" type="number" min="0" max="4294967295" aria-label="Seed" .value=${String(options.seed ?? 12_345)} @change=${(event: Event) => { change({ seed: whole(valueOf(event), 0, 4_294_967_295, 12_345) }); }}></vscode-textfield>
         <button class="tool" title="Another seed" aria-label="Another seed" @click=${() => { change({ seed: Math.floor(Math.random() * 1e6) }); }}>${icon('refresh')}</button>
       </label>
-      <button class="link" aria-expanded=${more ? 'true' : 'false'} title="Sampler, start, steps and eta" @click=${bar.onMore}>More ${icon(more ? 'chevron-down' : 'chevron-right')}</button>
+      <button class="link" aria-expanded=${more ? 'true' : 'false'} title="Sampler, start, steps and eta; what finds the faces" @click=${bar.onMore}>More ${icon(more ? 'chevron-down' : 'chevron-right')}</button>
     </div>
     <div class="bar-action">
       <button class="tool wide trajectory-button" aria-pressed=${bar.trajectory ? 'true' : 'false'} ?disabled=${!bar.walkable && !bar.trajectory} @click=${bar.onTrajectory}
@@ -67,11 +68,11 @@ export function restoreBar(bar: RestoreBar): TemplateResult {
       ${job ? html`<vscode-button secondary @click=${bar.onCancel} title="Cancel (Escape)">Cancel</vscode-button>`
         : html`<vscode-button @click=${bar.onRestore} title=${bar.part === undefined ? 'Restore (Enter)' : `Restore ${bar.part} (Enter)`}>Restore${bar.part === undefined ? '' : ' Part'}</vscode-button>`}
     </div></div>
-    ${more && model ? moreRow(options, model, change) : nothing}
+    ${more && model ? moreRow(options, model, bar.detectors, change) : nothing}
     <div class="bar-row status">${status(bar, model)}</div>`;
 }
 
-function moreRow(options: RestoreRequest, { defaults }: ModelSummary, change: (part: RestoreRequest, ...without: readonly (keyof RestoreRequest)[]) => void): TemplateResult {
+function moreRow(options: RestoreRequest, { defaults }: ModelSummary, detectors: readonly DetectorSummary[], change: (part: RestoreRequest, ...without: readonly (keyof RestoreRequest)[]) => void): TemplateResult {
   const sampler = options.sampler ?? defaults.sampler;
   const number = (label: string, key: 'start' | 'steps' | 'eta', value: number, low: number, high: number, step: number, title: string): TemplateResult => html`
     <label class="field" title=${title}>${label}
@@ -88,7 +89,12 @@ function moreRow(options: RestoreRequest, { defaults }: ModelSummary, change: (p
       ${number('Start', 'start', options.start ?? defaults.start, 1, 999, 1, 'Step of the chain to which the estimate is diffused: higher invents more')}
       ${sampler === 'ddpm' ? nothing : number('Steps', 'steps', options.steps ?? (sampler === defaults.sampler ? defaults.steps : 20), 1, 1000, 1, 'Network calls for each face')}
       ${sampler === 'ddim' ? number('Eta', 'eta', options.eta ?? defaults.eta, 0, 1, 0.05, '0 deterministic, 1 as noisy as DDPM') : nothing}
-      <button class="link" @click=${() => { change({}, 'sampler', 'start', 'steps', 'eta'); }}>Reset</button>
+      <label class="field" title="What finds the faces; Automatic takes RetinaFace where its weights are installed">Detector
+        <vscode-single-select position="above" label="Detector" aria-label="Detector" .value=${options.detector ?? 'auto'} @change=${(event: Event) => { change({ detector: valueOf(event) as DetectorChoice }); }}>
+          ${detectors.map(({ name, title, installed }) => html`<vscode-option value=${name} ?disabled=${!installed} ?selected=${name === (options.detector ?? 'auto')}>${title}${installed ? '' : ' (not installed)'}</vscode-option>`)}
+        </vscode-single-select>
+      </label>
+      <button class="link" @click=${() => { change({}, 'sampler', 'start', 'steps', 'eta', 'detector'); }}>Reset</button>
     </div>`;
 }
 

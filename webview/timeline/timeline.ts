@@ -1,6 +1,7 @@
 import { html, nothing, svg, type SVGTemplateResult, type TemplateResult } from 'lit';
 import type { FrameIndex } from '../player/frameIndex.ts';
 import type { DocumentState, FoundFace } from '../protocol.ts';
+import { gateWords } from '../restore/gateWords.ts';
 import type { FrameRuns } from './frameRuns.ts';
 import { slotsWithin, thumbnailHeight, type Slot, type Stretch, type Thumbnails } from './thumbnails.ts';
 import { timecode } from './timecode.ts';
@@ -40,10 +41,12 @@ export function timeline(line: Timeline): TemplateResult {
         <div class="lane-space">${faces.kind === 'unknown' ? html`<button class="link" title="Looks at every frame; Restore does it too" @click=${line.onFindFaces}>Find Faces</button>`
           : faces.kind === 'finding' ? html`<button class="link number" title="Looking for faces: click to stop (Escape)" @click=${line.onCancel}>Looking ${Math.floor(faces.done * 100)} %</button>`
           : found.length === 0 ? html`<span class="hint">No faces</span>` : nothing}</div>
-        ${found.map(({ number }) => {
+        ${found.map((face) => {
+          const { number } = face;
+          const why = gateWords(face);
           const out = leftOut.includes(number);
           return html`<button class="lane-head ${out ? 'out' : ''}" aria-pressed=${out ? 'false' : 'true'} aria-label="Face ${number}${out ? ', left out' : ''}"
-            title=${out ? `Face ${number} is left out: click to restore it` : `Face ${number}: click to leave it out`} @click=${() => { line.onLane(number); }}>
+            title=${out ? `Face ${number} is left out${why === '' ? '' : `, ${why}`}: click to restore it` : `Face ${number}: click to leave it out`} @click=${() => { line.onLane(number); }}>
             <span class="swatch track-${(number - 1) % 6}"></span>${out ? 'left out' : `Face ${number}`}</button>`;
         })}
       </div>
