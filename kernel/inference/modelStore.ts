@@ -5,7 +5,8 @@ import { basename, join, resolve } from 'node:path';
 import { openStateDict, type StateDict } from '../checkpoint/stateDict.ts';
 import { KernelFailure, messageOf } from '../failure.ts';
 import { checkFit } from '../models/fit.ts';
-import { createNetwork, networkGraph, networkNames, parseNetwork, type NetworkSpec } from '../models/network.ts';
+import { createNetwork, networkGraph, networkNames, parseNetwork, takesAnySize, type NetworkSpec } from '../models/network.ts';
+import { recognise } from '../models/recognise.ts';
 import { weightBytes, type Graph } from '../nn/graph.ts';
 import type { Weight } from '../nn/weight.ts';
 import { toFloat16 } from '../tensor/float16.ts';
@@ -38,8 +39,9 @@ const alignment = 4096;                                                 // weigh
 export async function prepareModel(request: ModelRequest): Promise<string> {
   const { network, batch, height, width, precision, cacheFolder, trace = false, signal } = request;
   const content = await contentHash(request.checkpoint, cacheFolder);
-  const key = createHash('sha256').update(JSON.stringify([graphVersion, content, network, batch, height, width, precision, trace])).digest('hex').slice(0, 32);
-  const folder = join(cacheFolder, 'models', `${network.architecture}-${width}x${height}-${precision}-${key}`);
+  const size = takesAnySize(network) ? [] : [height, width];
+  const key = createHash('sha256').update(JSON.stringify([graphVersion, content, network, batch, ...size, precision, trace])).digest('hex').slice(0, 32);
+  const folder = join(cacheFolder, 'models', `${network.architecture}-${size.length === 0 ? 'any' : `${width}x${height}`}-${precision}-${key}`);
   const model = join(folder, 'model.onnx');
   if (await isComplete(folder)) return model;
 
@@ -143,4 +145,16 @@ function isNoSpaceOrDenied(error: unknown): boolean {
 /** `prepareModel` for a network as a model description names it. */
 export function prepareNetwork(folder: string, { file, architecture, params }: NetworkFile, size: Omit<ModelRequest, 'checkpoint' | 'network'>): Promise<string> {
   return prepareModel({ ...size, checkpoint: join(folder, file), network: parseNetwork(architecture, params) });
+}
+
+/**
+ * `prepareModel` for a file whose keys tell the parameters.
+ * @throws KernelFailure('checkpoint') if it holds another network
+ */
+export async function prepareRecognised(checkpoint: string, architecture: 'parsenet' | 'rrdbnet', size: Omit<ModelRequest, 'checkpoint' | 'network'>): Promise<string> {
+  const dict = await openStateDict(checkpoint);
+  const recognised = recognise(dict.entries);
+  await dict.close();
+  if (recognised.architecture !== architecture) throw new KernelFailure('checkpoint', `${checkpoint} holds no ${networkNames[architecture]}; 'difface inspect' shows what it holds`);
+  return prepareModel({ ...size, checkpoint, network: parseNetwork(architecture, recognised.params) });
 }

@@ -5,7 +5,7 @@ import type { Module } from '../nn/module.ts';
 export type Entries = ReadonlyMap<string, { readonly shape: readonly number[] }>;
 
 /** Tensors that are stored beside the parameters but are computed here. */
-const buffers = /(^|\.)(relative_position_index|attn_mask)$/;
+const buffers = /(^|\.)(relative_position_index|attn_mask|num_batches_tracked)$/;
 /** Names of each kind that a message lists before it says how many more there are. */
 const listed = 8;
 

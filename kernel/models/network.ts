@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { KernelFailure } from '../failure.ts';
 import { Graph } from '../nn/graph.ts';
+import { ParseNet } from './parsenet.ts';
+import { parseParseNetParams, type ParseNetParams } from './parsenetParams.ts';
+import { RrdbNet } from './rrdbnet.ts';
+import { parseRrdbNetParams, type RrdbNetParams } from './rrdbnetParams.ts';
 import { SwinIR } from './swinir.ts';
 import { parseSwinIRParams, type SwinIRParams } from './swinirParams.ts';
 import { Unet } from './unet.ts';
@@ -9,7 +13,11 @@ import { parseUnetParams, type UnetParams } from './unetParams.ts';
 /** A network of a known architecture with checked parameters. */
 export type NetworkSpec =
   | { readonly architecture: 'unet'; readonly params: UnetParams }
-  | { readonly architecture: 'swinir'; readonly params: SwinIRParams };
+  | { readonly architecture: 'swinir'; readonly params: SwinIRParams }
+  | { readonly architecture: 'parsenet'; readonly params: ParseNetParams }
+  | { readonly architecture: 'rrdbnet'; readonly params: RrdbNetParams };
+
+export type Network = Unet | SwinIR | ParseNet | RrdbNet;
 
 export interface GraphRequest {
   readonly batch: number;
@@ -21,7 +29,7 @@ export interface GraphRequest {
 }
 
 /** What a person calls the networks. */
-export const networkNames = { unet: 'denoiser (UNet)', swinir: 'backbone (SwinIR)' } as const satisfies Record<NetworkSpec['architecture'], string>;
+export const networkNames = { unet: 'denoiser (UNet)', swinir: 'backbone (SwinIR)', parsenet: 'face parser (ParseNet)', rrdbnet: 'upsampler (RRDBNet)' } as const satisfies Record<NetworkSpec['architecture'], string>;
 
 /**
  * Checks the parameters of a network, given by the reference's names.
@@ -32,6 +40,8 @@ export function parseNetwork(architecture: NetworkSpec['architecture'], params: 
     switch (architecture) {
       case 'unet': return { architecture, params: parseUnetParams(params) };
       case 'swinir': return { architecture, params: parseSwinIRParams(params) };
+      case 'parsenet': return { architecture, params: parseParseNetParams(params) };
+      case 'rrdbnet': return { architecture, params: parseRrdbNetParams(params) };
       default: return architecture satisfies never;
     }
   } catch (error) {
@@ -45,30 +55,55 @@ export function parseNetwork(architecture: NetworkSpec['architecture'], params: 
  * The network as a class whose parameters carry the checkpoint's keys.
  * @throws KernelFailure('checkpoint') if the parameters contradict each other
  */
-export function createNetwork(spec: NetworkSpec): Unet | SwinIR {
+export function createNetwork(spec: NetworkSpec): Network {
   try {
-    return spec.architecture === 'unet' ? new Unet(spec.params) : new SwinIR(spec.params);
+    switch (spec.architecture) {
+      case 'unet': return new Unet(spec.params);
+      case 'swinir': return new SwinIR(spec.params);
+      case 'parsenet': return new ParseNet(spec.params);
+      case 'rrdbnet': return new RrdbNet(spec.params);
+      default: return spec satisfies never;
+    }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new KernelFailure('checkpoint', `The parameters of the ${networkNames[spec.architecture]} contradict each other: ${error.message}.`, { cause: error });
   }
 }
 
+/** The graph of the network serves pictures of all sizes. */
+export function takesAnySize({ architecture }: NetworkSpec): boolean {
+  return architecture === 'rrdbnet';
+}
+
+const anySize = { 2: 'height', 3: 'width' };
+
 /**
- * The network's computation for one size. UNet: x (B, in, H, W), t (B) -> out (B, out, H, W); SwinIR: x (B, C, H, W) in [0, 1] -> out.
- * Inputs and outputs are float32 in either precision.
+ * The network's computation for one size. UNet: x (B, in, H, W), t (B) -> out (B, out, H, W); SwinIR: x (B, C, H, W) in [0, 1] -> out; ParseNet: x (B, 3, H, W)
+ * in [-1, 1] -> out (B, H, W), classes; RRDBNet: x (B, C, any H, any W) in [0, 1] -> out. Inputs and outputs are float32 in either precision.
  * @throws KernelFailure('input') if the network cannot take the size
  */
-export function networkGraph(network: Unet | SwinIR, { batch, height, width, precision, trace = false }: GraphRequest): Graph {
-  const graph = new Graph(network instanceof Unet ? 'unet' : 'swinir', { trace });
+export function networkGraph(network: Network, { batch, height, width, precision, trace = false }: GraphRequest): Graph {
   const dtype = precision === 'fp16' ? 'float16' : 'float32';
+  const graphOf = (name: NetworkSpec['architecture']): Graph => new Graph(name, { trace });
+  const picture = (channels: number) => ({ dtype: 'float32' as const, shape: [batch, channels, height, width] });
   if (network instanceof Unet) {
-    const x = graph.input('x', { dtype: 'float32', shape: [batch, network.params.in_channels, height, width] });
+    const graph = graphOf('unet');
+    const x = graph.input('x', picture(network.params.in_channels));
     const t = graph.input('t', { dtype: 'float32', shape: [batch] });
     graph.output('out', network.forward(x, t, dtype));
-  } else {
-    const x = graph.input('x', { dtype: 'float32', shape: [batch, network.params.in_chans, height, width] });
-    graph.output('out', network.forward(x, dtype));
+    return graph;
   }
+  if (network instanceof SwinIR) {
+    const graph = graphOf('swinir');
+    graph.output('out', network.forward(graph.input('x', picture(network.params.in_chans)), dtype));
+    return graph;
+  }
+  if (network instanceof ParseNet) {
+    const graph = graphOf('parsenet');
+    graph.output('out', network.forward(graph.input('x', picture(3)), dtype));
+    return graph;
+  }
+  const graph = graphOf('rrdbnet');
+  graph.output('out', network.forward(graph.input('x', picture(network.params.num_in_ch), anySize), dtype), { 2: 'height_out', 3: 'width_out' });
   return graph;
 }

@@ -28,15 +28,16 @@ export class Graph implements Emitter {
     return [...this.#weights.values()].map(({ weight }) => weight);
   }
 
-  input(name: string, type: TensorType): Value {
-    this.#inputs.push({ name, ...type });
+  /** @param free names of the axes whose extent may be another at each run: for graphs none of whose nodes depends on it. The type has an example */
+  input(name: string, type: TensorType, free: Readonly<Record<number, string>> = {}): Value {
+    this.#inputs.push({ name, dtype: type.dtype, shape: named(type.shape, free) });
     return new Value(this, name, type.dtype, type.shape);
   }
 
-  /** Gives a value a public name. */
-  output(name: string, value: Value): void {
+  /** Gives a value a public name. @param free as for inputs */
+  output(name: string, value: Value, free: Readonly<Record<number, string>> = {}): void {
     this.#nodes.push({ opType: 'Identity', inputs: [value.name], outputs: [name], attributes: {} });
-    this.#outputs.push({ name, dtype: value.dtype, shape: value.shape });
+    this.#outputs.push({ name, dtype: value.dtype, shape: named(value.shape, free) });
   }
 
   mark(key: string, value: () => Value): void {
@@ -106,6 +107,10 @@ export class Graph implements Emitter {
     this.#counts.set(stem, count + 1);
     return count === 0 ? stem : `${stem}_${count}`;
   }
+}
+
+function named(shape: readonly number[], free: Readonly<Record<number, string>>): readonly (number | string)[] {
+  return shape.map((extent, axis) => free[axis] ?? extent);
 }
 
 /** Bytes of a weight in the external file. */
