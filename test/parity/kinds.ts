@@ -8,7 +8,8 @@ import { rrdbnet } from './checks/rrdbnet.ts';
 import { sampler } from './checks/sampler.ts';
 import { swinir } from './checks/swinir.ts';
 import { unet } from './checks/unet.ts';
+import { wholeImage } from './checks/wholeImage.ts';
 import type { FixtureKind } from './fixture.ts';
 
 /** Every kind of fixture the runner knows; a folder belongs to the first that recognises it. */
-export const kinds: readonly FixtureKind[] = [checkpoints, unet, swinir, parsenet, rrdbnet, sampler, alignPaste, faceFilter, resize, imageIo];
+export const kinds: readonly FixtureKind[] = [checkpoints, unet, swinir, parsenet, rrdbnet, sampler, alignPaste, faceFilter, resize, imageIo, wholeImage];
