@@ -1,18 +1,19 @@
-import { cropFace } from '../faces/align.ts';
+import { cropFace, fromScaled } from '../faces/align.ts';
 import { eyeDistance } from '../faces/face.ts';
-import { pasteFace } from '../faces/paste.ts';
 import type { Similarity } from '../faces/similarity.ts';
 import type { Track } from '../faces/tracker.ts';
 import type { Frame } from '../media/decode.ts';
 import type { ClipInfo } from '../media/probe.ts';
 import { rgbToTensor, tensorToRgb } from '../tensor/imageTensor.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
+import type { Tensor } from '../tensor/tensor.ts';
 import { steadyAlignment } from './findTracks.ts';
+import { colouredCrop, pasteCrop, type Pasting } from './pasting.ts';
 import type { Plan } from './plan.ts';
 import type { RestoredFace } from './progress.ts';
 import type { FaceChoice } from './request.ts';
 import { restoreFace } from './restoreFace.ts';
-import type { FileJob } from './restoreImage.ts';
+import { withLabels, type FileJob } from './restoreImage.ts';
 import type { CropStore } from './restorationStore.ts';
 import type { TrajectoryFiles } from './trajectoryFiles.ts';
 
@@ -23,10 +24,11 @@ export interface ClipWork {
   readonly transforms: ReadonlyMap<Track, readonly Similarity[]>;
   /** undefined: crops are not kept. */
   readonly store: CropStore | undefined;
+  readonly pasting: Pasting;
 }
 
-export function clipWork(info: ClipInfo, tracks: readonly Track[], faceSize: number, store: CropStore | undefined): ClipWork {
-  return { info, tracks, transforms: new Map(tracks.map((track) => [track, steadyAlignment(track, faceSize)])), store };
+export function clipWork(info: ClipInfo, tracks: readonly Track[], faceSize: number, store: CropStore | undefined, pasting: Pasting): ClipWork {
+  return { info, tracks, pasting, transforms: new Map(tracks.map((track) => [track, steadyAlignment(track, faceSize)])), store };
 }
 
 export function chooseTracks(tracks: readonly Track[], choice: FaceChoice): readonly Track[] {
@@ -64,21 +66,25 @@ export function countFaces({ tracks }: ClipWork, first: number, last: number): n
   return tracks.reduce((sum, track) => sum + Math.max(0, Math.min(last, track.first + track.landmarks.length - 1) - Math.max(first, track.first) + 1), 0);
 }
 
+/** What the faces of a frame are pasted onto, in the size of the result. */
+export type FrameBackground = (frame: Frame) => Promise<RgbImage>;
+
 /**
  * Passes frames on with their restored faces in them. What the store holds is not restored again; what is restored goes into the store.
  * @param range frames outside are passed on with what the store holds
+ * @param background the frame itself where absent, and pasted at its own size
  */
-export async function* restoredFrames(work: ClipWork, frames: AsyncIterable<Frame>, job: FileJob, range: FrameRange, trajectories?: TrajectoryFiles): AsyncGenerator<Frame> {
+export async function* restoredFrames(work: ClipWork, frames: AsyncIterable<Frame>, job: FileJob, range: FrameRange, { trajectories, background }: { readonly trajectories?: TrajectoryFiles | undefined; readonly background?: FrameBackground | undefined } = {}): AsyncGenerator<Frame> {
   const { engine, plan, signal, onProgress } = job;
   const total = work.info.timestamps.length;
   const faces = countFaces(work, range.first, range.last);
+  const pasting: Pasting = background ? work.pasting : { ...work.pasting, upscale: 1 };
   let face = 0;
   for await (const frame of frames) {
     const placed = facesAt(work, frame.index);
     const wanted = frame.index >= range.first && frame.index <= range.last;
-    // all crops are cut before the first is pasted: faces may overlap
-    const crops = wanted ? placed.map(({ toCrop }) => cropFace(frame, toCrop, engine.faceSize)) : [];
-    for (const [i, { track, toCrop }] of placed.entries()) {
+    const target = background ? await background(frame) : { ...frame, data: frame.data.slice() };   // faces may overlap: all are cut from the frame as it was
+    for (const { track, toCrop } of placed) {
       const middle = trajectories !== undefined && frame.index === track.first + (track.landmarks.length >> 1);
       const known = middle ? undefined : await work.store?.crop(track.id, frame.index);
       if (!known && !wanted) continue;
@@ -86,14 +92,16 @@ export async function* restoredFrames(work: ClipWork, frames: AsyncIterable<Fram
       const onStep = (step: number, steps: number): void => {
         onProgress({ stage: 'restoring', frame: frame.index, frames: total, face: done, faces, step, steps });
       };
-      const restored = known ?? tensorToRgb(await (middle ? trajectories.restore(track.id + 1, frame.index, rgbToTensor(crops[i]!), onStep)
-        : restoreFace(rgbToTensor(crops[i]!), { engine, plan, seed: frameSeed(plan, frame.index), track: track.id, signal, onStep })));
-      if (!known) await work.store?.put(track.id, frame.index, restored);
+      const crop = (): Tensor => rgbToTensor(cropFace(frame, toCrop, engine.faceSize));
+      const image = known ?? tensorToRgb(await (middle ? trajectories.restore(track.id + 1, frame.index, crop(), onStep)
+        : restoreFace(crop(), { engine, plan, seed: frameSeed(plan, frame.index), track: track.id, signal, onStep })));
+      if (!known) await work.store?.put(track.id, frame.index, image);
+      const restored = await withLabels(image, { engine, plan, signal, known: known !== undefined, ...(work.store ? { store: work.store } : {}), track: track.id, frame: frame.index });
       if (wanted) face++;
-      pasteFace(frame, restored, toCrop, { mask: { kind: 'oval' }, strength: job.strength });
+      pasteCrop({ picture: target, toCrop, strength: job.strength }, colouredCrop(restored, frame, toCrop, pasting), restored.labels, pasting);
     }
     if (wanted) onProgress({ stage: 'frameDone', frame: frame.index });
-    yield frame;
+    yield { ...target, index: frame.index };
   }
 }
 
@@ -110,21 +118,19 @@ export interface FrameRange {
 /**
  * Pastes the stored crops into a frame that may be scaled.
  * @param scale size of the frame over that of the clip
- * @returns false when nothing is stored for it; the frame is untouched then
+ * @param background what is pasted onto; the frame itself where absent
+ * @returns undefined when nothing is stored for it and nothing was to be done
  */
-export async function pasteStored(work: ClipWork, frame: RgbImage, index: number, scale: number, strength = 1): Promise<boolean> {
-  let any = false;
-  for (const { track, toCrop } of facesAt(work, index)) {
-    const crop = await work.store?.crop(track.id, index);
-    if (!crop) continue;
-    any = true;
-    pasteFace(frame, crop, scale === 1 ? toCrop : fromScaled(toCrop, scale), { mask: { kind: 'oval' }, strength });
+export async function pasteStored(work: ClipWork, frame: RgbImage, index: number, scale: number, strength = 1, background?: RgbImage): Promise<RgbImage | undefined> {
+  let target = background;
+  const pasting: Pasting = background ? work.pasting : { ...work.pasting, upscale: 1 };
+  for (const { track, toCrop: place } of facesAt(work, index)) {
+    const image = work.store?.has(track.id, index) === true ? await work.store.crop(track.id, index) : undefined;
+    const labels = image && pasting.mask === 'parsing' ? await work.store?.labels(track.id, index) : undefined;
+    if (!image) continue;
+    const toCrop = fromScaled(place, scale);
+    target ??= { width: frame.width, height: frame.height, data: frame.data.slice() };
+    pasteCrop({ picture: target, toCrop, strength }, colouredCrop({ image }, frame, toCrop, pasting), labels, pasting);
   }
-  return any;
-}
-
-/** The same similarity from a scaled picture; pixel centres are at whole numbers. */
-function fromScaled({ a, b, tx, ty }: Similarity, scale: number): Similarity {
-  const shift = 0.5 / scale - 0.5;
-  return { a: a / scale, b: b / scale, tx: tx + shift * (a - b), ty: ty + shift * (a + b) };
+  return target;
 }

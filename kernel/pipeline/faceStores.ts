@@ -1,3 +1,4 @@
+import type { Labels } from '../faces/mask.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
 import { turnsOf, type Plan } from './plan.ts';
 import { RestorationStore, type CropStore } from './restorationStore.ts';
@@ -33,7 +34,8 @@ export class FaceStores implements CropStore {
   }
 
   has(track: number, frame: number): boolean {
-    return this.of(track).has(track, frame);
+    if (!this.of(track).has(track, frame)) return false;
+    return this.plan.pasting.mask !== 'parsing' || this.of(track).hasLabels(track, frame) || this.trunk.hasLabels(track, frame);
   }
 
   crop(track: number, frame: number): Promise<RgbImage | undefined> {
@@ -42,6 +44,15 @@ export class FaceStores implements CropStore {
 
   put(track: number, frame: number, crop: RgbImage): Promise<void> {
     return this.of(track).put(track, frame, crop);
+  }
+
+  /** A branch that was walked elsewhere has none of its own: the face has the same outline in the trunk. */
+  async labels(track: number, frame: number): Promise<Labels | undefined> {
+    return (await this.of(track).labels(track, frame)) ?? this.trunk.labels(track, frame);
+  }
+
+  putLabels(track: number, frame: number, labels: Labels): Promise<void> {
+    return this.of(track).putLabels(track, frame, labels);
   }
 
   private of(track: number): RestorationStore {

@@ -3,9 +3,10 @@ import { plannedSteps, type Turn } from '../diffusion/walk.ts';
 import { KernelFailure } from '../failure.ts';
 import { findModel, type InstalledModel } from '../weights/catalog.ts';
 import { fileIdentity } from './fileIdentity.ts';
+import { pastingOf, type Pasting } from './pasting.ts';
 import { checkRequest, defaultSeed, methodOf, type Method, type RestoreRequest } from './request.ts';
 
-/** What a request comes to, nothing left open: two plans that are equal give equal crops. */
+/** What a request comes to, nothing left open: two plans that are equal give equal crops, and but for `pasting` nothing else matters to a crop. */
 export interface Plan {
   /** undefined for the identity: no network restores then. */
   readonly model: InstalledModel | undefined;
@@ -16,6 +17,7 @@ export interface Plan {
   readonly branches: readonly { readonly face: number; readonly turns: readonly Turn[] }[];
   /** Where the estimate is blended in: the results of so many seeds deviate by more than `above` there. */
   readonly blend: { readonly seeds: number; readonly above: number } | undefined;
+  readonly pasting: Pasting;
 }
 
 /** The turns a face takes. @param track number of the face, counted from 0 */
@@ -39,5 +41,5 @@ export async function planOf(request: RestoreRequest): Promise<Plan> {
   const blend = request.blend === 'none' ? undefined : request.blend;
   if (method.kind === 'diffusion') for (const { turns } of [{ turns: [] }, ...branches]) plannedSteps(method.recipe, turns);
   else if (branches.length > 0 || blend) throw new KernelFailure('usage', 'branches and blends need a walk, and this method has none');
-  return { model, method, seed: request.seed ?? defaultSeed, independentNoise: request.independentNoise === true, branches, blend };
+  return { model, method, seed: request.seed ?? defaultSeed, independentNoise: request.independentNoise === true, branches, blend, pasting: pastingOf(request, model?.description) };
 }

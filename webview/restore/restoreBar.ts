@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { icon } from '../icon.ts';
 import type { DocumentState, ModelSummary, Outcome, RestoreRequest } from '../protocol.ts';
 import { segments } from '../segments.ts';
+import { pastingOptions, pastingRow } from './pastingRow.ts';
 
 export interface RestoreBar {
   readonly document: DocumentState;
@@ -59,7 +60,7 @@ export function restoreBar(bar: RestoreBar): TemplateResult {
         <vscode-textfield class="short" type="number" min="0" max="4294967295" aria-label="Seed" .value=${String(options.seed ?? 12_345)} @change=${(event: Event) => { change({ seed: whole(valueOf(event), 0, 4_294_967_295, 12_345) }); }}></vscode-textfield>
         <button class="tool" title="Another seed" aria-label="Another seed" @click=${() => { change({ seed: Math.floor(Math.random() * 1e6) }); }}>${icon('refresh')}</button>
       </label>
-      <button class="link" aria-expanded=${more ? 'true' : 'false'} title="Sampler, start, steps and eta" @click=${bar.onMore}>More ${icon(more ? 'chevron-down' : 'chevron-right')}</button>
+      <button class="link" aria-expanded=${more ? 'true' : 'false'} title="Sampler, start, steps and eta; mask, size, background and colours" @click=${bar.onMore}>More ${icon(more ? 'chevron-down' : 'chevron-right')}</button>
     </div>
     <div class="bar-action">
       <button class="tool wide trajectory-button" aria-pressed=${bar.trajectory ? 'true' : 'false'} ?disabled=${!bar.walkable && !bar.trajectory} @click=${bar.onTrajectory}
@@ -88,8 +89,9 @@ function moreRow(options: RestoreRequest, { defaults }: ModelSummary, change: (p
       ${number('Start', 'start', options.start ?? defaults.start, 1, 999, 1, 'Step of the chain to which the estimate is diffused: higher invents more')}
       ${sampler === 'ddpm' ? nothing : number('Steps', 'steps', options.steps ?? (sampler === defaults.sampler ? defaults.steps : 20), 1, 1000, 1, 'Network calls for each face')}
       ${sampler === 'ddim' ? number('Eta', 'eta', options.eta ?? defaults.eta, 0, 1, 0.05, '0 deterministic, 1 as noisy as DDPM') : nothing}
-      <button class="link" @click=${() => { change({}, 'sampler', 'start', 'steps', 'eta'); }}>Reset</button>
-    </div>`;
+      <button class="link" @click=${() => { change({}, 'sampler', 'start', 'steps', 'eta', ...pastingOptions); }}>Reset</button>
+    </div>
+    ${pastingRow(options, change)}`;
 }
 
 function status(bar: RestoreBar, model: ModelSummary | undefined): TemplateResult {
