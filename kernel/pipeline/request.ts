@@ -87,7 +87,7 @@ export function checkRequest(request: RestoreRequest): void {
   if (request.backboneOnly === true && walk.length > 0) throw new KernelFailure('usage', `--${walk.join(' and --')}: there is no walk after --backbone-only; leave one of them away`);
   if (request.backboneOnly === true && request.independentNoise === true) throw new KernelFailure('usage', '--independent-noise: there is no noise after --backbone-only; leave one of them away');
   if (request.aligned === true && request.faces !== undefined && request.faces !== 'all') throw new KernelFailure('usage', '--faces: a picture that is one --aligned face has no others to choose from; leave one of them away');
-  const whole = [...given(['mask', 'background']), ...(request.upscale === 2 ? ['upscale'] : [])];
+  const whole = (['mask', 'background', 'upscale'] as const).filter((name) => ![undefined, 'auto', 1].includes(request[name]));
   if (request.aligned === true && whole.length > 0) throw new KernelFailure('usage', `--${whole.join(' and --')}: an --aligned face is not pasted into a picture, and comes back in its own size; leave one of them away`);
   const restoring = [...walk, ...given(['backboneOnly', 'independentNoise'])];
   if (request.model === 'identity' && restoring.length > 0) throw new KernelFailure('usage', `--${restoring.map(kebab).join(' and --')}: --model identity restores nothing; leave one of them away`);
