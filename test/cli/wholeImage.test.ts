@@ -1,8 +1,12 @@
 import { strict as assert } from 'node:assert';
+import { execFile } from 'node:child_process';
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, it } from 'mocha';
+import { findProgram } from '../../kernel/media/ffmpeg.ts';
 import { readPicture } from '../../kernel/media/image.ts';
+import { probeClip } from '../../kernel/media/probe.ts';
 import type { RgbImage, Samples } from '../../kernel/tensor/rgbImage.ts';
 import { difface, inFolder, root } from './command.ts';
 
@@ -56,6 +60,16 @@ describe('whole pictures', () => {
     assert.ok(differing(usual, matched) > 0.005);
     const corner = (image: RgbImage<Samples>): readonly number[] => Array.from(image.data.subarray(0, 300));
     assert.deepEqual(corner(matched), corner(original));
+  }));
+
+  it('clips come back twice as large too, frame by frame, pasted by the parts of the face', () => inFolder(async (folder) => {
+    const env = await weightsIn(folder);
+    const source = join(folder, 'short.mp4');
+    await promisify(execFile)(await findProgram('ffmpeg'), ['-v', 'error', '-y', '-t', '0.3', '-i', join(root, 'samples', 'clip.mp4'), '-c:v', 'libx264', '-an', source]);
+    const { code, stdout, stderr } = await difface(['restore', source, '--model', 'sample', '--backbone-only', '--device', 'cpu', '--json', '--mask', 'parsing', '--upscale', '2', '--background', 'plain'], { env });
+    assert.equal(code, 0, stderr);
+    const [was, is] = [await probeClip(source), await probeClip((JSON.parse(stdout) as { results: readonly [{ output: string }] }).results[0].output)];
+    assert.deepEqual([is.width, is.height, is.timestamps.length], [2 * was.width, 2 * was.height, was.timestamps.length]);
   }));
 
   it('a file that holds another network than its name says is refused', () => inFolder(async (folder) => {
