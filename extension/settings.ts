@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path';
-import { workspace, type Uri } from 'vscode';
+import { workspace, type Uri, type WorkspaceConfiguration } from 'vscode';
 import type { DetectorChoice, KernelSettings, NetworkSettings, RestoreRequest } from '../kernel/protocol.ts';
 import { defaultSeed } from './defaults.ts';
 
@@ -59,8 +59,20 @@ export function restoreSettings(file: Uri): RestoreRequest {
     precision: settings.get<'auto' | 'float32' | 'float16'>('device.precision', 'auto'),
     ...(detector === 'auto' ? {} : { detector }),
     ...(deviationLimit === null ? {} : { blend: { seeds: settings.get<number>('deviationSeeds', 8), above: deviationLimit } }),
+    ...pastingSettings(settings),
     ...(folder === undefined ? {} : { output: absolute(folder, file) }),
     ...(suffix === undefined ? {} : { suffix }),
+  };
+}
+
+/** What is said nowhere is left to the kernel. */
+function pastingSettings(settings: WorkspaceConfiguration): RestoreRequest {
+  const [mask, upscale, background] = [settings.get<'auto' | 'parsing' | 'oval'>('mask', 'auto'), settings.get<1 | 2>('upscale', 1), settings.get<'auto' | 'plain' | 'realesrgan'>('background', 'auto')];
+  return {
+    ...(mask === 'auto' ? {} : { mask }),
+    ...(upscale === 1 ? {} : { upscale }),
+    ...(background === 'auto' ? {} : { background }),
+    ...(settings.get<boolean>('matchColours', false) ? { matchColours: true } : {}),
   };
 }
 

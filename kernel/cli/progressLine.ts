@@ -39,6 +39,8 @@ function describe(progress: Told): { readonly text: string; readonly done: numbe
       const which = progress.walks > 1 ? `walk ${progress.walk + 1} of ${progress.walks}, ` : '';
       return { text: `${which}step ${progress.step} of ${progress.steps}`, done: (progress.walk + within) / Math.max(1, progress.walks) };
     }
+    case 'enlarging':
+      return { text: `background, part ${Math.min(progress.tile + 1, progress.tiles)} of ${progress.tiles}`, done: progress.tile / Math.max(1, progress.tiles) };
     case 'writing':
       return { text: `writing ${basename(progress.path)}`, done: 1 };
     default:

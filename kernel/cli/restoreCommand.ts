@@ -3,7 +3,7 @@ import { KernelFailure } from '../failure.ts';
 import { officialModelInstalled } from '../weights/catalog.ts';
 import { detectorChoices } from '../weights/detectorNames.ts';
 import { samplerKinds } from '../weights/model.ts';
-import { defaultSeed, defaultSuffix, type FaceChoice, type RestoreRequest } from '../pipeline/request.ts';
+import { backgroundKinds, defaultSeed, defaultSuffix, maskKinds, type FaceChoice, type RestoreRequest } from '../pipeline/request.ts';
 import { restoreFiles } from '../pipeline/restoreFiles.ts';
 import type { FileResult } from '../pipeline/progress.ts';
 import { addDeviceOptions, deviceFallback, type DeviceFlags } from './deviceOptions.ts';
@@ -32,6 +32,10 @@ export function addRestoreCommand(program: Command): void {
     .option('--faces <which>', "'all', 'largest', or numbers such as 1,3 in reading order (of a clip: order of appearance)", faceChoice, 'all' as FaceChoice)
     .addOption(new Option('--detector <name>', "what finds the faces: 'auto' takes retinaface where its weights are installed, else builtin").choices([...detectorChoices]).default('auto'))
     .option('--strength <number>', 'how much of the restored face is blended in: 0 none .. 1 all of it (default: 1)', numberBetween(0, 1))
+    .addOption(new Option('--mask <which>', "which pixels of a face are pasted: 'parsing' (the face's parts, as the published method; needs ParseNet), 'oval', or 'auto': parsing where it is installed").choices([...maskKinds]))
+    .option('--upscale <factor>', 'size of the result: 1, or 2 for twice as large', wholeNumber(1, 2))
+    .addOption(new Option('--background <how>', "what stands behind the faces: 'plain' (the picture itself), 'realesrgan', or 'auto': realesrgan where it is installed and the result is enlarged").choices([...backgroundKinds]))
+    .option('--match-colours', 'give restored faces the colours they have in the picture')
     .option('--suffix <word>', "what stands between a result's name and its extension", defaultSuffix)
     .option('--aligned', 'each picture is one aligned face crop: nothing is detected or pasted')
     .option('--trajectory', 'also keep the states of the walk (x_t and predX0) as pictures and .npy beside the result')

@@ -17,6 +17,13 @@ export function cropFace(image: RgbImage, toCrop: Similarity, size: number): Rgb
   return { width: size, height: size, data };
 }
 
+/** The similarity from the same picture scaled; pixel centres are at whole numbers. @param scale pixels of the scaled picture for one of this */
+export function fromScaled({ a, b, tx, ty }: Similarity, scale: number): Similarity {
+  if (scale === 1) return { a, b, tx, ty };
+  const shift = 0.5 / scale - 0.5;
+  return { a: a / scale, b: b / scale, tx: tx + shift * (a - b), ty: ty + shift * (a + b) };
+}
+
 export function matrixOf({ a, b, tx, ty }: Similarity): Affine {
   return [a, -b, tx, b, a, ty];
 }

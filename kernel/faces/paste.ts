@@ -7,6 +7,8 @@ import { warpAffine, type Affine, type Region } from './warp.ts';
 
 export interface PasteOptions {
   readonly mask: MaskKind;
+  /** How many times the picture is enlarged compared with the one the crop was cut from; 1 where absent. */
+  readonly upscale?: number;
   /** 0 leaves the picture, 1 is the restored face in full. */
   readonly strength?: number;
   /** The reference cuts decimals off; 'nearest' is half a level closer. */
@@ -18,22 +20,11 @@ export interface PasteOptions {
  * @param face the square crop
  * @param toCrop the similarity that cut it out
  */
-export function pasteFace(picture: RgbImage<Samples>, face: RgbImage, toCrop: Similarity, options: PasteOptions): void {
-  const upscale = options.mask.kind === 'reference' ? options.mask.upscale : 1;
-  pasteWithMatrix(picture, face, inverseMatrix(toCrop, upscale), options);
-}
-
-/** From the crop to a picture enlarged `upscale` times. The reference shifts by half an output pixel per factor when it enlarges. */
-export function inverseMatrix(toCrop: Similarity, upscale: number): Affine {
-  const { a, b, tx, ty } = invert(toCrop);
-  const shift = upscale > 1 ? 0.5 * upscale : 0;
-  return matrixOf({ a: a * upscale, b: b * upscale, tx: tx * upscale + shift, ty: ty * upscale + shift });
-}
-
-function pasteWithMatrix(picture: RgbImage<Samples>, face: RgbImage, matrix: Affine, { mask: kind, strength = 1, rounding = 'nearest' }: PasteOptions): void {
-  const region = regionOf(matrix, face.width, picture.width, picture.height, kind);
+export function pasteFace(picture: RgbImage<Samples>, face: RgbImage, toCrop: Similarity, { mask: kind, upscale = 1, strength = 1, rounding = 'nearest' }: PasteOptions): void {
+  const matrix = inverseMatrix(toCrop, upscale);
+  const region = regionOf(matrix, face.width, picture.width, picture.height, kind, upscale);
   if (region.width <= 0 || region.height <= 0) return;
-  const { mask, inside } = blendWeights(kind, face.width, matrix, region);
+  const { mask, inside } = blendWeights(kind, face.width, matrix, region, upscale);
   const warped = warpAffine({ ...face, channels: 3 }, matrix, region, [0, 0, 0]);
   const level = picture.data instanceof Uint16Array ? 257 : 1;
   const highest = 255 * level;
@@ -52,11 +43,18 @@ function pasteWithMatrix(picture: RgbImage<Samples>, face: RgbImage, matrix: Aff
   }
 }
 
+/** From the crop to a picture enlarged `upscale` times. The reference shifts by half an output pixel per factor when it enlarges. */
+export function inverseMatrix(toCrop: Similarity, upscale: number): Affine {
+  const { a, b, tx, ty } = invert(toCrop);
+  const shift = upscale > 1 ? 0.5 * upscale : 0;
+  return matrixOf({ a: a * upscale, b: b * upscale, tx: tx * upscale + shift, ty: ty * upscale + shift });
+}
+
 /** The part of the picture a crop can change. */
-export function regionOf(matrix: Affine, size: number, width: number, height: number, kind: MaskKind): Region {
+export function regionOf(matrix: Affine, size: number, width: number, height: number, kind: MaskKind, upscale = 1): Region {
   const similarity: Similarity = { a: matrix[0], b: matrix[3], tx: matrix[2], ty: matrix[5] };
   const corners = [{ x: 0, y: 0 }, { x: size, y: 0 }, { x: 0, y: size }, { x: size, y: size }].map((corner) => apply(similarity, corner));
-  const margin = maskMargin(kind, Math.hypot(matrix[0], matrix[3]) * size);
+  const margin = maskMargin(kind, Math.hypot(matrix[0], matrix[3]) * size, upscale);
   const left = Math.max(0, Math.floor(Math.min(...corners.map(({ x }) => x)) - margin));
   const top = Math.max(0, Math.floor(Math.min(...corners.map(({ y }) => y)) - margin));
   const right = Math.min(width, Math.ceil(Math.max(...corners.map(({ x }) => x)) + margin));

@@ -1,31 +1,91 @@
-import type { RgbImage } from '../tensor/rgbImage.ts';
+import type { RgbImage, Samples } from '../tensor/rgbImage.ts';
 import { roundHalfEven } from '../tensor/rounding.ts';
+import type { FloatPlane } from './filters.ts';
 
-/** Taps of one output sample along an axis; weights are integers that sum to 2048, as OpenCV keeps them for 8-bit pictures. */
+/** Taps of one output sample along an axis. */
 interface Taps {
   readonly positions: Int32Array;
-  readonly weights: Int32Array;
+  readonly weights: Float64Array;
 }
 
-/** OpenCV's INTER_LINEAR of 8-bit pictures. `scale` is input over output pixels where it is known more exactly than the sizes tell. So far only the parity runner enlarges whole pictures with it. */
+/** Interleaved samples. */
+interface Raster<D> {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+  readonly data: D;
+}
+
+interface Target {
+  readonly width: number;
+  readonly height: number;
+  /** Input over output pixels, where it is known more exactly than the sizes tell. */
+  readonly scale?: number;
+}
+
+/** OpenCV keeps the weights of 8-bit pictures as integers that sum to this. */
+const fixedOne = 2048;
+
+/** Pictures whose shorter side is less are enlarged by the reference before anything else. */
+const leastSide = 512;
+
+/**
+ * The picture as the reference works on it: enlarged to a shorter side of 512 px where it is smaller.
+ * @returns the picture itself, with a factor of 1, where it is large enough
+ */
+export function enlargeSmall(image: RgbImage): { readonly image: RgbImage; readonly factor: number } {
+  const factor = leastSide / Math.min(image.width, image.height);
+  if (factor <= 1) return { image, factor: 1 };
+  return { image: resizeLinear(image, roundHalfEven(image.width * factor), roundHalfEven(image.height * factor), 1 / factor), factor };
+}
+
+/** OpenCV's INTER_LINEAR of 8-bit pictures. `scale` is input over output pixels where it is known more exactly than the sizes tell. */
 export function resizeLinear(image: RgbImage, width: number, height: number, scale?: number): RgbImage {
-  const columns = taps(image.width, width, scale, 2, (f) => [1 - f, f], true);
-  const rows = taps(image.height, height, scale, 2, (f) => [1 - f, f], true);
-  return resize(image, width, height, columns, rows, (values, weights) => ((((weights[0]! * (values[0]! >> 4)) >> 16) + ((weights[1]! * (values[1]! >> 4)) >> 16) + 2) >> 2));
+  const target = { width, height, ...(scale === undefined ? {} : { scale }) };
+  const data = resize({ ...image, channels: 3 }, target, linearTaps, fixed, (length) => new Uint8Array(length), (values, [upper, lower]) => (
+    (((upper! * (values[0]! >> 4)) >> 16) + ((lower! * (values[1]! >> 4)) >> 16) + 2) >> 2
+  ));
+  return { width, height, data };
 }
 
-/** OpenCV's INTER_LANCZOS4 of 8-bit pictures: eight taps along each axis. So far only the parity runner enlarges whole pictures with it. */
+/** Linear resampling of interleaved samples of either depth: colours as `resizeLinear` where they are 8 bit. */
+export function resizeSamples<S extends Samples>(data: S, channels: number, from: { readonly width: number; readonly height: number }, width: number, height: number): S {
+  if (data instanceof Uint8Array && channels === 3) return resizeLinear({ ...from, data }, width, height).data as S;
+  const make = (length: number): Samples => (data instanceof Uint16Array ? new Uint16Array(length) : new Uint8Array(length));
+  return resize<Samples, Samples>({ ...from, channels, data }, { width, height }, linearTaps, Math.fround, make, (values, [upper, lower]) => roundHalfEven(values[0]! * upper! + values[1]! * lower!)) as S;
+}
+
+/** OpenCV's INTER_LINEAR of float planes. */
+export function resizePlane({ data, width, height }: FloatPlane, to: number): Float64Array {
+  if (width === to && height === to) return data;
+  return resize<Float64Array, Float64Array>({ data, width, height, channels: 1 }, { width: to, height: to }, linearTaps, Math.fround, (length) => new Float64Array(length), (values, [upper, lower]) => values[0]! * upper! + values[1]! * lower!);
+}
+
+/** OpenCV's INTER_LANCZOS4 of 8-bit pictures: eight taps along each axis. */
 export function resizeLanczos4(image: RgbImage, width: number, height: number): RgbImage {
-  const columns = taps(image.width, width, undefined, 8, lanczos4, false);
-  const rows = taps(image.height, height, undefined, 8, lanczos4, false);
-  return resize(image, width, height, columns, rows, (values, weights) => {
+  const data = resize({ ...image, channels: 3 }, { width, height }, lanczosTaps, fixed, (length) => new Uint8Array(length), (values, weights) => {
     let sum = 0;
     for (let k = 0; k < 8; k++) sum += values[k]! * weights[k]!;
     return Math.min(255, Math.max(0, Math.floor((sum + 2 ** 21) / 2 ** 22)));
   });
+  return { width, height, data };
 }
 
-function taps(from: number, to: number, scale: number | undefined, count: number, weigh: (fraction: number) => readonly number[], clampFraction: boolean): readonly Taps[] {
+function fixed(weight: number): number {
+  return roundHalfEven(Math.fround(weight * fixedOne));
+}
+
+interface Kernel {
+  readonly count: number;
+  readonly weigh: (fraction: number) => readonly number[];
+  /** Beyond the first and the last column no fraction is left. */
+  readonly clampFraction: boolean;
+}
+
+const linearTaps: Kernel = { count: 2, weigh: (f) => [Math.fround(1 - f), f], clampFraction: true };
+const lanczosTaps: Kernel = { count: 8, weigh: lanczos4, clampFraction: false };
+
+function taps(from: number, to: number, scale: number | undefined, { count, weigh }: Kernel, keep: (weight: number) => number, clampFraction: boolean): readonly Taps[] {
   const step = scale ?? from / to;
   return Array.from({ length: to }, (_, i) => {
     const centre = Math.fround((i + 0.5) * step - 0.5);
@@ -34,7 +94,7 @@ function taps(from: number, to: number, scale: number | undefined, count: number
     if (clampFraction && first < 0) [first, fraction] = [0, 0];
     if (clampFraction && first >= from - 1) [first, fraction] = [from - 1, 0];
     const positions = Int32Array.from({ length: count }, (_unused, k) => Math.min(from - 1, Math.max(0, first + k - (count / 2 - 1))));
-    return { positions, weights: Int32Array.from(weigh(fraction), (weight) => roundHalfEven(Math.fround(weight * 2048))) };
+    return { positions, weights: Float64Array.from(weigh(fraction), keep) };
   });
 }
 
@@ -48,26 +108,38 @@ function lanczos4(fraction: number): readonly number[] {
   return weights.map((weight) => weight / sum);
 }
 
-function resize(image: RgbImage, width: number, height: number, columns: readonly Taps[], rows: readonly Taps[], join: (values: Int32Array, weights: Int32Array) => number): RgbImage {
-  const narrow = new Int32Array(3 * width * image.height);
-  for (let y = 0; y < image.height; y++) {
+/** Across, then down; only the rows that the taps reach are held in between, so that a large picture costs nothing but its result. */
+function resize<From extends Samples | Float64Array, To extends Samples | Float64Array>(
+  { width: fromWidth, height: fromHeight, channels, data: from }: Raster<From>, { width, height, scale }: Target, kernel: Kernel,
+  keep: (weight: number) => number, make: (length: number) => To, join: (values: Float64Array, weights: Float64Array) => number,
+): To {
+  const columns = taps(fromWidth, width, scale, kernel, keep, kernel.clampFraction);
+  const rows = taps(fromHeight, height, scale, kernel, keep, false);   // OpenCV clamps rows, but not their fraction: it shows in what is cut off
+  const { count } = kernel;
+  const held = Array.from({ length: count }, () => ({ y: -1, values: new Float64Array(channels * width) }));
+  const narrow = (y: number): Float64Array => {
+    const row = held[y % count]!;                                       // taps are neighbours: no two share a place
+    if (row.y === y) return row.values;
+    row.y = y;
     for (let x = 0; x < width; x++) {
       const { positions, weights } = columns[x]!;
-      for (let c = 0; c < 3; c++) {
+      for (let c = 0; c < channels; c++) {
         let sum = 0;
-        for (let k = 0; k < positions.length; k++) sum += weights[k]! * image.data[3 * (y * image.width + positions[k]!) + c]!;
-        narrow[3 * (y * width + x) + c] = sum;
+        for (let k = 0; k < count; k++) sum += weights[k]! * from[channels * (y * fromWidth + positions[k]!) + c]!;
+        row.values[channels * x + c] = sum;
       }
     }
-  }
-  const data = new Uint8Array(3 * width * height);
-  const values = new Int32Array(rows[0]?.positions.length ?? 0);
+    return row.values;
+  };
+  const data = make(channels * width * height);
+  const values = new Float64Array(count);
   for (let y = 0; y < height; y++) {
     const { positions, weights } = rows[y]!;
-    for (let i = 0; i < 3 * width; i++) {
-      for (let k = 0; k < values.length; k++) values[k] = narrow[3 * positions[k]! * width + i]!;
-      data[3 * y * width + i] = join(values, weights);
+    const reached = Array.from(positions, narrow);
+    for (let i = 0; i < channels * width; i++) {
+      for (let k = 0; k < count; k++) values[k] = reached[k]![i]!;
+      data[channels * width * y + i] = join(values, weights);
     }
   }
-  return { width, height, data };
+  return data;
 }

@@ -5,7 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { openStateDict, type StateDict } from '../checkpoint/stateDict.ts';
 import { KernelFailure, messageOf } from '../failure.ts';
 import { checkFit } from '../models/fit.ts';
-import { createNetwork, networkGraph, networkNames, parseNetwork, type NetworkSpec } from '../models/network.ts';
+import { createNetwork, networkGraph, networkNames, parseNetwork, takesAnySize, type NetworkSpec } from '../models/network.ts';
 import { recognise } from '../models/recognise.ts';
 import { weightBytes, type Graph } from '../nn/graph.ts';
 import type { Weight } from '../nn/weight.ts';
@@ -28,6 +28,9 @@ export interface ModelRequest {
   readonly onProgress?: (done: number) => void;
 }
 
+/** Of networks whose graph serves pictures of all sizes, in the precision that all devices have. */
+export const anySize = { batch: 1, height: 0, width: 0, precision: 'fp32' } as const;
+
 /** Raised whenever a graph that is written differs from what an earlier version wrote. */
 const graphVersion = 1;
 const alignment = 4096;                                                 // weights on page borders can be mapped
@@ -41,8 +44,9 @@ const alignment = 4096;                                                 // weigh
 export async function prepareModel(request: ModelRequest): Promise<string> {
   const { network, batch, height, width, precision, cacheFolder, trace = false, signal, onProgress } = request;
   const content = await contentHash(request.checkpoint, cacheFolder);
-  const key = createHash('sha256').update(JSON.stringify([graphVersion, content, network, batch, height, width, precision, trace])).digest('hex').slice(0, 32);
-  const folder = join(cacheFolder, 'models', `${network.architecture}-${width === 0 ? 'any-size' : `${width}x${height}`}-${precision}-${key}`);
+  const size = takesAnySize(network) ? [] : [height, width];
+  const key = createHash('sha256').update(JSON.stringify([graphVersion, content, network, batch, ...size, precision, trace])).digest('hex').slice(0, 32);
+  const folder = join(cacheFolder, 'models', `${network.architecture}-${size.length === 0 ? 'any-size' : `${width}x${height}`}-${precision}-${key}`);
   const model = join(folder, 'model.onnx');
   if (await isComplete(folder)) return model;
   // the weights are the same for every batch: they lie on the disk once
@@ -167,13 +171,13 @@ export function prepareNetwork(folder: string, { file, architecture, params }: N
 }
 
 /**
- * `prepareModel` for a detector, whose keys and shapes tell its parameters. Its model holds for pictures of any size.
- * @throws KernelFailure('checkpoint') also when the file holds another network
+ * `prepareModel` for a file whose keys and shapes tell the parameters.
+ * @throws KernelFailure('checkpoint') also when it holds another network
  */
-export async function prepareDetector(checkpoint: string, architecture: 'retinaface' | 'yolov5-face', request: Pick<ModelRequest, 'cacheFolder' | 'signal'>): Promise<string> {
+export async function prepareRecognised(checkpoint: string, architecture: 'retinaface' | 'yolov5-face' | 'parsenet' | 'rrdbnet', size: Omit<ModelRequest, 'checkpoint' | 'network'>): Promise<string> {
   const dict = await openStateDict(checkpoint);
   const found = recognise(dict.entries);
   await dict.close();
   if (found.architecture !== architecture) throw new KernelFailure('checkpoint', `${checkpoint} holds no ${networkNames[architecture]}, but ${found.architecture === 'unknown' ? 'a network that is not known here' : `a network of the kind '${found.architecture}'`}; install the file again`);
-  return prepareModel({ ...request, checkpoint, network: parseNetwork(architecture, found.params), batch: 1, height: 0, width: 0, precision: 'fp32' });
+  return prepareModel({ ...size, checkpoint, network: parseNetwork(architecture, found.params) });
 }

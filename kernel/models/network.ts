@@ -4,6 +4,10 @@ import { Graph } from '../nn/graph.ts';
 import { retinaFaceGraph, yoloFaceGraph } from './detectorGraph.ts';
 import { RetinaFace } from './retinaface.ts';
 import { parseRetinaFaceParams, type RetinaFaceParams } from './retinafaceParams.ts';
+import { ParseNet } from './parsenet.ts';
+import { parseParseNetParams, type ParseNetParams } from './parsenetParams.ts';
+import { RrdbNet } from './rrdbnet.ts';
+import { parseRrdbNetParams, type RrdbNetParams } from './rrdbnetParams.ts';
 import { SwinIR } from './swinir.ts';
 import { parseSwinIRParams, type SwinIRParams } from './swinirParams.ts';
 import { Unet } from './unet.ts';
@@ -16,9 +20,11 @@ export type NetworkSpec =
   | { readonly architecture: 'unet'; readonly params: UnetParams }
   | { readonly architecture: 'swinir'; readonly params: SwinIRParams }
   | { readonly architecture: 'retinaface'; readonly params: RetinaFaceParams }
-  | { readonly architecture: 'yolov5-face'; readonly params: YoloFaceParams };
+  | { readonly architecture: 'yolov5-face'; readonly params: YoloFaceParams }
+  | { readonly architecture: 'parsenet'; readonly params: ParseNetParams }
+  | { readonly architecture: 'rrdbnet'; readonly params: RrdbNetParams };
 
-export type Network = Unet | SwinIR | RetinaFace | YoloFace;
+export type Network = Unet | SwinIR | RetinaFace | YoloFace | ParseNet | RrdbNet;
 
 export interface GraphRequest {
   readonly batch: number;
@@ -32,7 +38,8 @@ export interface GraphRequest {
 
 /** What a person calls the networks. */
 export const networkNames = {
-  unet: 'denoiser (UNet)', swinir: 'backbone (SwinIR)', retinaface: 'face detector (RetinaFace)', 'yolov5-face': 'face detector (YOLOv5-face)',
+  unet: 'denoiser (UNet)', swinir: 'backbone (SwinIR)', retinaface: 'face detector (RetinaFace)', 'yolov5-face': 'face detector (YOLOv5-face)', parsenet: 'face parser (ParseNet)',
+  rrdbnet: 'upsampler (RRDBNet)',
 } as const satisfies Record<NetworkSpec['architecture'], string>;
 
 /**
@@ -46,6 +53,8 @@ export function parseNetwork(architecture: NetworkSpec['architecture'], params: 
       case 'swinir': return { architecture, params: parseSwinIRParams(params) };
       case 'retinaface': return { architecture, params: parseRetinaFaceParams(params) };
       case 'yolov5-face': return { architecture, params: parseYoloFaceParams(params) };
+      case 'parsenet': return { architecture, params: parseParseNetParams(params) };
+      case 'rrdbnet': return { architecture, params: parseRrdbNetParams(params) };
       default: return architecture satisfies never;
     }
   } catch (error) {
@@ -66,6 +75,8 @@ export function createNetwork(spec: NetworkSpec): Network {
       case 'swinir': return new SwinIR(spec.params);
       case 'retinaface': return new RetinaFace(spec.params);
       case 'yolov5-face': return new YoloFace(spec.params);
+      case 'parsenet': return new ParseNet(spec.params);
+      case 'rrdbnet': return new RrdbNet(spec.params);
       default: return spec satisfies never;
     }
   } catch (error) {
@@ -74,23 +85,42 @@ export function createNetwork(spec: NetworkSpec): Network {
   }
 }
 
+/** The graph of the network serves pictures of all sizes. */
+export function takesAnySize({ architecture }: NetworkSpec): boolean {
+  return architecture === 'rrdbnet' || architecture === 'retinaface' || architecture === 'yolov5-face';
+}
+
+const anySize = { 2: 'height', 3: 'width' };
+
 /**
- * The network's computation for one size. UNet: x (B, in, H, W), t (B) -> out (B, out, H, W); SwinIR: x (B, C, H, W) in [0, 1] -> out; detectors: `detectorGraph.ts`.
- * Inputs and outputs are float32 in either precision.
+ * The network's computation for one size. UNet: x (B, in, H, W), t (B) -> out (B, out, H, W); SwinIR: x (B, C, H, W) in [0, 1] -> out; ParseNet: x (B, 3, H, W)
+ * in [-1, 1] -> out (B, H, W), classes; RRDBNet: x (B, C, any H, any W) in [0, 1] -> out; detectors, of any size: `detectorGraph.ts`. Inputs and outputs are float32 in either precision.
  * @throws KernelFailure('input') if the network cannot take the size
  */
 export function networkGraph(network: Network, { batch, height, width, precision, trace = false }: GraphRequest): Graph {
   const dtype = precision === 'fp16' ? 'float16' : 'float32';
   if (network instanceof RetinaFace) return retinaFaceGraph(network, { batch, dtype, trace });
   if (network instanceof YoloFace) return yoloFaceGraph(network, { batch, dtype, trace });
-  const graph = new Graph(network instanceof Unet ? 'unet' : 'swinir', { trace });
+  const graphOf = (name: NetworkSpec['architecture']): Graph => new Graph(name, { trace });
+  const picture = (channels: number) => ({ dtype: 'float32' as const, shape: [batch, channels, height, width] });
   if (network instanceof Unet) {
-    const x = graph.input('x', { dtype: 'float32', shape: [batch, network.params.in_channels, height, width] });
+    const graph = graphOf('unet');
+    const x = graph.input('x', picture(network.params.in_channels));
     const t = graph.input('t', { dtype: 'float32', shape: [batch] });
     graph.output('out', network.forward(x, t, dtype));
-  } else {
-    const x = graph.input('x', { dtype: 'float32', shape: [batch, network.params.in_chans, height, width] });
-    graph.output('out', network.forward(x, dtype));
+    return graph;
   }
+  if (network instanceof SwinIR) {
+    const graph = graphOf('swinir');
+    graph.output('out', network.forward(graph.input('x', picture(network.params.in_chans)), dtype));
+    return graph;
+  }
+  if (network instanceof ParseNet) {
+    const graph = graphOf('parsenet');
+    graph.output('out', network.forward(graph.input('x', picture(3)), dtype));
+    return graph;
+  }
+  const graph = graphOf('rrdbnet');
+  graph.output('out', network.forward(graph.input('x', picture(network.params.num_in_ch), anySize), dtype), { 2: 'height_out', 3: 'width_out' });
   return graph;
 }

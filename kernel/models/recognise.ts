@@ -1,4 +1,6 @@
 import { inferRetinaFaceParams } from './inferRetinaface.ts';
+import { inferParseNetParams } from './inferParsenet.ts';
+import { inferRrdbNetParams } from './inferRrdbnet.ts';
 import { inferSwinIRParams } from './inferSwinir.ts';
 import { inferUnetParams } from './inferUnet.ts';
 import { inferYoloFaceParams } from './inferYoloFace.ts';
@@ -6,8 +8,8 @@ import { extentOf, type Inferred, type Shapes } from './keys.ts';
 
 export type Recognised =
   | ({ readonly architecture: 'unet' | 'swinir' } & Inferred)
-  | ({ readonly architecture: 'retinaface' | 'yolov5-face'; readonly variant: string } & Inferred)
-  | { readonly architecture: 'parsenet' | 'rrdbnet' | 'lama'; readonly variant: string }
+  | ({ readonly architecture: 'retinaface' | 'yolov5-face' | 'parsenet' | 'rrdbnet'; readonly variant: string } & Inferred)
+  | { readonly architecture: 'lama'; readonly variant: string }
   | { readonly architecture: 'unknown' };
 
 /** Tells the architecture of a checkpoint by its characteristic keys. `parseNetwork` says whether a network whose parameters are told is one that can run. */
@@ -23,11 +25,11 @@ export function recognise(entries: Shapes): Recognised {
     return { architecture: 'yolov5-face', variant: has('model.1.branch2.0.weight') ? 'n' : 'l', ...inferYoloFaceParams(entries) };
   }
   if (has('encoder.0.conv2d.weight', 'out_mask_conv.conv2d.weight')) {
-    return { architecture: 'parsenet', variant: `${extentOf(entries, 'out_mask_conv.conv2d.weight', 0)} classes` };
+    return { architecture: 'parsenet', variant: `${extentOf(entries, 'out_mask_conv.conv2d.weight', 0)} classes`, ...inferParseNetParams(entries) };
   }
   if (has('conv_first.weight', 'body.0.rdb1.conv1.weight')) {
     const scale = new Map([[3, 4], [12, 2], [48, 1]]).get(extentOf(entries, 'conv_first.weight', 1));
-    return { architecture: 'rrdbnet', variant: scale === undefined ? 'unknown scale' : `x${scale}` };
+    return { architecture: 'rrdbnet', variant: scale === undefined ? 'unknown scale' : `x${scale}`, ...inferRrdbNetParams(entries) };
   }
   if (has('model.1.ffc.convl2l.weight')) {
     return { architecture: 'lama', variant: `${extentOf(entries, 'model.1.ffc.convl2l.weight', 1)} input channels` };

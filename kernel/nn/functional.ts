@@ -85,13 +85,14 @@ export function averagePool(x: Value, factor: number): Value {
   return x.graph.emit('AveragePool', [x], [type], { kernel_shape: { ints: [factor, factor] }, strides: { ints: [factor, factor] } })[0]!;
 }
 
-/** Mirrors rows and columns at the bottom and right border, the border pixel itself not repeated. */
-export function reflectPad(x: Value, bottom: number, right: number): Value {
-  if (bottom === 0 && right === 0) return x;
+/** Mirrors rows and columns beyond the borders, the border pixels themselves not repeated. */
+export function reflectPad(x: Value, bottom: number, right: number, top = 0, left = 0): Value {
+  if (bottom === 0 && right === 0 && top === 0 && left === 0) return x;
   const [batch, channels, height, width] = picture(x);
-  if (bottom >= height || right >= width) throw new RangeError(`a picture of ${width} x ${height} pixels is too small to be mirrored by ${right} x ${bottom}`);
-  const pads = x.graph.constant({ dtype: 'int64', shape: [8] }, [0, 0, 0, 0, 0, 0, bottom, right]);
-  const type = { dtype: x.dtype, shape: [batch, channels, height + bottom, width + right] };
+  const [down, across] = [Math.max(top, bottom), Math.max(left, right)];
+  if (down >= height || across >= width) throw new RangeError(`a picture of ${width} x ${height} pixels is too small to be mirrored by ${across} x ${down}`);
+  const pads = x.graph.constant({ dtype: 'int64', shape: [8] }, [0, 0, top, left, 0, 0, bottom, right]);
+  const type = { dtype: x.dtype, shape: [batch, channels, top + height + bottom, left + width + right] };
   return x.graph.emit('Pad', [x, pads], [type], { mode: { string: 'reflect' } })[0]!;
 }
 

@@ -39,26 +39,27 @@ export class Conv2d extends Module implements Layer {
   }
 }
 
-/** Batch normalisation (Ioffe & Szegedy 2015, eps 1e-5) of (B, C, H, W) with the statistics of the training; the runtime folds it into the convolution before it. */
+/** Batch normalisation of (B, C, H, W) by the stored statistics (Ioffe & Szegedy 2015, eps 1e-5), computed in float32; the runtime folds it into the convolution before it. */
 export class BatchNorm2d extends Module implements Layer {
   readonly weight: Parameter;
   readonly bias: Parameter;
   readonly running_mean: Parameter;
   readonly running_var: Parameter;
 
-  constructor(readonly channels: number) {
+  constructor(readonly features: number) {
     super();
-    this.weight = new Parameter([channels]);
-    this.bias = new Parameter([channels]);
-    this.running_mean = new Parameter([channels]);
-    this.running_var = new Parameter([channels]);
+    this.weight = new Parameter([features]);
+    this.bias = new Parameter([features]);
+    this.running_mean = new Parameter([features]);
+    this.running_var = new Parameter([features]);
   }
 
   forward(x: Value): Value {
     return x.graph.within(this.key, () => {
-      if (x.extent(1) !== this.channels) throw new RangeError(`${this.key} takes ${this.channels} channels, not ${x.extent(1)}`);
-      const inputs = [x, ...[this.weight, this.bias, this.running_mean, this.running_var].map((parameter) => parameterValue(parameter, x))];
-      return x.graph.emit('BatchNormalization', inputs, [x], { epsilon: { float: 1e-5 } })[0]!;
+      if (x.extent(1) !== this.features) throw new RangeError(`${this.key} takes ${this.features} channels, not ${x.extent(1)}`);
+      const wide = x.cast('float32');
+      const inputs = [wide, ...[this.weight, this.bias, this.running_mean, this.running_var].map((parameter) => parameterValue(parameter, wide))];
+      return castLike(x.graph.emit('BatchNormalization', inputs, [wide], { epsilon: { float: 1e-5 } })[0]!, x);
     });
   }
 }

@@ -105,6 +105,13 @@ export class Value implements TensorType {
     return this.#one('Gather', [this, rows], { dtype: this.dtype, shape: this.shape.with(0, indices.length) }, { axis: { int: 0 } });
   }
 
+  /** Index of the largest element along an axis, the first where several are, as float32; the axis is gone. */
+  argMax(axis: number): Value {
+    const at = this.#axis(axis);
+    const indices = this.#one('ArgMax', [this], { dtype: 'int64', shape: this.shape.toSpliced(at, 1) }, { axis: { int: at }, keepdims: { int: 0 } });
+    return indices.cast('float32');
+  }
+
   /** Softmax along the last axis, in float32 whatever the type is. */
   softmax(): Value {
     const wide = this.cast('float32');

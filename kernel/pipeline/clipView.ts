@@ -153,9 +153,8 @@ export class ClipView {
     const index = work ? work.info.timestamps.indexOf(frame.ticks) : -1;
     const original = encodeJpeg(frame, 85);
     if (!work || index < 0) return { ticks: frame.ticks, original: await original, restored: undefined };
-    const copy: RgbImage = { width: frame.width, height: frame.height, data: frame.data.slice() };
-    const restored = (await pasteStored(work, copy, index, scale)) ? await encodeJpeg(copy, 85) : undefined;
-    return { ticks: frame.ticks, original: await original, restored };
+    const restored = await pasteStored(work, frame, index, scale);
+    return { ticks: frame.ticks, original: await original, restored: restored && (await encodeJpeg(restored, 85)) };
   }
 
   /** Decoders are shared: one request after the other. */

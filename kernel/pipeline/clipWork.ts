@@ -1,7 +1,6 @@
-import { cropFace } from '../faces/align.ts';
+import { cropFace, fromScaled } from '../faces/align.ts';
 import { eyeDistance } from '../faces/face.ts';
 import { gateOfTrack, type Gate } from '../faces/gate.ts';
-import { pasteFace } from '../faces/paste.ts';
 import type { Similarity } from '../faces/similarity.ts';
 import type { Track } from '../faces/tracker.ts';
 import type { Frame } from '../media/decode.ts';
@@ -9,12 +8,13 @@ import type { ClipInfo } from '../media/probe.ts';
 import { rgbToTensor, tensorToRgb } from '../tensor/imageTensor.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
 import { steadyAlignment } from './findTracks.ts';
+import { colouredCrop, pasteCrop, type Pasting, type RestoredCrop } from './pasting.ts';
 import type { Plan } from './plan.ts';
 import type { RestoredFace } from './progress.ts';
 import type { FaceChoice } from './request.ts';
 import { allDone } from './allDone.ts';
 import { restoreFace } from './restoreFace.ts';
-import type { FileJob } from './restoreImage.ts';
+import { withLabels, type FileJob } from './restoreImage.ts';
 import type { CropStore } from './restorationStore.ts';
 import type { TrajectoryFiles } from './trajectoryFiles.ts';
 
@@ -27,10 +27,11 @@ export interface ClipWork {
   readonly transforms: ReadonlyMap<Track, readonly Similarity[]>;
   /** undefined: crops are not kept. */
   readonly store: CropStore | undefined;
+  readonly pasting: Pasting;
 }
 
-export function clipWork(info: ClipInfo, tracks: readonly Track[], faceSize: number, store: CropStore | undefined): ClipWork {
-  return { info, tracks, transforms: new Map(tracks.map((track) => [track, steadyAlignment(track, faceSize)])), store };
+export function clipWork(info: ClipInfo, tracks: readonly Track[], faceSize: number, store: CropStore | undefined, pasting: Pasting): ClipWork {
+  return { info, tracks, pasting, transforms: new Map(tracks.map((track) => [track, steadyAlignment(track, faceSize)])), store };
 }
 
 /** Faces that nobody asked for by number are restored where there is something to restore from. */
@@ -83,28 +84,34 @@ export function countFaces({ tracks }: ClipWork, first: number, last: number): n
   return tracks.reduce((sum, track) => sum + Math.max(0, Math.min(last, track.first + track.landmarks.length - 1) - Math.max(first, track.first) + 1), 0);
 }
 
+/** What the faces of a frame are pasted onto, in the size of the result. */
+export type FrameBackground = (frame: Frame) => Promise<RgbImage>;
+
 /**
  * Passes frames on with their restored faces in them. What the store holds is not restored again; what is restored goes into the store.
  * @param range frames outside are passed on with what the store holds
+ * @param background the frame itself where absent, and pasted at its own size
  */
-export async function* restoredFrames(work: ClipWork, frames: AsyncIterable<Frame>, job: FileJob, range: FrameRange, trajectories?: TrajectoryFiles): AsyncGenerator<Frame> {
+export async function* restoredFrames(work: ClipWork, frames: AsyncIterable<Frame>, job: FileJob, range: FrameRange, { trajectories, background }: { readonly trajectories?: TrajectoryFiles | undefined; readonly background?: FrameBackground | undefined } = {}): AsyncGenerator<Frame> {
   const { engine, plan, signal, onProgress } = job;
   const total = work.info.timestamps.length;
   const faces = countFaces(work, range.first, range.last);
+  const pasting: Pasting = background ? work.pasting : { ...work.pasting, upscale: 1 };
   let face = 0;
   const wanted = ({ index }: Frame): boolean => index >= range.first && index <= range.last;
-  const restoreOne = async (frame: Frame, { track, toCrop }: PlacedTrack): Promise<RgbImage | undefined> => {
+  const restoreOne = async (frame: Frame, { track, toCrop }: PlacedTrack): Promise<RestoredCrop | undefined> => {
     const middle = trajectories !== undefined && frame.index === track.first + (track.landmarks.length >> 1);
     const known = middle ? undefined : await work.store?.crop(track.id, frame.index);
     if (!known && !wanted(frame)) return undefined;
     const onStep = (step: number, steps: number): void => {
       onProgress({ stage: 'restoring', frame: frame.index, frames: total, face, faces, step, steps });
     };
-    // all crops are cut before the first is pasted: faces may overlap
+    // faces may overlap: all are cut from the frame as it was
     const crop = known ? undefined : rgbToTensor(cropFace(frame, toCrop, engine.faceSize));
-    const restored = known ?? tensorToRgb(await (middle ? trajectories.restore(track.id + 1, frame.index, crop!, onStep)
+    const image = known ?? tensorToRgb(await (middle ? trajectories.restore(track.id + 1, frame.index, crop!, onStep)
       : restoreFace(crop!, { engine, plan, seed: frameSeed(plan, frame.index), track: track.id, signal, onStep })));
-    if (!known) await work.store?.put(track.id, frame.index, restored);
+    if (!known) await work.store?.put(track.id, frame.index, image);
+    const restored = await withLabels(image, { engine, plan, signal, known: known !== undefined, ...(work.store ? { store: work.store } : {}), track: track.id, frame: frame.index });
     if (wanted(frame)) face++;
     return restored;
   };
@@ -113,12 +120,13 @@ export async function* restoredFrames(work: ClipWork, frames: AsyncIterable<Fram
     const placed = together.map((frame) => facesAt(work, frame.index));
     const restored = await allDone(together.map((frame, i) => allDone(placed[i]!.map((one) => restoreOne(frame, one)))));
     for (const [i, frame] of together.entries()) {
+      const target = background ? await background(frame) : { ...frame, data: frame.data.slice() };
       for (const [j, { toCrop }] of placed[i]!.entries()) {
         const crop = restored[i]![j];
-        if (crop) pasteFace(frame, crop, toCrop, { mask: { kind: 'oval' }, strength: job.strength });
+        if (crop) pasteCrop({ picture: target, toCrop, strength: job.strength }, colouredCrop(crop, frame, toCrop, pasting), crop.labels, pasting);
       }
       if (wanted(frame)) onProgress({ stage: 'frameDone', frame: frame.index });
-      yield frame;
+      yield { ...target, index: frame.index };
     }
   }
 }
@@ -147,21 +155,19 @@ export interface FrameRange {
 /**
  * Pastes the stored crops into a frame that may be scaled.
  * @param scale size of the frame over that of the clip
- * @returns false when nothing is stored for it; the frame is untouched then
+ * @param background what is pasted onto; the frame itself where absent
+ * @returns undefined when nothing is stored for it and nothing was to be done
  */
-export async function pasteStored(work: ClipWork, frame: RgbImage, index: number, scale: number, strength = 1): Promise<boolean> {
-  let any = false;
-  for (const { track, toCrop } of facesAt(work, index)) {
-    const crop = await work.store?.crop(track.id, index);
-    if (!crop) continue;
-    any = true;
-    pasteFace(frame, crop, scale === 1 ? toCrop : fromScaled(toCrop, scale), { mask: { kind: 'oval' }, strength });
+export async function pasteStored(work: ClipWork, frame: RgbImage, index: number, scale: number, strength = 1, background?: RgbImage): Promise<RgbImage | undefined> {
+  let target = background;
+  const pasting: Pasting = background ? work.pasting : { ...work.pasting, upscale: 1 };
+  for (const { track, toCrop: place } of facesAt(work, index)) {
+    const image = work.store?.has(track.id, index) === true ? await work.store.crop(track.id, index) : undefined;
+    const labels = image && pasting.mask === 'parsing' ? await work.store?.labels(track.id, index) : undefined;
+    if (!image) continue;
+    const toCrop = fromScaled(place, scale);
+    target ??= { width: frame.width, height: frame.height, data: frame.data.slice() };
+    pasteCrop({ picture: target, toCrop, strength }, colouredCrop({ image }, frame, toCrop, pasting), labels, pasting);
   }
-  return any;
-}
-
-/** The same similarity from a scaled picture; pixel centres are at whole numbers. */
-function fromScaled({ a, b, tx, ty }: Similarity, scale: number): Similarity {
-  const shift = 0.5 / scale - 0.5;
-  return { a: a / scale, b: b / scale, tx: tx + shift * (a - b), ty: ty + shift * (a + b) };
+  return target;
 }

@@ -5,6 +5,8 @@ import { readPicture, resultExtension, writePicture } from '../media/image.ts';
 import { probeClip, type ClipInfo } from '../media/probe.ts';
 import { framesFrom } from '../media/seek.ts';
 import { KernelFailure } from '../failure.ts';
+import type { RgbImage } from '../tensor/rgbImage.ts';
+import { backgroundOf } from './background.ts';
 import { chooseTracks, clipWork, pasteStored, reportedTrack, restoredFrames, storedFrames, type ClipWork, type FrameRange } from './clipWork.ts';
 import { kindOf } from './collectFiles.ts';
 import type { Engine } from './engine.ts';
@@ -18,6 +20,7 @@ import type { RestoreRequest } from './request.ts';
 import { restoreFace } from './restoreFace.ts';
 import { facesToRestore, pasteRestored, placedFaces, reportedFace, restoreFaces, storedCrops, type CropRestorer, type FileJob } from './restoreImage.ts';
 import { resultStem } from './restoreFiles.ts';
+import { enlargedClip, frameBackground } from './restoreVideo.ts';
 import { walkFace, type Keeping } from './walks.ts';
 
 export interface DevelopJob {
@@ -81,34 +84,35 @@ async function withStore<T extends object>({ engines, device, ...job }: DevelopJ
 type Exported = Pick<Extract<FileResult, { status: 'restored' }>, 'output' | 'notes' | 'faces'>;
 
 async function exportClip(parts: Parts, wanted: string | undefined): Promise<Exported> {
-  const { path, request, store, signal, onProgress } = parts;
+  const { path, request, store, signal } = parts;
   const work = await findWork(parts);
   const { withFaces, stored } = storedFrames(work);
   const restored = work.tracks.filter(({ id, first, landmarks }) => landmarks.some((_, i) => store.has(id, first + i)));
   if (restored.length === 0) throw nothingStored(path);
-  const result = await encodeClip(wanted ?? resultStem(path, request) + extname(path), work.info, exported(work, request.strength ?? 1, signal, onProgress), { signal, ...(request.codec === undefined ? {} : { codec: request.codec }) });
+  const result = await encodeClip(wanted ?? resultStem(path, request) + extname(path), enlargedClip(work.info, parts.plan.pasting), exported(work, parts), { signal, ...(request.codec === undefined ? {} : { codec: request.codec }) });
   const partly = stored.length < withFaces ? [`${stored.length} of ${withFaces} frames with faces are restored completely`] : [];
   return { output: result.path, notes: [...result.notes, ...partly], faces: restored.map(reportedTrack) };
 }
 
-async function exportPicture({ path, request, engine, plan, store, signal }: Parts, wanted: string | undefined): Promise<Exported> {
+async function exportPicture({ path, request, plan: { pasting, detector }, engine, store, signal, onProgress }: Parts, wanted: string | undefined): Promise<Exported> {
   const picture = await readPicture(path);
-  const faces = await placedFaces(path, picture.view, request.faces ?? 'all', engine.finder(plan.detector), signal);
-  const stored = await storedCrops(faces, store);
+  const faces = await placedFaces(path, picture.view, request.faces ?? 'all', engine.finder(detector), signal);
+  const stored = await storedCrops(faces, store, pasting);
   if (stored.length === 0) throw nothingStored(path);
-  await pasteRestored(picture, stored.map(({ face }) => face), stored.map(({ crop }) => crop), request.strength ?? 1);
-  const output = await writePicture(wanted ?? resultStem(path, request) + resultExtension(path, picture.format), picture.image, picture);
-  return { output, notes: picture.notes, faces: stored.map(({ face }) => reportedFace(face)) };
+  const background = await backgroundOf(picture, { engine, pasting, signal, onProgress });
+  for (const done of stored) await pasteRestored(background, done, pasting, request.strength ?? 1);
+  const output = await writePicture(wanted ?? resultStem(path, request) + resultExtension(path, picture.format), background.picture.image, background.picture);
+  return { output, notes: [...picture.notes, ...background.notes], faces: stored.map(({ face }) => reportedFace(face)) };
 }
 
 function nothingStored(path: string): KernelFailure {
   return new KernelFailure('usage', `nothing of ${path} is restored yet; restore it first`);
 }
 
-async function findWork({ path, request, signal, onProgress, engine, plan, store }: Parts): Promise<ClipWork> {
+async function findWork({ path, request, plan, signal, onProgress, engine, store }: Parts): Promise<ClipWork> {
   const info = await probeClip(path);
   const tracks = await tracksOnce(path, plan.detector, () => findTracks(info, engine.finder(plan.detector), { signal, onProgress }));
-  return clipWork(info, chooseTracks(tracks, info, request.faces ?? 'all'), engine.faceSize, store);
+  return clipWork(info, chooseTracks(tracks, info, request.faces ?? 'all'), engine.faceSize, store, plan.pasting);
 }
 
 async function developPicture(parts: Parts): Promise<Omit<Developed, 'seconds'>> {
@@ -117,9 +121,10 @@ async function developPicture(parts: Parts): Promise<Omit<Developed, 'seconds'>>
   onProgress({ stage: 'detecting', frame: 0, frames: 1 });
   const { faces } = await facesToRestore(path, view, request.faces ?? 'all', engine.finder(plan.detector), signal);
   onProgress({ stage: 'found', faces: faces.length, frames: 1 });
-  if (faces.length > 0) await restoreFaces(view, faces, fileJob(parts), store, keepingWalks(parts));
+  const done: number[] = [];
+  if (faces.length > 0) for await (const { face } of restoreFaces(view, faces, fileJob(parts), store, keepingWalks(parts))) done.push(face.number);
   onProgress({ stage: 'frameDone', frame: 0 });
-  return { faces: faces.length, frames: 1 };
+  return { faces: done.length, frames: 1 };
 }
 
 /** A restoration is a walk: its states are kept on the way. Where they cannot be kept the face is restored without. */
@@ -162,11 +167,12 @@ async function* partOf(info: ClipInfo, { first, last }: FrameRange, signal: Abor
   }
 }
 
-async function* exported(work: ClipWork, strength: number, signal: AbortSignal, onProgress: OnProgress): AsyncGenerator<Frame> {
+async function* exported(work: ClipWork, parts: Parts): AsyncGenerator<RgbImage> {
+  const { request, signal, onProgress } = parts;
+  const background = frameBackground(parts);
   for await (const frame of decodeFrames(work.info, signal)) {
-    await pasteStored(work, frame, frame.index, 1, strength);
     onProgress({ stage: 'exporting', frame: frame.index, frames: work.info.timestamps.length });
-    yield frame;
+    yield await pasteStored(work, frame, frame.index, 1, request.strength ?? 1, await background?.(frame)) ?? frame;
   }
 }
 

@@ -1,14 +1,19 @@
 import type { Turn } from '../diffusion/walk.ts';
+import { enlargePicture, referenceTiles } from '../faces/enlarge.ts';
+import { parsedSide, type Labels } from '../faces/mask.ts';
+import { parseFace } from '../faces/parsing.ts';
 import { CropBatcher } from '../inference/cropBatcher.ts';
 import type { DeviceId, Numbers } from '../inference/device.ts';
 import type { Choice } from '../inference/executionProviders.ts';
 import { InferenceClient } from '../inference/client.ts';
-import { prepareNetwork } from '../inference/modelStore.ts';
+import { prepareNetwork, prepareRecognised } from '../inference/modelStore.ts';
 import { networkName, type KeptState, type RestoreJob, type RestoreOutcome } from '../inference/protocol.ts';
 import { cacheFolder } from '../packageFolder.ts';
+import type { RgbImage } from '../tensor/rgbImage.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { InstalledModel } from '../weights/catalog.ts';
 import type { DetectorName } from '../weights/detectorNames.ts';
+import { networkFile } from '../weights/wholeImage.ts';
 import type { FaceDetector, FaceFinder } from './faceDetector.ts';
 import type { Method } from './request.ts';
 
@@ -48,6 +53,8 @@ export class Engine {
   private readonly batcher: CropBatcher;
   private readonly loaded = new Map<number, Promise<void>>();
   private readonly failures = new WeakSet();
+  /** Converted networks around the faces. */
+  private readonly networks = new Map<string, Promise<string>>();
 
   /** @param model undefined for the identity: no network restores then */
   constructor(readonly choice: Choice, readonly model: InstalledModel | undefined, private readonly detector: FaceDetector, { batch, ...options }: EngineOptions) {
@@ -105,8 +112,39 @@ export class Engine {
     );
   }
 
+  /**
+   * The parts of a restored crop of any size.
+   * @throws KernelFailure('weights') when the parser is not installed
+   */
+  async parse(face: RgbImage, signal: AbortSignal): Promise<Labels> {
+    await this.loadNetwork('parsenet', signal);
+    return parseFace(face, async (x) => (await this.restorer.infer('parsenet', { x }))['out']!);
+  }
+
+  /**
+   * A picture of twice the size, made by RealESRGAN in the reference's tiles.
+   * @throws KernelFailure('weights') when it is not installed
+   */
+  async enlarge(image: RgbImage, signal: AbortSignal, onTile: (tile: number, tiles: number) => void): Promise<RgbImage> {
+    await this.loadNetwork('rrdbnet', signal);
+    return enlargePicture(image, async (x) => (await this.restorer.infer('rrdbnet', { x }))['out']!, { factor: 2, multiple: 2, ...referenceTiles, signal, onTile });
+  }
+
   dispose(): void {
     this.restorer.dispose();
+  }
+
+  /** Loads one of the networks around the faces; the client knows whether it is loaded already. */
+  private async loadNetwork(architecture: 'parsenet' | 'rrdbnet', signal: AbortSignal): Promise<void> {
+    const size = { batch: 1, height: parsedSide, width: parsedSide, precision: 'fp32' as const, cacheFolder: cacheFolder(), signal };
+    const ready = this.networks.get(architecture) ?? prepareRecognised(networkFile(architecture === 'parsenet' ? 'parsenet' : 'realesrgan'), architecture, size);
+    this.networks.set(architecture, ready);
+    try {
+      await this.restorer.load(architecture, await ready);
+    } catch (error) {
+      this.networks.delete(architecture);                               // cancelled or mended meanwhile: the next one tries again
+      throw error;
+    }
   }
 
   private async together(job: RestoreJob, listener: { readonly signal?: AbortSignal }): Promise<RestoreOutcome> {

@@ -7,7 +7,7 @@ import { detectAtWorkingSize, type FindFaces } from '../faces/networkDetection.t
 import { retinaFace } from '../faces/retinaFace.ts';
 import { yoloFace } from '../faces/yoloFace.ts';
 import { InferenceClient } from '../inference/client.ts';
-import { prepareDetector } from '../inference/modelStore.ts';
+import { anySize, prepareRecognised } from '../inference/modelStore.ts';
 import { cacheFolder, packageFolder } from '../packageFolder.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
 import type { DetectorName, NetworkDetector } from '../weights/detectorNames.ts';
@@ -88,7 +88,7 @@ export class FaceDetector {
   }
 
   private async loadNetwork(detector: NetworkDetector, signal: AbortSignal | undefined): Promise<void> {
-    const model = await prepareDetector(detectorFile(detector), detectorWeights[detector].architecture, { cacheFolder: cacheFolder(), ...(signal ? { signal } : {}) });
+    const model = await prepareRecognised(detectorFile(detector), detectorWeights[detector].architecture, { ...anySize, cacheFolder: cacheFolder(), ...(signal ? { signal } : {}) });
     await this.large.load(detector, model);
   }
 }

@@ -1,3 +1,4 @@
+import type { Labels } from '../faces/mask.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
 import { turnsOf, type Plan } from './plan.ts';
 import { RestorationStore, type CropStore } from './restorationStore.ts';
@@ -39,7 +40,9 @@ export class FaceStores implements CropStore {
   }
 
   has(track: number, frame: number): boolean {
-    return this.of(track).has(track, frame) || this.earlier.some((store) => store.has(track, frame));
+    const own = this.of(track);
+    if (!own.has(track, frame)) return this.earlier.some((store) => store.has(track, frame));
+    return this.plan.pasting.mask !== 'parsing' || own.hasLabels(track, frame) || this.trunk.hasLabels(track, frame);
   }
 
   async crop(track: number, frame: number): Promise<RgbImage | undefined> {
@@ -52,6 +55,19 @@ export class FaceStores implements CropStore {
 
   put(track: number, frame: number, crop: RgbImage): Promise<void> {
     return this.of(track).put(track, frame, crop);
+  }
+
+  /** A branch that was walked elsewhere has none of its own: the face has the same outline in the trunk. */
+  async labels(track: number, frame: number): Promise<Labels | undefined> {
+    for (const store of [this.of(track), this.trunk, ...this.earlier]) {
+      const labels = await store.labels(track, frame);
+      if (labels) return labels;
+    }
+    return undefined;
+  }
+
+  putLabels(track: number, frame: number, labels: Labels): Promise<void> {
+    return this.of(track).putLabels(track, frame, labels);
   }
 
   private of(track: number): RestorationStore {

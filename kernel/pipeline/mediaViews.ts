@@ -15,11 +15,12 @@ import type { FaceFinder } from './faceDetector.ts';
 import { FaceStores } from './faceStores.ts';
 import { findTracks, steadyAlignment } from './findTracks.ts';
 import { knownTracks, tracksOnce } from './foundFaces.ts';
+import { colouredCrop, pasteCrop, type Pasting } from './pasting.ts';
 import { planOf, type Plan } from './plan.ts';
 import type { OnProgress } from './progress.ts';
 import type { RestoreRequest } from './request.ts';
 import type { RestorationStore } from './restorationStore.ts';
-import { everyFace, pasteFaces, placedFaces, storedCrops, type PlacedFace } from './restoreImage.ts';
+import { everyFace, placedFaces, storedCrops, type DoneFace } from './restoreImage.ts';
 import { SharedPictures } from './sharedPictures.ts';
 import type { FoundFace, MediaInfo } from './viewTypes.ts';
 
@@ -108,8 +109,8 @@ export class MediaViews {
       if (view.result !== undefined) image = (await readPicture(view.result)).view;
     } else if (restored) {
       image = { ...image, data: image.data.slice() };
-      const stored = await this.storedFaces(view, restored);
-      pasteFaces(image, stored.map(({ face }) => face), stored.map(({ crop }) => crop), 1);
+      const { stored, pasting } = await this.storedFaces(view, restored);
+      for (const { face: { toCrop }, crop } of stored) pasteCrop({ picture: image, toCrop, strength: 1 }, colouredCrop(crop, view.image, toCrop, pasting), crop.labels, { upscale: 1 });
     }
     const shown = await scaledToFit(image, longestSide);
     return shown.width * shown.height > losslessPixels ? encodeJpeg(shown, 92) : encodePng(shown);
@@ -211,7 +212,7 @@ export class MediaViews {
   /** Which frames of a clip are restored completely under a request; in a picture, which faces (as tracks). */
   async restored(name: string, request: RestoreRequest): Promise<readonly number[]> {
     const view = this.view(name);
-    if (view.kind === 'picture') return (await this.storedFaces(view, request)).map(({ face }) => face.number);
+    if (view.kind === 'picture') return (await this.storedFaces(view, request)).stored.map(({ face }) => face.number);
     const work = await this.work(name, request);
     if (!work?.store) return [];
     return storedFrames(work).stored;
@@ -233,16 +234,16 @@ export class MediaViews {
     return view;
   }
 
-  private async storedFaces(view: Extract<View, { kind: 'picture' }>, request: RestoreRequest): Promise<readonly { readonly face: PlacedFace; readonly crop: RgbImage }[]> {
+  private async storedFaces(view: Extract<View, { kind: 'picture' }>, request: RestoreRequest): Promise<{ readonly stored: readonly DoneFace[]; readonly pasting: Pasting }> {
     const plan = { ...await planOf(request), ...await this.engines.numbers(request.precision) };
     const store = await storeOf(view, plan);
     const faces = await placedFaces(view.path, view.image, request.faces ?? 'all', { ...this.engines.detector.finder(plan.detector), faceSize: plan.model?.description.faceSize ?? 512 }, new AbortController().signal);
-    return storedCrops(faces, store);
+    return { stored: await storedCrops(faces, store, plan.pasting), pasting: plan.pasting };
   }
 
   private async pictureCrop(name: string, number: number, restored: RestoreRequest | undefined, signal: AbortSignal): Promise<RgbImage | undefined> {
     const view = this.pictureView(name);
-    if (restored) return (await this.storedFaces(view, { ...restored, faces: [number] }))[0]?.crop;
+    if (restored) return (await this.storedFaces(view, { ...restored, faces: [number] })).stored[0]?.crop.image;
     const [face] = await placedFaces(view.path, view.image, [number], { ...this.finder(name), faceSize: 128 }, signal);
     return face && cropFace(view.image, face.toCrop, 128);
   }
@@ -278,7 +279,7 @@ async function storeOf({ path, holds }: View, plan: Plan): Promise<FaceStores> {
 async function makeWork(view: Extract<View, { kind: 'clip' }>, request: RestoreRequest, plan: Plan): Promise<ClipWork | undefined> {
   const tracks = await knownTracks(view.path, plan.detector);
   if (!tracks) return undefined;
-  return clipWork(await view.clip.index(), chooseTracks(tracks, view.clip.clip, request.faces ?? 'all'), plan.model?.description.faceSize ?? 512, await storeOf(view, plan));
+  return clipWork(await view.clip.index(), chooseTracks(tracks, view.clip.clip, request.faces ?? 'all'), plan.model?.description.faceSize ?? 512, await storeOf(view, plan), plan.pasting);
 }
 
 function foundFace(number: number, face: Face, gate: Gate | undefined): FoundFace {

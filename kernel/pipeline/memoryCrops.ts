@@ -1,9 +1,11 @@
+import type { Labels } from '../faces/mask.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
 import type { CropStore } from './restorationStore.ts';
 
 /** The restored faces of one picture for as long as it is in work. */
 export class MemoryCrops implements CropStore {
   private readonly crops = new Map<string, RgbImage>();
+  private readonly parts = new Map<string, Labels>();
 
   has(track: number, frame: number): boolean {
     return this.crops.has(`${track} ${frame}`);
@@ -15,6 +17,15 @@ export class MemoryCrops implements CropStore {
 
   put(track: number, frame: number, crop: RgbImage): Promise<void> {
     this.crops.set(`${track} ${frame}`, crop);
+    return Promise.resolve();
+  }
+
+  labels(track: number, frame: number): Promise<Labels | undefined> {
+    return Promise.resolve(this.parts.get(`${track} ${frame}`));
+  }
+
+  putLabels(track: number, frame: number, labels: Labels): Promise<void> {
+    this.parts.set(`${track} ${frame}`, labels);
     return Promise.resolve();
   }
 }

@@ -6,9 +6,10 @@ import { loadableModel, type InstalledModel } from '../weights/catalog.ts';
 import type { DetectorName } from '../weights/detectorNames.ts';
 import { chosenDetector, detectorFile } from '../weights/detectors.ts';
 import { fileIdentity } from './fileIdentity.ts';
+import { pastingOf, type Pasting } from './pasting.ts';
 import { checkRequest, defaultSeed, methodOf, type Method, type RestoreRequest } from './request.ts';
 
-/** What a request comes to, but for where it is computed. */
+/** What a request comes to, but for where it is computed; but for `pasting`, all of it matters to a crop. */
 export interface RequestedPlan {
   /** undefined for the identity: no network restores then. */
   readonly model: InstalledModel | undefined;
@@ -21,6 +22,7 @@ export interface RequestedPlan {
   readonly branches: readonly { readonly face: number; readonly turns: readonly Turn[] }[];
   /** Where the estimate is blended in: the results of so many seeds deviate by more than `above` there. */
   readonly blend: { readonly seeds: number; readonly above: number } | undefined;
+  readonly pasting: Pasting;
 }
 
 /** What a request comes to, nothing left open: two plans that are equal give equal crops. */
@@ -62,5 +64,8 @@ export async function planOf(request: RestoreRequest): Promise<RequestedPlan> {
   const blend = request.blend === 'none' ? undefined : request.blend;
   if (method.kind === 'diffusion') for (const { turns } of [{ turns: [] }, ...branches]) plannedSteps(method.recipe, turns);
   else if (branches.length > 0 || blend) throw new KernelFailure('usage', 'branches and blends need a walk, and this method has none');
-  return { model, method, detector: request.aligned === true ? 'builtin' : chosenDetector(request.detector), seed: request.seed ?? defaultSeed, independentNoise: request.independentNoise === true, branches, blend };
+  return {
+    model, method, detector: request.aligned === true ? 'builtin' : chosenDetector(request.detector), seed: request.seed ?? defaultSeed, independentNoise: request.independentNoise === true, branches, blend,
+    pasting: pastingOf(request, model?.description),
+  };
 }

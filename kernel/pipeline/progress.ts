@@ -22,6 +22,8 @@ export type RestoreProgress =
   | { readonly stage: 'walking'; readonly walk: number; readonly walks: number; readonly step: number; readonly steps: number }
   /** All chosen faces of a frame are restored. */
   | { readonly stage: 'frameDone'; readonly frame: number }
+  /** Parts of the background done and in all. */
+  | { readonly stage: 'enlarging'; readonly tile: number; readonly tiles: number }
   | { readonly stage: 'exporting'; readonly frame: number; readonly frames: number }
   | { readonly stage: 'writing'; readonly path: string };
 

@@ -19,6 +19,9 @@ const faceChoice = z.union([z.literal('all'), z.literal('largest'), z.array(whol
 
 const turn = z.strictObject({ at: wholeNumber(0, 999), sampler: z.enum(samplerKinds), steps: wholeNumber(1, 1000), eta: between(0, 1), seed: wholeNumber(0, 2 ** 32 - 1) }).readonly();
 
+export const maskKinds = ['auto', 'parsing', 'oval'] as const;
+export const backgroundKinds = ['auto', 'plain', 'realesrgan'] as const;
+
 /** The ranges of all options, for whoever asks: the command line, the editor, a program. */
 const requestSchema = z.strictObject({
   /** `sample`, `difface`, a folder with a model.json, or `identity` (faces found, cropped and pasted, not changed). */
@@ -48,6 +51,14 @@ const requestSchema = z.strictObject({
   trajectory: z.boolean().exactOptional(),
   /** 0 .. 1: how much of the restored face is blended in; 1 where absent. */
   strength: between(0, 1).exactOptional(),
+  /** Which pixels of a restored crop are pasted: the parts of the face ParseNet tells, or an oval. `auto`: `parsing` where it is installed and the model is for photographs. */
+  mask: z.enum(maskKinds, { error: `${maskKinds.join(', ')} are expected` }).exactOptional(),
+  /** How many times the result is larger than the picture. */
+  upscale: z.union([z.literal(1), z.literal(2)], { error: '1 or 2 is expected' }).exactOptional(),
+  /** What stands behind the faces: the picture (`plain`), or what RealESRGAN makes of it. `auto`: RealESRGAN where it is installed and the result is enlarged. */
+  background: z.enum(backgroundKinds, { error: `${backgroundKinds.join(', ')} are expected` }).exactOptional(),
+  /** Restored faces get the colours they have in the picture: networks may drift. Detail stays what they made. */
+  matchColours: z.boolean().exactOptional(),
   /** What stands between a result's name and its extension; `restored` where absent. */
   suffix: z.string().regex(/^[^\\/\p{Cc}]+$/u, { error: 'a word that can stand in a file name is expected' }).exactOptional(),
   /** Faces that are restored another way than the rest: the walk takes these turns. */
@@ -82,6 +93,8 @@ export function checkRequest(request: RestoreRequest): void {
   if (request.backboneOnly === true && request.independentNoise === true) throw new KernelFailure('usage', '--independent-noise: there is no noise after --backbone-only; leave one of them away');
   if (request.aligned === true && request.faces !== undefined && request.faces !== 'all') throw new KernelFailure('usage', '--faces: a picture that is one --aligned face has no others to choose from; leave one of them away');
   if (request.aligned === true && request.detector !== undefined && request.detector !== 'auto') throw new KernelFailure('usage', '--detector: nothing is looked for in a picture that is one --aligned face; leave one of them away');
+  const whole = (['mask', 'background', 'upscale'] as const).filter((name) => ![undefined, 'auto', 1].includes(request[name]));
+  if (request.aligned === true && whole.length > 0) throw new KernelFailure('usage', `--${whole.join(' and --')}: an --aligned face is not pasted into a picture, and comes back in its own size; leave one of them away`);
   const restoring = [...walk, ...given(['backboneOnly', 'independentNoise'])];
   if (request.model === 'identity' && restoring.length > 0) throw new KernelFailure('usage', `--${restoring.map(kebab).join(' and --')}: --model identity restores nothing; leave one of them away`);
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Turn } from '../diffusion/walk.ts';
+import { parsedSide, type Labels } from '../faces/mask.ts';
 import { KernelFailure, messageOf } from '../failure.ts';
 import { replaceFile } from '../media/atomicFile.ts';
 import { encodePng, readPicture } from '../media/image.ts';
@@ -18,10 +19,14 @@ const abandonedAfter = 3_600_000;
 
 /** Where restored crops are kept. */
 export interface CropStore {
+  /** All that pasting needs is there. */
   has(track: number, frame: number): boolean;
   /** @returns undefined where nothing is stored */
   crop(track: number, frame: number): Promise<RgbImage | undefined>;
   put(track: number, frame: number, crop: RgbImage): Promise<void>;
+  /** What the face parser saw in a crop. @returns undefined where nothing is stored */
+  labels(track: number, frame: number): Promise<Labels | undefined>;
+  putLabels(track: number, frame: number, labels: Labels): Promise<void>;
 }
 
 /**
@@ -109,9 +114,36 @@ export class RestorationStore implements CropStore {
   }
 
   /** @throws KernelFailure('output') when it cannot be kept */
-  async put(track: number, frame: number, crop: RgbImage): Promise<void> {
-    const bytes = await encodePng(crop);
-    const file = fileOf(track, frame);
+  put(track: number, frame: number, crop: RgbImage): Promise<void> {
+    return this.keep(fileOf(track, frame), crop);
+  }
+
+  hasLabels(track: number, frame: number): boolean {
+    return this.stored.has(labelsFileOf(track, frame));
+  }
+
+  async labels(track: number, frame: number): Promise<Labels | undefined> {
+    const file = labelsFileOf(track, frame);
+    if (!this.stored.has(file)) return undefined;
+    try {
+      const { data } = (await readPicture(join(this.folder, file))).view;
+      const labels = Uint8Array.from({ length: data.length / 3 }, (_, i) => data[3 * i]!);
+      if (labels.length === parsedSide ** 2) return labels;
+    } catch {
+      // cut off or deleted: they will be told again
+    }
+    this.stored.delete(file);
+    return undefined;
+  }
+
+  putLabels(track: number, frame: number, labels: Labels): Promise<void> {
+    const data = new Uint8Array(3 * labels.length);
+    for (const [i, label] of labels.entries()) data.fill(label, 3 * i, 3 * i + 3);
+    return this.keep(labelsFileOf(track, frame), { width: parsedSide, height: parsedSide, data });
+  }
+
+  private async keep(file: string, picture: RgbImage): Promise<void> {
+    const bytes = await encodePng(picture);
     try {
       // the folder may go at any moment, removed by another process that is done with the same file
       await this.write(file, bytes).catch(async (error: unknown) => {
@@ -133,7 +165,7 @@ export class RestorationStore implements CropStore {
 
   private async load(): Promise<void> {
     for (const file of await readdir(this.folder).catch(() => [])) {
-      if (/^\d+-\d+\.png$/.test(file)) this.stored.add(file);
+      if (/^\d+-\d+(\.labels)?\.png$/.test(file)) this.stored.add(file);
       else {
         const path = join(this.folder, file);
         const written = await stat(path).then(({ mtimeMs }) => mtimeMs, () => Infinity);
@@ -167,10 +199,22 @@ export class DispensableStore implements CropStore {
     return this.store.crop(track, frame);
   }
 
-  async put(track: number, frame: number, crop: RgbImage): Promise<void> {
+  put(track: number, frame: number, crop: RgbImage): Promise<void> {
+    return this.trying(() => this.store.put(track, frame, crop));
+  }
+
+  labels(track: number, frame: number): Promise<Labels | undefined> {
+    return this.store.labels(track, frame);
+  }
+
+  putLabels(track: number, frame: number, labels: Labels): Promise<void> {
+    return this.trying(() => this.store.putLabels(track, frame, labels));
+  }
+
+  private async trying(keep: () => Promise<void>): Promise<void> {
     if (this.failure) return;
     try {
-      await this.store.put(track, frame, crop);
+      await keep();
     } catch (error) {
       if (!(error instanceof KernelFailure)) throw error;
       this.failure = error;
@@ -187,6 +231,10 @@ function notKept(error: unknown): KernelFailure {
 
 function root(): string {
   return join(cacheFolder(), 'restorations');
+}
+
+function labelsFileOf(track: number, frame: number): string {
+  return `${track}-${frame}.labels.png`;
 }
 
 function fileOf(track: number, frame: number): string {

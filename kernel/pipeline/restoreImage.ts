@@ -1,18 +1,20 @@
-import { cropFace, alignment } from '../faces/align.ts';
+import { alignment, cropFace, fromScaled } from '../faces/align.ts';
+import { matchColours } from '../faces/colourMatch.ts';
 import { eyeDistance, type Face } from '../faces/face.ts';
 import { gateNotes, gateOf, type Gate } from '../faces/gate.ts';
-import { pasteFace } from '../faces/paste.ts';
 import type { Similarity } from '../faces/similarity.ts';
 import { KernelFailure } from '../failure.ts';
 import { fromSrgb } from '../media/colourProfile.ts';
-import { readPicture, resultExtension, writePicture, type Picture } from '../media/image.ts';
+import { readPicture, resultExtension, writePicture } from '../media/image.ts';
 import { bicubicAntialias } from '../tensor/resample.ts';
 import { rgbToTensor, tensorToRgb } from '../tensor/imageTensor.ts';
 import type { RgbImage, Samples } from '../tensor/rgbImage.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { backgroundOf, type Background } from './background.ts';
 import type { CropFinder, Engine } from './engine.ts';
 import type { FaceFinder } from './faceDetector.ts';
 import { facesOnce } from './foundFaces.ts';
+import { colouredCrop, pasteCrop, type Pasting, type RestoredCrop } from './pasting.ts';
 import type { Plan } from './plan.ts';
 import type { OnProgress, FileResult, RestoredFace } from './progress.ts';
 import type { FaceChoice } from './request.ts';
@@ -91,51 +93,66 @@ export function missingNumbers(found: number, choice: FaceChoice): readonly stri
 /** Restores one face in a special way: its number, counted from 1, and its crop, (1, 3, S, S) in [0, 1]. */
 export type CropRestorer = (number: number, crop: Tensor, onStep: (step: number, steps: number) => void) => Promise<Tensor>;
 
+/** A face with its restored crop. */
+export interface DoneFace {
+  readonly face: PlacedFace;
+  readonly crop: RestoredCrop;
+}
+
 /**
- * The restored crop of each face, from the store where it is there.
+ * The restored crop of each face, one after the other, from the store where it is there: however many faces there are, one crop is in memory.
+ * @param view the picture the faces' places belong to; it must not change meanwhile
  * @param store keeps what is restored; without it nothing is kept
  * @param restore as the plan says where absent
  */
-export async function restoreFaces(view: RgbImage, faces: readonly PlacedFace[], { engine, plan, signal, onProgress }: FileJob, store?: CropStore, restore?: CropRestorer): Promise<readonly RgbImage[]> {
+export async function* restoreFaces(view: RgbImage, faces: readonly PlacedFace[], { engine, plan, signal, onProgress }: FileJob, store?: CropStore, restore?: CropRestorer): AsyncGenerator<DoneFace> {
   onProgress({ stage: 'preparing', what: 'preparing the model' });
   await engine.prepare(signal);
-  const restored: RgbImage[] = [];
   let done = 0;
-  const one = async ({ number, toCrop }: PlacedFace): Promise<RgbImage> => {
+  const one = async (face: PlacedFace): Promise<DoneFace> => {
+    const { number, toCrop } = face;
     const track = number - 1;
     const known = await store?.crop(track, 0);
     const onStep = (step: number, steps: number): void => {
       onProgress({ stage: 'restoring', frame: 0, frames: 1, face: done, faces: faces.length, step, steps });
     };
     const crop = rgbToTensor(cropFace(view, toCrop, engine.faceSize));
-    const face = known ?? tensorToRgb(await (restore?.(number, crop, onStep) ?? restoreFace(crop, { engine, plan, seed: plan.seed, track, signal, onStep })));
-    if (!known) await store?.put(track, 0, face);
+    const image = known ?? tensorToRgb(await (restore?.(number, crop, onStep) ?? restoreFace(crop, { engine, plan, seed: plan.seed, track, signal, onStep })));
+    if (!known) await store?.put(track, 0, image);
     done++;
-    return face;
+    return { face, crop: await withLabels(image, { engine, plan, signal, known: known !== undefined, ...(store ? { store } : {}), track, frame: 0 }) };
   };
   // as many at once as the device computes together: more would only lie in memory
   for (let next = 0; next < faces.length;) {
     const together = faces.slice(next, next + engine.batchSize);
-    restored.push(...await allDone(together.map(one)));
+    yield* await allDone(together.map(one));
     next += together.length;
   }
-  return restored;
 }
 
-/** The faces of which a restored crop is kept, with it. */
-export async function storedCrops(faces: readonly PlacedFace[], store: CropStore): Promise<readonly { readonly face: PlacedFace; readonly crop: RgbImage }[]> {
-  const crops = await Promise.all(faces.map(({ number }) => store.crop(number - 1, 0)));
+/** What the parser sees in a crop, if the plan asks it; from the store where the crop is from there too. */
+export async function withLabels(image: RgbImage, { engine, plan, signal, known, store, track, frame }: Pick<FileJob, 'engine' | 'plan' | 'signal'> & { readonly known: boolean; readonly store?: CropStore; readonly track: number; readonly frame: number }): Promise<RestoredCrop> {
+  if (plan.pasting.mask !== 'parsing') return { image };
+  const stored = known ? await store?.labels(track, frame) : undefined;
+  const labels = stored ?? await engine.parse(image, signal);
+  if (!stored) await store?.putLabels(track, frame, labels);
+  return { image, labels };
+}
+
+/** The faces of which a restored crop is kept, with all that pasting needs. */
+export async function storedCrops(faces: readonly PlacedFace[], store: CropStore, { mask }: Pasting): Promise<readonly DoneFace[]> {
+  const crops = await Promise.all(faces.map(async ({ number }) => {
+    const image = store.has(number - 1, 0) ? await store.crop(number - 1, 0) : undefined;
+    const labels = image && mask === 'parsing' ? await store.labels(number - 1, 0) : undefined;
+    return image && (mask !== 'parsing' || labels) ? { image, ...(labels ? { labels } : {}) } : undefined;
+  }));
   return faces.flatMap((face, i) => (crops[i] ? [{ face, crop: crops[i] }] : []));
 }
 
-/** Pastes restored crops into a picture, in place; both in the same colours. */
-export function pasteFaces(picture: RgbImage<Samples>, faces: readonly PlacedFace[], restored: readonly RgbImage[], strength: number): void {
-  for (const [i, { toCrop }] of faces.entries()) pasteFace(picture, restored[i]!, toCrop, { mask: { kind: 'oval' }, strength });
-}
-
-/** Pastes restored crops, which are sRGB, into a picture's own samples: pixels that no face touches stay what they are, whatever colours they have. */
-export async function pasteRestored({ image, profile }: Picture, faces: readonly PlacedFace[], restored: readonly RgbImage[], strength: number): Promise<void> {
-  pasteFaces(image, faces, await Promise.all(restored.map((crop) => fromSrgb(crop, profile))), strength);
+/** Pastes a restored crop, which is sRGB, into a picture's own samples: pixels that no face touches stay what they are, whatever colours they have. */
+export async function pasteRestored({ picture: { image, profile }, view, factor }: Background, { face, crop }: DoneFace, pasting: Pasting, strength: number): Promise<void> {
+  const toCrop = fromScaled(face.toCrop, factor);
+  pasteCrop({ picture: image, toCrop, strength }, await fromSrgb(colouredCrop(crop, view, toCrop, pasting), profile), crop.labels, pasting);
 }
 
 /** Restores the faces of one picture and writes the result beside it. @param done keeps what is restored, should the device fail in the middle */
@@ -143,19 +160,22 @@ export async function restoreImage(job: FileJob, done?: CropStore): Promise<File
   const { input, engine, plan, signal, onProgress } = job;
   const began = performance.now();
   const picture = await readPicture(input);
-  const { view } = picture;
   onProgress({ stage: 'detecting', frame: 0, frames: 1 });
-  const { faces, notes } = await facesToRestore(input, view, job.faces, engine.finder(plan.detector), signal);
+  const { faces, notes } = await facesToRestore(input, picture.view, job.faces, engine.finder(plan.detector), signal);
   onProgress({ stage: 'found', faces: faces.length, frames: 1 });
   if (faces.length === 0) return { status: 'no face', input };
   const trajectories = trajectoryFiles(job);
-  await pasteRestored(picture, faces, await restoreFaces(view, faces, job, trajectories ? undefined : done, trajectories && ((number, crop, onStep) => trajectories.restore(number, 0, crop, onStep))), job.strength);
+  const background = await backgroundOf(picture, { engine, pasting: plan.pasting, signal, onProgress });
+  const placed = faces.map((face) => ({ ...face, toCrop: fromScaled(face.toCrop, background.factor) }));
+  for await (const { face, crop } of restoreFaces(background.view, placed, job, trajectories ? undefined : done, trajectories && ((number, tensor, onStep) => trajectories.restore(number, 0, tensor, onStep)))) {
+    await pasteRestored({ ...background, factor: 1 }, { face, crop }, plan.pasting, job.strength);
+  }
   const output = job.outputStem + resultExtension(input, picture.format);
   onProgress({ stage: 'writing', path: output });
-  const path = await writePicture(output, picture.image, picture);
+  const path = await writePicture(output, background.picture.image, background.picture);
   const trajectory = await trajectories?.write(`${path}.trajectory`);
   return {
-    status: 'restored', input, output: path, seconds: (performance.now() - began) / 1000, notes: [...picture.notes, ...notes],
+    status: 'restored', input, output: path, seconds: (performance.now() - began) / 1000, notes: [...picture.notes, ...background.notes, ...notes],
     faces: faces.map(reportedFace),
     ...(trajectory === undefined ? {} : { trajectory }),
   };
@@ -174,7 +194,8 @@ export async function restoreAligned(job: FileJob): Promise<FileResult> {
     onProgress({ stage: 'restoring', frame: 0, frames: 1, face: 0, faces: 1, step, steps });
   };
   const restored = await (trajectories?.restore(1, 0, crop, onStep) ?? restoreFace(crop, { engine, plan, seed: plan.seed, track: 0, signal, onStep }));
-  const face = tensorToRgb(sized(restored, view.height, view.width));
+  const coloured = plan.pasting.matchColours ? rgbToTensor(matchColours(tensorToRgb(restored), tensorToRgb(crop))) : restored;
+  const face = tensorToRgb(sized(coloured, view.height, view.width));
   const result = blended(picture.image, await fromSrgb(face, picture.profile), job.strength);
   const output = job.outputStem + resultExtension(input, picture.format);
   onProgress({ stage: 'writing', path: output });

@@ -3,11 +3,13 @@ import { gateNotes } from '../faces/gate.ts';
 import { decodeFrames } from '../media/decode.ts';
 import { encodeClip } from '../media/encode.ts';
 import { chooseEncoding } from '../media/encoders.ts';
-import { probeClip } from '../media/probe.ts';
-import { chooseTracks, clipWork, gatedTracks, reportedTrack, restoredFrames } from './clipWork.ts';
+import { probeClip, type ClipInfo } from '../media/probe.ts';
+import { behindFaces, needsBackground } from './background.ts';
+import { chooseTracks, clipWork, gatedTracks, reportedTrack, restoredFrames, type FrameBackground } from './clipWork.ts';
 import { FaceStores } from './faceStores.ts';
 import { findTracks } from './findTracks.ts';
 import { tracksOnce } from './foundFaces.ts';
+import type { Pasting } from './pasting.ts';
 import type { FileResult } from './progress.ts';
 import { missingNumbers, refuseNumbers, trajectoryFiles, type FileJob } from './restoreImage.ts';
 import { DispensableStore } from './restorationStore.ts';
@@ -27,7 +29,7 @@ export async function restoreVideo(job: VideoJob): Promise<FileResult> {
   const began = performance.now();
   const info = await probeClip(input);
   const output = job.outputStem + extname(input);
-  await chooseEncoding(info, output, job.codec);                        // what cannot be written is said before hours of work
+  await chooseEncoding(enlargedClip(info, plan.pasting), output, job.codec);  // what cannot be written is said before hours of work
   const found = await tracksOnce(input, plan.detector, () => findTracks(info, engine.finder(plan.detector), { signal, onProgress }));
   const tracks = chooseTracks(found, info, job.faces);
   if (tracks.length === 0) refuseNumbers(input, found.length, job.faces);
@@ -38,12 +40,12 @@ export async function restoreVideo(job: VideoJob): Promise<FileResult> {
   const store = plan.method.kind === 'identity' ? undefined : await FaceStores.of(input, plan);
   const kept = store && new DispensableStore(store);
   const letGo = store?.hold();
-  const work = clipWork(info, tracks, engine.faceSize, kept);
+  const work = clipWork(info, tracks, engine.faceSize, kept, plan.pasting);
   try {
     const trajectories = trajectoryFiles(job);
     const everything = { first: 0, last: info.timestamps.length - 1 };
-    const frames = restoredFrames(work, decodeFrames(info, signal), job, everything, trajectories);
-    const { path, notes } = await encodeClip(output, info, frames, { signal, ...(job.codec === undefined ? {} : { codec: job.codec }) });
+    const frames = restoredFrames(work, decodeFrames(info, signal), job, everything, { trajectories, background: frameBackground(job) });
+    const { path, notes } = await encodeClip(output, enlargedClip(info, plan.pasting), frames, { signal, ...(job.codec === undefined ? {} : { codec: job.codec }) });
     const trajectory = await trajectories?.write(`${path}.trajectory`);
     if (!job.keepCrops) {
       letGo?.();
@@ -57,4 +59,14 @@ export async function restoreVideo(job: VideoJob): Promise<FileResult> {
   } finally {
     letGo?.();
   }
+}
+
+/** What stands behind the faces of a clip's frames, where it is not the frames themselves. */
+export function frameBackground({ engine, plan: { pasting }, signal, onProgress }: Pick<FileJob, 'engine' | 'plan' | 'signal' | 'onProgress'>): FrameBackground | undefined {
+  return needsBackground(pasting) ? (frame) => behindFaces(frame, { engine, pasting, signal, onProgress }) : undefined;
+}
+
+/** The clip as it is written. */
+export function enlargedClip(info: ClipInfo, { upscale }: Pasting): ClipInfo {
+  return { ...info, width: info.width * upscale, height: info.height * upscale };
 }

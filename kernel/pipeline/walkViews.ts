@@ -236,7 +236,7 @@ function runOn(engine: Engine, { signal, onProgress }: WalkWork, walk: number, w
 }
 
 function keyOf({ view, options, walk }: LookedAt): string {
-  return `${view} ${JSON.stringify([walk, Object.entries(options).filter(([name]) => !['faces', 'strength', 'output', 'suffix'].includes(name))])}`;
+  return `${view} ${JSON.stringify([walk, Object.entries(options).filter(([name]) => !['faces', 'strength', 'mask', 'upscale', 'background', 'matchColours', 'output', 'suffix'].includes(name))])}`;
 }
 
 function tensorBytes({ data, shape }: Tensor, dtype: 'float16' | 'float32'): TensorBytes {

@@ -17,6 +17,8 @@ const modelSchema = z.object({
   licence: z.string().min(1),
   /** Side of the square, aligned crop in pixels. */
   faceSize: z.number().int().min(16).max(2048),
+  /** How crops are pasted where nothing else is asked; as the face parser says where absent, which knows photographs. */
+  mask: z.literal('oval').optional(),
   backbone: networkSchema,
   denoiser: networkSchema,
   diffusion: z.object({ steps: z.literal(1000), timestepRespacing: z.string().min(1) }),

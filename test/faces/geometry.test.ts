@@ -84,6 +84,22 @@ describe('pasting', () => {
     assert.ok(changed > 2000);
   });
 
+  it('by the parts of the face pastes nothing where the parser sees no face, all of it in the middle of skin, and nothing of hats and clothes', () => {
+    const before = picture(320, 240);
+    const white = { width: 128, height: 128, data: new Uint8Array(3 * 128 * 128).fill(255) };
+    const pasted = (label: (x: number, y: number) => number): RgbImage => {
+      const after = { ...before, data: before.data.slice() };
+      pasteFace(after, white, toCrop, { mask: { kind: 'reference', labels: Uint8Array.from({ length: 512 * 512 }, (_, i) => label(i % 512, Math.floor(i / 512))) } });
+      return after;
+    };
+    assert.deepEqual(pasted(() => 0).data, before.data);
+    for (const label of [14, 16, 17, 18]) assert.deepEqual(pasted(() => label).data, before.data);
+    const { x, y } = apply(invert(toCrop), { x: 64, y: 64 });
+    const middle = 3 * (Math.round(y) * 320 + Math.round(x));
+    assert.deepEqual([...pasted(() => 1).data.subarray(middle, middle + 3)], [255, 255, 255]);
+    assert.deepEqual([...pasted((column) => (column < 256 ? 1 : 18)).data.subarray(middle, middle + 3)].map((value, c) => value > before.data[middle + c]! && value < 255), [true, true, true]);
+  });
+
   it('into 16 bit pastes the same colours', () => {
     const eight = picture(320, 240);
     const sixteen = { ...eight, data: Uint16Array.from(eight.data, (value) => value * 257) };

@@ -17,7 +17,7 @@ const never = new AbortController().signal;
 const quick = { model: 'sample', sampler: 'ddim', start: 1, steps: 1 } as const;
 
 function storeOf(seed: number): Promise<RestorationStore> {
-  const plan: Plan = { model: undefined, method: { kind: 'identity' }, detector: 'builtin', seed, independentNoise: false, branches: [], blend: undefined, numbers: { provider: 'cpu', precision: 'float32' }, earlier: [] };
+  const plan: Plan = { model: undefined, method: { kind: 'identity' }, detector: 'builtin', seed, independentNoise: false, branches: [], blend: undefined, pasting: { mask: 'oval', matchColours: false, upscale: 1, background: 'plain' }, numbers: { provider: 'cpu', precision: 'float32' }, earlier: [] };
   return RestorationStore.of(file, plan, []);
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { KernelFailure } from '../../kernel/failure.ts';
-import { prepareDetector } from '../../kernel/inference/modelStore.ts';
+import { anySize, prepareRecognised } from '../../kernel/inference/modelStore.ts';
 import { openSession } from '../../kernel/inference/session.ts';
 import { checkFit } from '../../kernel/models/fit.ts';
 import { createNetwork, parseNetwork } from '../../kernel/models/network.ts';
@@ -41,8 +41,8 @@ describe('face detectors', () => {
   it('one converted model takes pictures of any size', async () => {
     const path = join(folder, 'mobilenet.pth');
     await writeRandomCheckpoint(path, await officialTensors('retinaface_mobilenet025'), 4);
-    const model = await prepareDetector(path, 'retinaface', { cacheFolder: folder });
-    assert.equal(await prepareDetector(path, 'retinaface', { cacheFolder: folder }), model);
+    const model = await prepareRecognised(path, 'retinaface', { ...anySize, cacheFolder: folder });
+    assert.equal(await prepareRecognised(path, 'retinaface', { ...anySize, cacheFolder: folder }), model);
     const session = await openSession(model, { provider: 'cpu', threads: 1 });
     for (const [height, width] of [[64, 64], [33, 130], [1, 1], [257, 90]] as const) {
       const maps = await session.run({ x: { data: new Float32Array(3 * height * width), shape: [1, 3, height, width] } });
@@ -54,6 +54,6 @@ describe('face detectors', () => {
   it('a file with another network is refused by what it holds', async () => {
     const path = join(folder, 'other.pth');
     await copyFile(join(small, 'yolo-n.pth'), path);
-    await assert.rejects(prepareDetector(path, 'retinaface', { cacheFolder: folder }), (error) => error instanceof KernelFailure && error.kind === 'checkpoint' && /other\.pth holds no face detector \(RetinaFace\), but .*yolov5-face/.test(error.message));
+    await assert.rejects(prepareRecognised(path, 'retinaface', { ...anySize, cacheFolder: folder }), (error) => error instanceof KernelFailure && error.kind === 'checkpoint' && /other\.pth holds no face detector \(RetinaFace\), but .*yolov5-face/.test(error.message));
   });
 });

@@ -18,7 +18,7 @@ async function compareAll(folder: string): Promise<readonly Comparison[]> {
 }
 
 describe('parity with the reference', () => {
-  for (const name of ['checkpoints', 'unet-small', 'swinir-tiny', 'sampler', 'align-paste', 'face-filter', 'resize', 'image-io', 'retinaface', 'yolov5n-face', 'detectors-small']) {
+  for (const name of ['checkpoints', 'unet-small', 'swinir-tiny', 'parsenet', 'rrdbnet', 'sampler', 'align-paste', 'face-filter', 'resize', 'image-io', 'retinaface', 'yolov5n-face', 'detectors-small']) {
     it(name, async () => {
       const comparisons = await compareAll(join(fixtures, name));
       assert.ok(comparisons.length >= 2);

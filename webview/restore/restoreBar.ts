@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { icon } from '../icon.ts';
 import type { DetectorChoice, DetectorSummary, DocumentState, ModelSummary, Outcome, RestoreRequest } from '../protocol.ts';
 import { segments } from '../segments.ts';
+import { pastingOptions, pastingRow } from './pastingRow.ts';
 
 export interface RestoreBar {
   readonly document: DocumentState;
@@ -60,7 +61,7 @@ export function restoreBar(bar: RestoreBar): TemplateResult {
         <vscode-textfield class="short" type="number" min="0" max="4294967295" aria-label="Seed" .value=${String(options.seed ?? 12_345)} @change=${(event: Event) => { change({ seed: whole(valueOf(event), 0, 4_294_967_295, 12_345) }); }}></vscode-textfield>
         <button class="tool" title="Another seed" aria-label="Another seed" @click=${() => { change({ seed: Math.floor(Math.random() * 1e6) }); }}>${icon('refresh')}</button>
       </label>
-      <button class="link" aria-expanded=${more ? 'true' : 'false'} title="Sampler, start, steps and eta; what finds the faces" @click=${bar.onMore}>More ${icon(more ? 'chevron-down' : 'chevron-right')}</button>
+      <button class="link" aria-expanded=${more ? 'true' : 'false'} title="Sampler, start, steps and eta; what finds the faces; mask, size, background and colours" @click=${bar.onMore}>More ${icon(more ? 'chevron-down' : 'chevron-right')}</button>
     </div>
     <div class="bar-action">
       <button class="tool wide trajectory-button" aria-pressed=${bar.trajectory ? 'true' : 'false'} ?disabled=${!bar.walkable && !bar.trajectory} @click=${bar.onTrajectory}
@@ -94,8 +95,9 @@ function moreRow(options: RestoreRequest, { defaults }: ModelSummary, detectors:
           ${detectors.map(({ name, title, installed }) => html`<vscode-option value=${name} ?disabled=${!installed} ?selected=${name === (options.detector ?? 'auto')}>${title}${installed ? '' : ' (not installed)'}</vscode-option>`)}
         </vscode-single-select>
       </label>
-      <button class="link" @click=${() => { change({}, 'sampler', 'start', 'steps', 'eta', 'detector'); }}>Reset</button>
-    </div>`;
+      <button class="link" @click=${() => { change({}, 'sampler', 'start', 'steps', 'eta', 'detector', ...pastingOptions); }}>Reset</button>
+    </div>
+    ${pastingRow(options, change)}`;
 }
 
 function status(bar: RestoreBar, model: ModelSummary | undefined): TemplateResult {

@@ -72,7 +72,7 @@ async function* compareRun(folder: string, name: string, run: Run, input: RgbIma
   for (const [i, { toCrop, restored, labels }] of faces.entries()) {
     const matrix = inverseMatrix(toCrop, upscale);
     inverse = Math.max(inverse, largestDifference(matrix, run.inverse_affine_used[i]!.flat()));
-    const { mask: soft, inside } = blendWeights({ kind: 'reference', upscale }, restored.width, matrix, whole);
+    const { mask: soft, inside } = blendWeights({ kind: 'reference' }, restored.width, matrix, whole, upscale);
     outlines.push({ size: restored.width, matrix, area: inside.data.reduce((sum, value) => sum + value, 0) });
     const square = join(folder, `${name}.face${i}.square_soft_mask.png`);
     if (await exists(square)) yield within(`${name} face ${i} square mask`, largestDifference(soft.data, await sixteenBit(square)), 2e-3);
@@ -81,7 +81,7 @@ async function* compareRun(folder: string, name: string, run: Run, input: RgbIma
       const warped = warpAffine({ data: parseMask(labels, restored.width), width: restored.width, height: restored.width, channels: 1 }, matrix, whole, [0]);
       yield within(`${name} face ${i} parse mask`, largestDifference(warped, await sixteenBit(parse)), 2e-3);
     }
-    pasteFace(result, restored, toCrop, { mask: { kind: 'reference', upscale, ...(run.use_parse ? { labels } : {}) }, rounding: 'truncate' });
+    pasteFace(result, restored, toCrop, { mask: { kind: 'reference', ...(run.use_parse ? { labels } : {}) }, upscale, rounding: 'truncate' });
   }
   yield within(`${name} inverse`, inverse, 2e-3, 'px');
   if (run.draw_box) for (const { size, matrix, area } of outlines) outlineFace(result, size, matrix, area);

@@ -1,6 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { resizeLinear } from '../../../kernel/faces/resize.ts';
+import { enlargeSmall } from '../../../kernel/faces/resize.ts';
 import { readPicture } from '../../../kernel/media/image.ts';
 import { tensorToRgb } from '../../../kernel/tensor/imageTensor.ts';
 import { readNpy, toTensor } from '../../../kernel/tensor/npy.ts';
@@ -15,8 +15,6 @@ export const imageIo: FixtureKind = {
   compare: compareReading,
 };
 
-/** The reference's helper enlarges pictures whose short side is below this. */
-const helperSide = 512;
 
 async function* compareReading(folder: string): AsyncGenerator<Comparison> {
   for (const file of (await readdir(folder)).sort()) {
@@ -28,9 +26,8 @@ async function* compareReading(folder: string): AsyncGenerator<Comparison> {
   const enlarged = join(folder, 'enlarged_from_rgb8.png');
   if (await exists(enlarged)) {
     const small = await picture(join(folder, 'rgb8.png'));
-    const factor = helperSide / Math.min(small.width, small.height);
     const expected = await picture(enlarged);
-    yield within('enlarged', largestDifference(resizeLinear(small, Math.round(small.width * factor), Math.round(small.height * factor), 1 / factor).data, expected.data), 1, 'levels');
+    yield within('enlarged', largestDifference(enlargeSmall(small).image.data, expected.data), 1, 'levels');
   }
   yield* compareRounding(join(folder, 'image_io.json'));
 }
