@@ -13,7 +13,7 @@ import type { RgbImage } from '../tensor/rgbImage.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { InstalledModel } from '../weights/catalog.ts';
 import type { DetectorName } from '../weights/detectorNames.ts';
-import { networkFile } from '../weights/wholeImage.ts';
+import { loadableNetworkFile } from '../weights/officialNetwork.ts';
 import type { FaceDetector, FaceFinder } from './faceDetector.ts';
 import type { Method } from './request.ts';
 
@@ -137,7 +137,7 @@ export class Engine {
   /** Loads one of the networks around the faces; the client knows whether it is loaded already. */
   private async loadNetwork(architecture: 'parsenet' | 'rrdbnet', signal: AbortSignal): Promise<void> {
     const size = { batch: 1, height: parsedSide, width: parsedSide, precision: 'fp32' as const, cacheFolder: cacheFolder(), signal };
-    const ready = this.networks.get(architecture) ?? prepareRecognised(networkFile(architecture === 'parsenet' ? 'parsenet' : 'realesrgan'), architecture, size);
+    const ready = this.networks.get(architecture) ?? loadableNetworkFile(architecture === 'parsenet' ? 'parsenet' : 'realesrgan').then((file) => prepareRecognised(file, architecture, size));
     this.networks.set(architecture, ready);
     try {
       await this.restorer.load(architecture, await ready);

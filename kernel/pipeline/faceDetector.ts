@@ -11,7 +11,8 @@ import { anySize, prepareRecognised } from '../inference/modelStore.ts';
 import { cacheFolder, packageFolder } from '../packageFolder.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
 import type { DetectorName, NetworkDetector } from '../weights/detectorNames.ts';
-import { detectorFile, detectorWeights } from '../weights/detectors.ts';
+import { detectorNetworks } from '../weights/detectors.ts';
+import { loadableNetworkFile } from '../weights/officialNetwork.ts';
 
 /** Finds faces in one way. */
 export interface FaceFinder {
@@ -54,7 +55,7 @@ export class FaceDetector {
   }
 
   private network(detector: NetworkDetector): FindFaces {
-    const { architecture } = detectorWeights[detector];
+    const { architecture } = detectorNetworks[detector];
     const levels = [0, 1, 2];
     switch (architecture) {
       case 'retinaface': return (picture) => retinaFace(async (x) => {
@@ -88,7 +89,8 @@ export class FaceDetector {
   }
 
   private async loadNetwork(detector: NetworkDetector, signal: AbortSignal | undefined): Promise<void> {
-    const model = await prepareRecognised(detectorFile(detector), detectorWeights[detector].architecture, { ...anySize, cacheFolder: cacheFolder(), ...(signal ? { signal } : {}) });
+    const { id, architecture } = detectorNetworks[detector];
+    const model = await prepareRecognised(await loadableNetworkFile(id), architecture, { ...anySize, cacheFolder: cacheFolder(), ...(signal ? { signal } : {}) });
     await this.large.load(detector, model);
   }
 }

@@ -4,7 +4,7 @@ import type { Labels } from '../faces/mask.ts';
 import { pasteFace } from '../faces/paste.ts';
 import type { Similarity } from '../faces/similarity.ts';
 import type { RgbImage, Samples } from '../tensor/rgbImage.ts';
-import { hasNetwork, networkFile } from '../weights/wholeImage.ts';
+import { hasOfficialNetwork, officialNetworkFile } from '../weights/officialNetwork.ts';
 import type { RestorationModel } from '../weights/model.ts';
 import type { RestoreRequest } from './request.ts';
 
@@ -28,10 +28,10 @@ export interface RestoredCrop {
 
 /** @throws KernelFailure('weights') when a network is asked for by name and not installed */
 export function pastingOf({ mask = 'auto', upscale = 1, background = 'auto', matchColours: match = false, aligned }: RestoreRequest, model: RestorationModel | undefined): Pasting {
-  if (mask === 'parsing') networkFile('parsenet');
-  if (background === 'realesrgan') networkFile('realesrgan');
-  const parsed = mask === 'parsing' || (mask === 'auto' && model?.mask !== 'oval' && hasNetwork('parsenet'));
-  const rebuilt = background === 'realesrgan' || (background === 'auto' && upscale > 1 && hasNetwork('realesrgan'));
+  if (mask === 'parsing') officialNetworkFile('parsenet');
+  if (background === 'realesrgan') officialNetworkFile('realesrgan');
+  const parsed = mask === 'parsing' || (mask === 'auto' && model?.mask !== 'oval' && hasOfficialNetwork('parsenet'));
+  const rebuilt = background === 'realesrgan' || (background === 'auto' && upscale > 1 && hasOfficialNetwork('realesrgan'));
   return { mask: parsed && aligned !== true ? 'parsing' : 'oval', matchColours: match, upscale, background: rebuilt ? 'realesrgan' : 'plain' };
 }
 

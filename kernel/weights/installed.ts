@@ -101,6 +101,15 @@ export async function requireIntact(folder: string, names: readonly string[]): P
   for (const file of officialFiles) if (names.includes(file.file)) await onceAtATime(pathOf(file, folder), () => intactFile(file, folder));
 }
 
+/**
+ * Checks a file that was installed; what somebody put there has nothing to be compared with.
+ * @throws KernelFailure('weights') naming the file and the repair
+ */
+export async function requireUnchanged(file: OfficialFile, folder: string): Promise<void> {
+  const state = await stateOf(file, folder);
+  if (state.kind === 'present' && state.record && !state.unchanged) await onceAtATime(pathOf(file, folder), () => verifyFile(file, folder));
+}
+
 /** Many views ask for one model at the same moment: it is read once. */
 const underway = new Map<string, Promise<unknown>>();
 
