@@ -21,7 +21,7 @@ export interface BranchTree {
   readonly onRemove: (turns: readonly Turn[]) => void;
 }
 
-const laneHeight = 24;
+const laneHeight = 22;
 
 /** The trunk first, then the branches, each after what it grew from. */
 export function lanesOf(branches: readonly Branch[]): readonly Branch[] {

@@ -20,11 +20,12 @@ const comparisons: readonly Choice<Comparison>[] = [
   { value: 'beside', label: 'Beside', title: 'The two walks in panes of their own' }, { value: 'wipe', label: 'Wipe', title: 'A line between the two walks in the same panes' },
   { value: 'blink', label: 'Blink', title: 'The two walks by turns in the same panes; O held shows the other one' },
 ];
-const firstDifference: DifferenceChoice = { of: 'predX0', to: 'before' };
 
-/** The difference that was chosen last, or none. */
-export function toggledDifference({ difference, pinned }: TrajectoryState): Partial<TrajectoryState> {
-  return { difference: difference ? null : pinned === null ? firstDifference : { of: 'predX0', to: 'pinned' } };
+/** No difference, or one that tells something at the cursor. */
+export function toggledDifference({ difference, pinned, order }: TrajectoryState): Partial<TrajectoryState> {
+  if (difference) return { difference: null };
+  // the result is what the last step predicts: it does not differ from the step before
+  return { difference: { of: 'predX0', to: pinned !== null ? 'pinned' : order === null ? 'estimate' : 'before' } };
 }
 
 /** What the panes show: x_t or its noise, their zoom, and the difference of two states. */

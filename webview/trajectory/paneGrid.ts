@@ -4,6 +4,8 @@ import { fitting, panned, placed, zoomedAt, zoomOf, type Size, type View } from 
 
 export interface PaneScene {
   readonly panes: readonly Pane[];
+  /** Where panes belong below each other; else as many columns as make the panes largest. */
+  readonly columns: number | undefined;
   /** Of the pictures, in pixels. */
   readonly side: number;
   /** Order of the state that is looked at. */
@@ -25,8 +27,10 @@ export interface PaneListener {
 /** Caption and values of a pane, and the gap between panes, in CSS pixels. */
 const [captionHeight, gap] = [40, 8];
 const smallest = 110;
-/** A picture that is smaller tells little: rather one scrolls. */
+/** A picture that is smaller tells little: rather there are more rows, and one scrolls. */
 const smallestBeside = 130;
+/** Rows that are seen without scrolling, whatever is below. */
+const rowsInSight = 2;
 
 /** Pictures beside each other with one zoom, one place and one crosshair. */
 export class PaneGrid {
@@ -47,7 +51,7 @@ export class PaneGrid {
   show(scene: PaneScene): void {
     const before = this.scene;
     this.scene = scene;
-    if (before?.panes.map(({ key }) => key).join() !== scene.panes.map(({ key }) => key).join()) this.place(scene.panes);
+    if (before?.columns !== scene.columns || before?.panes.map(({ key }) => key).join() !== scene.panes.map(({ key }) => key).join()) this.place(scene.panes);
     for (const pane of scene.panes) this.views.get(pane.key)?.show(pane);
     this.draw();
   }
@@ -107,14 +111,22 @@ export class PaneGrid {
     this.arrange();
   }
 
-  /** As many columns as make the panes largest; where they would be too small, one scrolls sideways. */
+  /** As many columns as make the panes largest; where these would be too narrow, more rows. */
   private arrange(): void {
     const { clientWidth: width, clientHeight: height } = this.element;
     const count = Math.max(1, this.scene?.panes.length ?? 1);
-    const sideWith = (columns: number): number => Math.min(Math.max(smallestBeside, (width - gap * (columns - 1)) / columns), height / Math.ceil(count / columns) - captionHeight - gap);
-    const best = Array.from({ length: count }, (_, i) => i + 1).reduce((a, b) => (sideWith(b) > sideWith(a) + 0.5 ? b : a));
-    this.element.style.setProperty('--columns', String(best));
-    this.element.style.setProperty('--row-height', `${Math.max(smallest + captionHeight, Math.floor((height - gap * (Math.ceil(count / best) - 1)) / Math.ceil(count / best)))}px`);
+    const widthOf = (columns: number): number => (width - gap * (columns - 1)) / columns;
+    const most = Math.max(1, Math.floor((width + gap) / (smallestBeside + gap)));
+    const sideWith = (columns: number): number => Math.min(widthOf(columns), height / Math.ceil(count / columns) - captionHeight - gap);
+    const fitted = count > most ? Math.ceil(count / Math.ceil(count / most)) : Array.from({ length: count }, (_, i) => i + 1).reduce((a, b) => (sideWith(b) > sideWith(a) + 0.5 ? b : a));
+    const columns = this.scene?.columns === undefined || this.scene.columns > most ? fitted : this.scene.columns;
+    const rows = Math.ceil(count / columns);
+    const least = Math.min(smallestBeside, Math.max(smallest, widthOf(columns))) + captionHeight;
+    const inSight = Math.min(rows, rowsInSight);
+    const { style } = this.element;
+    style.setProperty('--columns', String(columns));
+    style.setProperty('--row-height', `${Math.max(least, Math.floor((height - gap * (rows - 1)) / rows))}px`);
+    style.setProperty('--least-height', `${inSight * least + (inSight - 1) * gap}px`);
     this.draw();
   }
 

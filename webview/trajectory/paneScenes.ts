@@ -64,26 +64,25 @@ export function paneScene(parts: SceneParts): { readonly scene: PaneScene; reado
       ofState(`${prefix}result`, 'Result', `x_0${whose}`, of('xT', its.steps.length), previews?.states.at(-1)?.xT, { overlay: over }),
     ];
   };
-  const states = other && otherOrder !== undefined
-    ? compared(walked(walk, order, '', `, ${walk.name}`), walked(other, otherOrder, state.comparison === 'beside' ? 'other-' : '', `, ${other.name}`), parts) : walked(walk, order, '', '');
-  const panes: Pane[] = [
-    ofState('input', 'Input', 'y_0', { turns: [], state: 'input', order: 0 }, walk.previews?.input, {}),
-    ofState('estimate', 'Estimate', 'f(y_0)', { turns: [], state: 'estimate', order: 0 }, walk.previews?.estimate, {}),
-    ...states,
-  ];
-  if (state.difference) panes.push(differencePane(parts, order, wanted));
+  const input = ofState('input', 'Input', 'y_0', { turns: [], state: 'input', order: 0 }, walk.previews?.input, {});
+  const estimate = ofState('estimate', 'Estimate', 'f(y_0)', { turns: [], state: 'estimate', order: 0 }, walk.previews?.estimate, {});
+  const own = walked(walk, order, '', other ? `, ${walk.name}` : '');
+  const others = other && otherOrder !== undefined ? walked(other, otherOrder, state.comparison === 'beside' ? 'other-' : '', `, ${other.name}`) : undefined;
+  const difference = state.difference ? [differencePane(parts, order, wanted)] : [];
+  // Beside each other is below each other: what is compared stands in one column.
+  const below = others && state.comparison === 'beside' ? [input, ...own, ...difference] : undefined;
+  const panes: Pane[] = below && others ? [...below, estimate, ...others] : [input, estimate, ...(others ? inOnePlace(own, others, parts) : own), ...difference];
   if (state.seedMap && seedMap) {
     const of = `of ${seedMap.info.seeds.length} seeds`;
     panes.push(colours('mean', 'Mean', of, seedMap.mean, undefined), { key: 'deviation', title: 'Deviation', detail: of, preview: undefined, picture: { kind: 'sequential', tensor: seedMap.deviation, peak: seedMap.info.peak, colours: parts.sequential } });
     panes.push(colours('blended', 'Blend', `estimate above ${state.above.toFixed(3)}`, blended, undefined));
   }
   const complete = needs.every((need) => parts.tensor(need) !== undefined || (need.picture && parts.picture(need) !== undefined));
-  return { scene: { panes, side: info.size, order, complete, wipe: state.wipe }, needs, nearby: nearby(parts, order) };
+  return { scene: { panes, columns: below?.length, side: info.size, order, complete, wipe: state.wipe }, needs, nearby: nearby(parts, order) };
 }
 
-/** The panes of two walks: all of them, or those of one with the other's behind a line or in their place. */
-function compared(own: readonly Pane[], others: readonly Pane[], { state, walk, other, otherShown }: SceneParts): readonly Pane[] {
-  if (state.comparison === 'beside') return [...own, ...others];
+/** The panes of one walk with the other's behind a line or in their place. */
+function inOnePlace(own: readonly Pane[], others: readonly Pane[], { state, walk, other, otherShown }: SceneParts): readonly Pane[] {
   if (otherShown) return others;
   return state.comparison === 'blink' ? own : own.map((pane, i) => ({ ...pane, detail: `${walk.name} | ${other!.name}`, right: others[i]! }));
 }

@@ -36,6 +36,9 @@ const pictures: readonly Choice<GridPicture>[] = [
   { value: 'change', label: 'Change', title: 'What is other than in the row above: blue darker, red brighter' },
 ];
 
+/** Where flicker is born is asked first. */
+const magnified = [...pictures.filter(({ value }) => value === 'change'), ...pictures.filter(({ value }) => value !== 'change')];
+
 /** Diffusion time across, video time down: where flicker is born. */
 export function stepFrameGrid(view: StepFrameGridView): TemplateResult {
   const { phase, state, onState, onMake, onExport } = view;
@@ -85,7 +88,7 @@ function gridBody(view: StepFrameGridView, shown: ShownGrid): TemplateResult {
   return html`
     <div class="grid-body">
       <div class="grid-scroll">
-        <table class="step-grid number" role="grid" aria-label="Steps across, frames down" @keydown=${onKey}>
+        <table class="step-grid number" .style=${`--steps: ${grid.kept.length}`} role="grid" aria-label="Steps across, frames down" @keydown=${onKey}>
           <thead><tr><th scope="col" class="hint">frame \\ t</th>${grid.kept.map((_, j) => html`<th scope="col">${head(j)}</th>`)}</tr></thead>
           <tbody>${cells.map((line, i) => html`<tr><th scope="row" title=${timecode(grid.frames[i]!)}>${grid.frames[i]! + 1} <span class="hint">${timecode(grid.frames[i]!)}</span></th>
             ${line.map((one, j) => html`<td role="gridcell" data-cell="${i} ${j}" tabindex=${i === row && j === column ? '0' : '-1'} aria-label=${nameOf(view, shown, i, j)} title=${nameOf(view, shown, i, j)} class=${i === row && j === column ? 'at' : ''}
@@ -94,7 +97,7 @@ function gridBody(view: StepFrameGridView, shown: ShownGrid): TemplateResult {
       </div>
       <aside class="magnifier" aria-label="The cell, enlarged">
         <span class="number">frame ${grid.frames[row]! + 1}, ${column === grid.kept.length - 1 ? 'the result' : `t = ${head(column)}`}</span>
-        ${pictures.map(({ value: name, label }) => html`<figure>${picture(view, shown, cell, name)}<figcaption class="hint">${label}${name === 'change' && cell.rms !== null ? html` <span class="number">rms ${cell.rms.toFixed(4)}</span>` : nothing}</figcaption></figure>`)}
+        ${magnified.map(({ value: name, label }) => html`<figure>${picture(view, shown, cell, name)}<figcaption class="hint">${label}${name === 'change' && cell.rms !== null ? html` <span class="number">rms ${cell.rms.toFixed(4)}</span>` : nothing}</figcaption></figure>`)}
         <span class="hint">Click or Enter opens it.</span>
       </aside>
     </div>`;
