@@ -6,7 +6,7 @@ const phrases: readonly (readonly [RegExp, string])[] = [
   [/, on the PATH or named by DIFFACE_FFPROBE/g, ', on the PATH or in the setting difface.ffmpegPath'],
   [/, or let DIFFACE_CACHE name another folder| or set DIFFACE_CACHE to another folder/g, ''],
   [/'difface weights' says where they are published, under which licence, and where to put them/g, 'the page on models of the documentation says where they are published, under which licence, and where to put them'],
-  [/'difface weights install [\w-]+' installs them, and --detector builtin needs none/g, 'install them with the command DifFace: Manage Model Weights, or choose another detector'],
+  [/'difface weights install [^']+' installs them, and --detector builtin needs none/g, 'install them with the command DifFace: Manage Model Weights, or choose another detector'],
   [/; --faces \d+ restores (it|the first) all the same/g, '; chosen in the DifFace editor, $1 is restored all the same'],
   [/restore them or name another model with --model/g, 'put them back or choose another model'],
   [/, and 'difface devices' lists what can run here/g, ''],

@@ -7,7 +7,7 @@ interface Taps {
   readonly weights: Int32Array;
 }
 
-/** OpenCV's INTER_LINEAR of 8-bit pictures. `scale` is input over output pixels where it is known more exactly than the sizes tell. So far only the parity runner enlarges whole pictures with it. */
+/** OpenCV's INTER_LINEAR of 8-bit pictures. `scale` is input over output pixels where it is known more exactly than the sizes tell. */
 export function resizeLinear(image: RgbImage, width: number, height: number, scale?: number): RgbImage {
   const columns = taps(image.width, width, scale, 2, (f) => [1 - f, f], true);
   const rows = taps(image.height, height, scale, 2, (f) => [1 - f, f], true);
