@@ -35,7 +35,7 @@ export function detectorFile(name: NetworkDetector): string {
 /** The detector that a choice comes to now. @throws KernelFailure('weights') when its weights are not installed */
 export function chosenDetector(choice: DetectorChoice = 'auto'): DetectorName {
   if (choice === 'builtin') return choice;
-  if (choice === 'auto') return existsSync(detectorFile('retinaface')) ? 'retinaface' : 'builtin';
+  if (choice === 'auto') return existsSync(detectorFile('retinaface')) ? 'auto' : 'builtin';
   if (existsSync(detectorFile(choice))) return choice;
   throw new KernelFailure('weights', `the weights of the face detector '${choice}' are not installed: ${detectorWeights[choice].file} is missing in ${weightsFolder()}; 'difface weights install ${choice}' installs them, and --detector builtin needs none`);
 }
