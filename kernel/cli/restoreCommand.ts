@@ -30,7 +30,7 @@ export function addRestoreCommand(program: Command): void {
     .option('--eta <number>', 'ddim only: 0 deterministic .. 1 as noisy as ddpm (default: 0.5)', numberBetween(0, 1))
     .option('--seed <number>', 'seed of all noise', wholeNumber(0, 2 ** 32 - 1), defaultSeed)
     .option('--faces <which>', "'all', 'largest', or numbers such as 1,3 in reading order (of a clip: order of appearance)", faceChoice, 'all' as FaceChoice)
-    .addOption(new Option('--detector <name>', "what finds the faces: 'auto' takes retinaface where its weights are installed, else builtin").choices([...detectorChoices]).default('auto'))
+    .addOption(new Option('--detector <name>', "what finds the faces: 'auto' takes retinaface where its weights are installed, and builtin where that finds none").choices([...detectorChoices]).default('auto'))
     .option('--strength <number>', 'how much of the restored face is blended in: 0 none .. 1 all of it (default: 1)', numberBetween(0, 1))
     .addOption(new Option('--mask <which>', "which pixels of a face are pasted: 'parsing' (the face's parts, as the published method; needs ParseNet), 'oval', or 'auto': parsing where it is installed").choices([...maskKinds]))
     .option('--upscale <factor>', 'size of the result: 1, or 2 for twice as large', wholeNumber(1, 2))

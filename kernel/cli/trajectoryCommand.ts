@@ -31,7 +31,7 @@ export function addTrajectoryCommand(program: Command): void {
     .argument('<file>', 'a picture or a clip')
     .option('--face <number>', 'which face, in reading order (of a clip: order of appearance)', wholeNumber(1, 1e6), 1)
     .option('--frame <number>', 'frame of a clip, counted from 1 (default: the middle of where the face is seen)', wholeNumber(1, 1e9))
-    .addOption(new Option('--detector <name>', "what finds the faces: 'auto' takes retinaface where its weights are installed, else builtin").choices([...detectorChoices]).default('auto'))
+    .addOption(new Option('--detector <name>', "what finds the faces: 'auto' takes retinaface where its weights are installed, and builtin where that finds none").choices([...detectorChoices]).default('auto'))
     .option('--model <name>', "'sample', 'difface', or a folder with a model.json")
     .addOption(new Option('--sampler <name>', "how to walk back from the diffused estimate (default: the model's own)").choices([...samplerKinds]))
     .option('--start <index>', 'step of the respaced chain to which the estimate is diffused', wholeNumber(1, 1000))

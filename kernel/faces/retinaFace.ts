@@ -103,6 +103,7 @@ export function decodeRetinaFace({ scores, boxes, landmarks }: RetinaFaceRows, s
     const [dx, dy, dw, dh] = boxes.subarray(4 * index, 4 * index + 4) as unknown as readonly [number, number, number, number];
     const [x, y] = [px + dx * variances.offset * pw, py + dy * variances.offset * ph];
     const [w, h] = [pw * Math.exp(dw * variances.size), ph * Math.exp(dh * variances.size)];
+    if (![x, y, w, h].every(Number.isFinite)) continue;                 // damaged weights
     found.push({ index, score, x1: (x - w / 2) * width, y1: (y - h / 2) * height, x2: (x + w / 2) * width, y2: (y + h / 2) * height });
   }
   found.sort((a, b) => b.score - a.score || b.index - a.index);         // of equals the later prior first, as the reference has it

@@ -101,6 +101,7 @@ export function suppressFinds(rows: Float32Array, limits = defaults): readonly Y
     const score = Math.fround(objectness * rows[at + 15]!);
     if (!(objectness > limits.score && score > limits.score)) continue;
     const [x, y, width, height] = rows.subarray(at, at + 4) as unknown as readonly [number, number, number, number];
+    if (!rows.subarray(at, at + 15).every(Number.isFinite)) continue;   // damaged weights
     found.push({ x1: x - width / 2, y1: y - height / 2, x2: x + width / 2, y2: y + height / 2, score, points: [...rows.subarray(at + 5, at + 15)] });
   }
   return suppressBoxes(found.sort((a, b) => b.score - a.score), limits.overlap);

@@ -32,7 +32,7 @@ export class FaceDetector {
   /** The built-in networks are small: more threads would only wait for each other. */
   private readonly small: InferenceClient;
   private readonly large: InferenceClient;
-  private readonly loaded = new Map<DetectorName, Promise<void>>();
+  private readonly loaded = new Map<'builtin' | NetworkDetector, Promise<void>>();
 
   constructor({ background, threads }: FaceDetectorOptions) {
     this.small = new InferenceClient({ provider: 'cpu', threads: 1, background });
@@ -49,6 +49,10 @@ export class FaceDetector {
   }
 
   private async detect(detector: DetectorName, image: RgbImage, options: DetectOptions): Promise<readonly Face[]> {
+    if (detector === 'auto') {
+      const faces = await this.detect('retinaface', image, options);
+      return faces.length > 0 ? faces : this.detect('builtin', image, options);
+    }
     await this.ready(detector, options.signal);
     if (detector === 'builtin') return detectFaces((name, x) => this.small.infer(name, { [name === 'blazeface' ? 'input' : 'input_1']: x }), image, options);
     return detectAtWorkingSize(this.network(detector), image, options);
@@ -70,7 +74,7 @@ export class FaceDetector {
     }
   }
 
-  private async ready(detector: DetectorName, signal: AbortSignal | undefined): Promise<void> {
+  private async ready(detector: 'builtin' | NetworkDetector, signal: AbortSignal | undefined): Promise<void> {
     const loading = this.loaded.get(detector) ?? (detector === 'builtin' ? this.loadBuiltin() : this.loadNetwork(detector, signal));
     this.loaded.set(detector, loading);
     try {

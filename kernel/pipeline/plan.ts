@@ -52,7 +52,7 @@ export async function weightsIdentity({ model }: RequestedPlan): Promise<unknown
 
 /** Names a detector and its weights as they are now. */
 export async function detectorIdentity(detector: DetectorName): Promise<unknown> {
-  return detector === 'builtin' ? detector : [detector, await fileIdentity(detectorFile(detector))];
+  return detector === 'builtin' ? detector : [detector, await fileIdentity(detectorFile(detector === 'auto' ? 'retinaface' : detector))];
 }
 
 /** @throws KernelFailure('usage') for options that are out of range or contradict each other, ('weights') for a model or a detector that is not there */

@@ -39,7 +39,7 @@ const requestSchema = z.strictObject({
   seed: wholeNumber(0, 2 ** 32 - 1).exactOptional(),
   /** Which faces: `all`, `largest`, or numbers counted from 1 in reading order (of a clip: in order of appearance). */
   faces: faceChoice.exactOptional(),
-  /** What finds the faces; `auto` where absent: RetinaFace where its weights are installed, else the detector that is built in. */
+  /** What finds the faces; `auto` where absent: RetinaFace where its weights are installed, and the detector that is built in where that finds none. */
   detector: z.enum(detectorChoices, { error: `${detectorChoices.join(', ')} are expected` }).exactOptional(),
   /** The file is one aligned face crop: no detection, no pasting. */
   aligned: z.boolean().exactOptional(),

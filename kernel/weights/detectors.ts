@@ -32,7 +32,7 @@ export function detectorFile(name: NetworkDetector): string {
 /** The detector that a choice comes to now. @throws KernelFailure('weights') when its weights are not installed */
 export function chosenDetector(choice: DetectorChoice = 'auto'): DetectorName {
   if (choice === 'builtin') return choice;
-  if (choice === 'auto') return hasOfficialNetwork('retinaface') ? 'retinaface' : 'builtin';
+  if (choice === 'auto') return hasOfficialNetwork('retinaface') ? 'auto' : 'builtin';
   detectorFile(choice);
   return choice;
 }

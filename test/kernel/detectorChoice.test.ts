@@ -13,6 +13,8 @@ import { facesOnce } from '../../kernel/pipeline/foundFaces.ts';
 import { planOf } from '../../kernel/pipeline/plan.ts';
 import { facesToRestore } from '../../kernel/pipeline/restoreImage.ts';
 import { chosenDetector, detectorSummaries } from '../../kernel/weights/detectors.ts';
+import { officialTensors } from '../models/officialKeys.ts';
+import { writeRandomCheckpoint } from '../models/randomCheckpoint.ts';
 import { difface, inFolder, root } from '../cli/command.ts';
 
 const small = join(root, 'test', 'parity', 'fixtures', 'detectors-small');
@@ -42,8 +44,9 @@ describe('the choice of a face detector', () => {
     assert.equal(chosenDetector(), 'builtin');
     assert.deepEqual(detectorSummaries().filter(({ installed }) => installed).map(({ name }) => name), ['auto', 'builtin']);
     await install('resnet.pth', 'detection_Resnet50_Final.pth');
-    assert.equal(chosenDetector('auto'), 'retinaface');
-    assert.equal((await planOf({ model: 'identity' })).detector, 'retinaface');
+    assert.equal(chosenDetector('auto'), 'auto');
+    assert.equal((await planOf({ model: 'identity' })).detector, 'auto');
+    assert.equal(chosenDetector('retinaface'), 'retinaface');
     assert.equal(chosenDetector('builtin'), 'builtin');
   });
 
@@ -73,6 +76,19 @@ describe('the choice of a face detector', () => {
       }
     });
   }
+
+  it('auto asks the built-in one where RetinaFace finds no face', async () => {
+    const undecided = (await officialTensors('retinaface_mobilenet025')).map((spec) => (spec.key.startsWith('ClassHead') ? { ...spec, value: 0 } : spec));
+    await writeRandomCheckpoint(join(folder, 'weights', 'detection_Resnet50_Final.pth'), undecided);
+    const detector = new FaceDetector({ background: false, threads: 1 });
+    try {
+      const { view } = await readPicture(portrait);
+      assert.deepEqual(await detector.finder('retinaface').detect(view, {}), []);
+      assert.deepEqual(await detector.finder('auto').detect(view, {}), await detector.finder('builtin').detect(view, {}));
+    } finally {
+      detector.dispose();
+    }
+  });
 
   it('a damaged file says so, and a mended one works without a restart', async () => {
     const path = join(folder, 'weights', 'yolov5n-face.pth');
@@ -109,7 +125,7 @@ describe('the choice of a face detector', () => {
     const at = (x: number, size: number, narrow = 1): Face => ({
       box: { x, y: 10, width: size, height: size }, score: 0.9, landmarks: faceTemplate(size).map((point) => ({ x: x + point.x * narrow, y: 10 + point.y })) as unknown as Face['landmarks'],
     });
-    const finder: FaceFinder & { readonly faceSize: number } = { detector: 'builtin', faceSize: 128, detect: () => Promise.resolve([at(0, 100), at(120, 4), at(200, 100, 0.2), at(320, 90)]) };
+    const finder: FaceFinder & { readonly faceSize: number } = { detector: 'builtin', faceSize: 128, detect: () => Promise.resolve([at(0, 100), at(120, 4), at(200, 100, 0.3), at(320, 90)]) };
     const chosen = async (choice: 'all' | 'largest' | readonly number[]) => facesToRestore(portrait, view, choice, finder, never);
     const all = await chosen('all');
     assert.deepEqual(all.faces.map(({ number }) => number), [1, 4]);

@@ -33,10 +33,11 @@ export async function writeCheckpoint(path: string, pickle: Buffer, storages: re
   }
 }
 
-function randomValues({ key, shape, dtype }: TensorSpec, random: () => number): Uint8Array {
+function randomValues({ key, shape, dtype, value }: TensorSpec, random: () => number): Uint8Array {
   const size = shape.reduce((product, extent) => product * extent, 1);
   if (dtype === 'int64') return new Uint8Array(8 * size);
   const values = new Float32Array(size);
+  if (value !== undefined) return new Uint8Array(values.fill(value).buffer);
   const isBias = /\.(bias|running_mean)$|bias_table/.test(key);
   const fanIn = shape.length > 1 ? size / shape[0]! : 1;
   const [centre, spread] = isBias ? [0, 0.05] : shape.length <= 1 ? [1, 0.1] : [0, Math.sqrt(3 / fanIn)];

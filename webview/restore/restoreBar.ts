@@ -90,7 +90,7 @@ function moreRow(options: RestoreRequest, { defaults }: ModelSummary, detectors:
       ${number('Start', 'start', options.start ?? defaults.start, 1, 999, 1, 'Step of the chain to which the estimate is diffused: higher invents more')}
       ${sampler === 'ddpm' ? nothing : number('Steps', 'steps', options.steps ?? (sampler === defaults.sampler ? defaults.steps : 20), 1, 1000, 1, 'Network calls for each face')}
       ${sampler === 'ddim' ? number('Eta', 'eta', options.eta ?? defaults.eta, 0, 1, 0.05, '0 deterministic, 1 as noisy as DDPM') : nothing}
-      <label class="field" title="What finds the faces; Automatic takes RetinaFace where its weights are installed">Detector
+      <label class="field" title="What finds the faces; Automatic takes RetinaFace where its weights are installed, and the built-in one where that finds none">Detector
         <vscode-single-select position="above" label="Detector" aria-label="Detector" .value=${options.detector ?? 'auto'} @change=${(event: Event) => { change({ detector: valueOf(event) as DetectorChoice }); }}>
           ${detectors.map(({ name, title, installed }) => html`<vscode-option value=${name} ?disabled=${!installed} ?selected=${name === (options.detector ?? 'auto')}>${title}${installed ? '' : ' (not installed)'}</vscode-option>`)}
         </vscode-single-select>
