@@ -3,7 +3,7 @@ import { commands, ProgressLocation, Uri, window, type CancellationToken } from 
 import { requests, type FileResult, type KernelInfo } from '../kernel/protocol.ts';
 import { DisposableStore, type Disposable } from './disposable.ts';
 import { inEditorWords } from './editorWords.ts';
-import { failureText, showFailure, tellLoss } from './failureMessages.ts';
+import { showFailure, tellLoss } from './failureMessages.ts';
 import { acrossCrashes, isCancelled, KernelNotStarted, RequestFailure } from './failures.ts';
 import type { JobQueue } from './jobQueue.ts';
 import type { KernelClient } from './kernelClient.ts';
@@ -67,7 +67,7 @@ async function restoreAll(uris: readonly Uri[], { options, device }: AskedOption
       } catch (error) {
         if (token.isCancellationRequested || isCancelled(error)) return true;
         if (error instanceof KernelNotStarted) throw error;
-        results.push({ status: 'failed', input: path, kind: error instanceof RequestFailure ? error.kind : 'input', message: failureText(error) });
+        results.push({ status: 'failed', input: path, kind: error instanceof RequestFailure ? error.kind : 'input', message: error instanceof Error ? error.message : String(error) });
       }
     }
     return false;

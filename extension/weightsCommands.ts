@@ -48,7 +48,7 @@ class Weights {
     const done = await this.withProgress(`Installing ${title}`, (job, signal) => this.kernel.request(requests.installWeights, { names: files.map(({ id }) => id), accepted, network: networkSettings(), job }, signal))
       .catch(async (error: unknown): Promise<undefined> => {
         if (isCancelled(error)) {
-          void window.showInformationMessage(failureText(error));
+          void window.showInformationMessage('The installation was cancelled. What was downloaded is kept, and the next one goes on from there.');
           return undefined;
         }
         await this.offerAgain(error, names);

@@ -1,4 +1,6 @@
 import { strict as assert } from 'node:assert';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
@@ -80,4 +82,44 @@ describe('a proxy on the way to weights', () => {
     await assert.rejects(through(entry(), folder, server, { proxy: 'http://127.0.0.1:9' }), failure('weights', /proxy http:\/\/127\.0\.0\.1:9/));
     await assert.rejects(through(entry(), folder, server, { proxy: 'not an address' }), failure('usage', /address of the proxy/));
   }));
+
+  it('carries encrypted downloads; a certificate that cannot be trusted is refused with what to do', function () {
+    return inFolder(async (folder) => {
+      const tls = selfSigned(folder, 'weights.invalid');
+      if (!tls) return this.skip();                                      // there is no openssl to make a certificate with
+      const { content, entry } = await smallWeights(folder);
+      const server = await serveWeights((request, response) => { sendFile(content, request, response); }, tls);
+      const proxy = await serveProxy();
+      open.push(server, proxy);
+      await assert.rejects(through(entry(), folder, server, { proxy: proxy.address }), failure('weights', /certificate of https:\/\/weights\.invalid/, /NODE_EXTRA_CA_CERTS/));
+      assert.deepEqual(server.seen, []);
+      await through(entry(), folder, server, { proxy: proxy.address, strictTls: false });
+      await whole(folder, content);
+      assert.equal(proxy.used(), 2);
+    });
+  });
+
+  it('an encrypted address that redirects to one that is not is not followed', function () {
+    return inFolder(async (folder) => {
+      const tls = selfSigned(folder, 'localhost');
+      if (!tls) return this.skip();                                      // as above
+      const { content, entry } = await smallWeights(folder);
+      const plain = await serve((request, response) => { sendFile(content, request, response); });
+      const server = await serveWeights((_, response) => response.writeHead(302, { location: plain.address }).end(), tls);
+      open.push(server);
+      await assert.rejects(install(entry(), folder, { mirror: server.address, strictTls: false }), failure('weights', /not encrypted/));
+      assert.deepEqual(plain.seen, []);
+    });
+  });
 });
+
+/** @returns undefined where there is no openssl */
+function selfSigned(folder: string, host: string): { readonly key: Buffer; readonly cert: Buffer } | undefined {
+  const [key, cert] = [join(folder, `${host}.key`), join(folder, `${host}.crt`)];
+  try {
+    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host}`, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+    return { key: readFileSync(key), cert: readFileSync(cert) };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { connect, type AddressInfo } from 'node:net';
 
 /** A request as a server saw it. */
@@ -17,22 +18,22 @@ export interface WeightServer {
 
 export type Answering = (request: IncomingMessage, response: ServerResponse, attempt: number) => void;
 
-/** A server on this machine that answers as it is told; attempts are counted from 1. */
-export async function serveWeights(answer: Answering): Promise<WeightServer> {
+/** A server on this machine that answers as it is told; attempts are counted from 1. With a certificate it is encrypted. */
+export async function serveWeights(answer: Answering, tls?: { readonly key: Buffer; readonly cert: Buffer }): Promise<WeightServer> {
   const seen: Seen[] = [];
-  const server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     seen.push({ path: request.url ?? '', range: request.headers.range, ifRange: request.headers['if-range'] as string | undefined });
     answer(request, response, seen.length);
-  });
-  return { ...await listening(server), seen };
+  };
+  return { ...await (tls ? listening(createSecureServer(tls, listener), 'https') : listening(createServer(listener))), seen };
 }
 
 /** @returns where it listens, and how to end it with all its connections */
-async function listening(server: ReturnType<typeof createServer>): Promise<{ readonly address: string; close(): Promise<void> }> {
+async function listening(server: ReturnType<typeof createServer>, protocol = 'http'): Promise<{ readonly address: string; close(): Promise<void> }> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
-    address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    address: `${protocol}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: async () => {
       server.close();
       server.closeAllConnections();
