@@ -6,6 +6,7 @@ const phrases: readonly (readonly [RegExp, string])[] = [
   [/, on the PATH or named by DIFFACE_FFPROBE/g, ', on the PATH or in the setting difface.ffmpegPath'],
   [/, or let DIFFACE_CACHE name another folder| or set DIFFACE_CACHE to another folder/g, ''],
   [/'difface weights' says where they are published, under which licence, and where to put them/g, 'the page on models of the documentation says where they are published, under which licence, and where to put them'],
+  [/'difface weights install [^']+' installs it/g, '"DifFace: Manage Model Weights" installs it'],
   [/restore them or name another model with --model/g, 'put them back or choose another model'],
   [/, and 'difface devices' lists what can run here/g, ''],
   [/; 'difface devices' lists what can/g, '; choose another in the setting difface.device'],
@@ -17,7 +18,7 @@ const phrases: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Options as the editor calls them; those it does not have lose their dashes. */
-const options: Readonly<Record<string, string>> = { start: 'Start', steps: 'Steps', eta: 'Eta', seed: 'Seed', sampler: 'Sampler', model: 'Model', strength: 'Strength', device: 'Device' };
+const options: Readonly<Record<string, string>> = { start: 'Start', steps: 'Steps', eta: 'Eta', seed: 'Seed', sampler: 'Sampler', model: 'Model', strength: 'Strength', device: 'Device', mask: 'Mask', upscale: 'Size', background: 'Background' };
 
 /** A message of the kernel in words of the editor: its settings and fields in place of variables, options and commands of a terminal. */
 export function inEditorWords(message: string): string {

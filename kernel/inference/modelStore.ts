@@ -155,6 +155,6 @@ export async function prepareRecognised(checkpoint: string, architecture: 'parse
   const dict = await openStateDict(checkpoint);
   const recognised = recognise(dict.entries);
   await dict.close();
-  if (recognised.architecture !== architecture) throw new KernelFailure('checkpoint', `${checkpoint} holds no ${networkNames[architecture]}; 'difface inspect' shows what it holds`);
+  if (recognised.architecture !== architecture) throw new KernelFailure('checkpoint', `${checkpoint} holds no ${networkNames[architecture]}; put the file that belongs there in its place`);
   return prepareModel({ ...size, checkpoint, network: parseNetwork(architecture, recognised.params) });
 }
