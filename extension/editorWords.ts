@@ -25,7 +25,7 @@ const phrases: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Options as the editor calls them; those it does not have lose their dashes. */
-const options: Readonly<Record<string, string>> = { start: 'Start', steps: 'Steps', eta: 'Eta', seed: 'Seed', sampler: 'Sampler', model: 'Model', strength: 'Strength', device: 'Device', detector: 'Detector' };
+const options: Readonly<Record<string, string>> = { start: 'Start', steps: 'Steps', eta: 'Eta', seed: 'Seed', sampler: 'Sampler', model: 'Model', strength: 'Strength', device: 'Device', detector: 'Detector', mask: 'Mask', upscale: 'Size', background: 'Background' };
 
 /** A message of the kernel in words of the editor: its settings and fields in place of variables, options and commands of a terminal. */
 export function inEditorWords(message: string): string {

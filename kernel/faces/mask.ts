@@ -35,7 +35,7 @@ export function blendWeights(kind: MaskKind, size: number, matrix: Affine, regio
   }
   const inside = erode(plane(new Float64Array(size * size).fill(1)), 2 * upscale);
   const edge = Math.floor(Math.floor(Math.sqrt(inside.data.reduce((sum, value) => sum + value, 0))) / 20);
-  const soft = gaussianBlur(erode(inside, 2 * edge), 2 * edge + 1);
+  const soft = gaussianBlur(erode(inside, 2 * edge), 2 * edge + 1, undefined, 'single');
   if (!kind.labels) return { mask: soft, inside };
   const parsed = plane(parseMask(kind.labels, size));
   return { mask: { ...soft, data: soft.data.map((value, i) => Math.min(value, parsed.data[i]!)) }, inside };

@@ -36,7 +36,7 @@ export function pasteFace(picture: RgbImage<Samples>, face: RgbImage, toCrop: Si
       const to = 3 * ((region.y + j) * picture.width + region.x + i);
       const scale = inside.data[p]! * level;
       for (let c = 0; c < 3; c++) {
-        const value = weight * warped[3 * p + c]! * scale + (1 - weight) * picture.data[to + c]!;
+        const value = weight * Math.fround(warped[3 * p + c]! * scale) + (1 - weight) * picture.data[to + c]!;
         picture.data[to + c] = Math.min(highest, rounding === 'truncate' ? Math.trunc(value) : roundHalfEven(value));
       }
     }

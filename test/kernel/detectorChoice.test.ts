@@ -78,7 +78,7 @@ describe('the choice of a face detector', () => {
   }
 
   it('auto asks the built-in one where RetinaFace finds no face', async () => {
-    const undecided = (await officialTensors('retinaface_mobilenet025')).map((spec) => (spec.key.startsWith('ClassHead') ? { ...spec, value: 0 } : spec));
+    const undecided = (await officialTensors('retinaface_mobilenet025')).map((spec) => (spec.key.startsWith('ClassHead') ? { ...spec, range: { centre: 0, spread: 0 } } : spec));
     await writeRandomCheckpoint(join(folder, 'weights', 'detection_Resnet50_Final.pth'), undecided);
     const detector = new FaceDetector({ background: false, threads: 1 });
     try {

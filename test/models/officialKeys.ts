@@ -7,8 +7,8 @@ export interface TensorSpec {
   readonly dtype: 'float32' | 'int64';
   /** Stored, but no parameter of the network. */
   readonly buffer: boolean;
-  /** All its values, in a checkpoint that is not to be random here. */
-  readonly value?: number;
+  /** Of random values, where they must be of another size than usual. */
+  readonly range?: { readonly centre: number; readonly spread: number };
 }
 
 export type OfficialNetwork =

@@ -4,7 +4,7 @@ import type { TensorSpec } from './officialKeys.ts';
 
 /**
  * Writes a checkpoint as torch.save does since PyTorch 1.6 (a stored zip: a pickle and one file per tensor), with random values whose
- * scale keeps activations moderate: weights uniform with variance 1 / fan-in, gains near 1, biases near 0. One tensor is in memory at a time.
+ * scale keeps activations moderate: weights uniform with variance 1 / fan-in, gains near 1, biases near 0, unless a tensor has a range of its own. One tensor is in memory at a time.
  */
 export async function writeRandomCheckpoint(path: string, tensors: readonly TensorSpec[], seed = 1): Promise<void> {
   const random = uniform(seed);
@@ -33,14 +33,13 @@ export async function writeCheckpoint(path: string, pickle: Buffer, storages: re
   }
 }
 
-function randomValues({ key, shape, dtype, value }: TensorSpec, random: () => number): Uint8Array {
+function randomValues({ key, shape, dtype, range }: TensorSpec, random: () => number): Uint8Array {
   const size = shape.reduce((product, extent) => product * extent, 1);
   if (dtype === 'int64') return new Uint8Array(8 * size);
   const values = new Float32Array(size);
-  if (value !== undefined) return new Uint8Array(values.fill(value).buffer);
   const isBias = /\.(bias|running_mean)$|bias_table/.test(key);
   const fanIn = shape.length > 1 ? size / shape[0]! : 1;
-  const [centre, spread] = isBias ? [0, 0.05] : shape.length <= 1 ? [1, 0.1] : [0, Math.sqrt(3 / fanIn)];
+  const [centre, spread] = range ? [range.centre, range.spread] : isBias ? [0, 0.05] : shape.length <= 1 ? [1, 0.1] : [0, Math.sqrt(3 / fanIn)];
   for (let i = 0; i < size; i++) values[i] = centre + spread * random();
   return new Uint8Array(values.buffer);
 }
