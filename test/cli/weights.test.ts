@@ -47,7 +47,7 @@ describe('difface weights', () => {
     const accepted = await difface(['weights', 'install', 'yolov5n-face', '--accept-licence'], { env });
     assert.equal(accepted.code, 0, accepted.stderr);
     assert.match(accepted.stdout, /installed {2}yolov5n-face\.pth .* SHA-256 [0-9a-f]{64}, recorded at install/);
-    assert.deepEqual((await filesBelow(folder)), ['licences.json', file, `${file}.json`].sort());
+    assert.deepEqual((await filesBelow(join(folder, 'weights'))), ['licences.json', file, `${file}.json`].sort());
     await difface(['weights', 'remove', 'yolov5n-face'], { env });
     const again = await difface(['weights', 'install', file], { env });
     assert.equal(again.code, 0, again.stderr);
