@@ -17,7 +17,7 @@ import { officialTensors, type OfficialNetwork, type TensorSpec } from '../model
 import { writeRandomCheckpoint } from '../models/randomCheckpoint.ts';
 
 /**
- * The product at full size beside PyTorch: random weights of the official names and shapes, a picture with three drawn faces, `difface restore` with the parser's masks and
+ * The product at full size beside PyTorch: random weights of the official names and shapes, imported, a picture with three drawn faces, `difface restore` with the parser's masks and
  * Real-ESRGAN behind the faces, and the same computed by torchWholeImage.py from the same landmarks, noise and weights: `npx tsx test/parity/endToEnd.ts [folder]`
  * Needs `npm run build`, and Python with PyTorch and OpenCV (DIFFACE_PYTHON, or /usr/bin/python3). Exit code 1 where a sample differs by more than 1 of 255.
  */
@@ -38,17 +38,19 @@ const start = 4;
 
 async function main(given: string | undefined): Promise<number> {
   const folder = given ?? await mkdtemp(join(tmpdir(), 'difface-end-to-end-'));
-  const [weights, cache, picture] = [join(folder, 'weights'), join(folder, 'cache'), join(folder, 'picture.png')];
+  const [brought, weights, cache, picture] = ['brought', 'weights', 'cache', 'picture.png'].map((name) => join(folder, name)) as [string, string, string, string];
+  const run = async (...args: readonly string[]): Promise<string> => (await promisify(execFile)(process.execPath, [join(root, 'dist', 'cli.cjs'), ...args], {
+    env: { ...process.env, DIFFACE_WEIGHTS: weights, DIFFACE_CACHE: cache }, maxBuffer: 1e8,
+  })).stdout;
   try {
-    await mkdir(weights, { recursive: true });
-    for (const [network, file, weightSeed] of Object.values(files)) await writeRandomCheckpoint(join(weights, file), (await officialTensors(network)).map((tensor) => ({ ...tensor, ...ranges[`${network} ${tensor.key}`] })), weightSeed);
+    await mkdir(brought, { recursive: true });
+    for (const [network, file, weightSeed] of Object.values(files)) await writeRandomCheckpoint(join(brought, file), (await officialTensors(network)).map((tensor) => ({ ...tensor, ...ranges[`${network} ${tensor.key}`] })), weightSeed);
     const { image } = renderScene(threePeople());
     await sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } }).png().toFile(picture);
 
+    console.log(await run('weights', 'import', brought));
     const began = performance.now();
-    const { stdout } = await promisify(execFile)(process.execPath, [
-      join(root, 'dist', 'cli.cjs'), 'restore', picture, '--model', 'difface', '--start', String(start), '--seed', String(seed), '--mask', 'parsing', '--upscale', '2', '--background', 'realesrgan', '--device', 'cpu', '--json',
-    ], { env: { ...process.env, DIFFACE_WEIGHTS: weights, DIFFACE_CACHE: cache }, maxBuffer: 1e8 });
+    const stdout = await run('restore', picture, '--model', 'difface', '--start', String(start), '--seed', String(seed), '--mask', 'parsing', '--upscale', '2', '--background', 'realesrgan', '--device', 'cpu', '--json');
     const [result] = (JSON.parse(stdout) as { results: readonly { readonly status: string; readonly output: string }[] }).results;
     if (result?.status !== 'restored') throw new Error(`nothing was restored: ${stdout}`);
     console.log(`difface: ${((performance.now() - began) / 1000).toFixed(0)} s`);
