@@ -21,6 +21,7 @@ const phrases: readonly (readonly [RegExp, string])[] = [
   [/a shorter --suffix/g, 'a shorter suffix in the setting difface.outputSuffix'],
   [/another --codec or container may serve/g, 'another kind of file may serve'],
   [/; install a fuller one or choose another --codec/g, '; install a fuller one'],
+  [/; it proves the pipeline and is not for photographs\. 'difface weights' says how to install the official weights/g, ', not photographs. Manage Model Weights installs the official ones'],
   [/; run npm run build/g, '; install the extension again'],
 ];
 

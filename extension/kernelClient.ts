@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CancellationTokenSource, EventEmitter, window, type LogOutputChannel } from 'vscode';
 import { CloseAction, ErrorAction, ResponseError, State, TransportKind, type RequestType } from 'vscode-languageclient/node';
-import { notifications, questions, requests, type ActiveDevice, type DeviceFailure, type FailureData, type JobProgress, type WeightsJobProgress } from '../kernel/protocol.ts';
+import { notifications, questions, requests, type ActiveDevice, type DeviceFailure, type FailureData, type JobProgress, type KernelInfo, type WeightsJobProgress } from '../kernel/protocol.ts';
 import { DisposableStore, type Disposable } from './disposable.ts';
-import { sentence } from './editorWords.ts';
+import { inEditorWords, sentence } from './editorWords.ts';
 import { KernelLost, KernelNotStarted, RequestFailure } from './failures.ts';
 import { ffprobeBeside } from './ffprobePath.ts';
 import type { KernelState } from './kernelState.ts';
@@ -64,7 +64,7 @@ export class KernelClient implements Disposable {
   /** Asks again which models there are: weights were installed or removed. */
   async refresh(): Promise<void> {
     const client = await this.running();
-    const info = await client.sendRequest(requests.info);
+    const info = await infoOf(client);
     if (this.client === client && this.current.kind === 'ready') this.become({ ...this.current, info });
     this.modelsChanged.fire();
   }
@@ -123,7 +123,7 @@ export class KernelClient implements Disposable {
     try {
       await client.start();
       this.starts++;
-      const info = await client.sendRequest(requests.info);
+      const info = await infoOf(client);
       if (this.client === client) {
         this.become({ kind: 'ready', info, device: undefined });
         return client;
@@ -200,6 +200,12 @@ export class KernelClient implements Disposable {
 }
 
 /** What the process inherits, and the ffmpeg of the setting. */
+/** What the kernel can do, in words of the editor. */
+async function infoOf(client: QuietClient): Promise<KernelInfo> {
+  const info = await client.sendRequest(requests.info);
+  return { ...info, models: info.models.map((model) => (model.notice === undefined ? model : { ...model, notice: inEditorWords(model.notice) })) };
+}
+
 function environment(): NodeJS.ProcessEnv {
   const ffmpeg = ffmpegSetting();
   return ffmpeg === undefined ? process.env : { ...process.env, DIFFACE_FFMPEG: ffmpeg, DIFFACE_FFPROBE: ffprobeBeside(ffmpeg, existsSync) };

@@ -32,6 +32,8 @@ export class ProgressTeller {
         const which = progress.walks > 1 ? `walk ${progress.walk + 1} of ${progress.walks}, ` : '';
         return this.timed(progress.stage, `Walking, ${which}step ${progress.step} of ${progress.steps}`, (progress.walk + (progress.steps > 0 ? progress.step / progress.steps : 0)) / Math.max(1, progress.walks));
       }
+      case 'writingStates':
+        return this.timed(progress.stage, `Writing state ${progress.state} of ${progress.states}`, progress.state / Math.max(1, progress.states));
       case 'enlarging':
         return this.timed(progress.stage, `Rebuilding the background, part ${Math.min(progress.tile + 1, progress.tiles)} of ${progress.tiles}`, progress.tile / Math.max(1, progress.tiles));
       case 'exporting':

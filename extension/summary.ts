@@ -51,8 +51,9 @@ function line(result: FileResult): string {
 }
 
 /** What a restoration for the editors came to. */
-export function developedText({ faces, frames, seconds }: Developed, device: string | null, seed: number): string {
+export function developedText({ faces, frames, before, seconds }: Developed, device: string | null, seed: number): string {
   if (faces === 0) return 'No face was found';
   const where = device === null ? '' : ` on ${device.toUpperCase()}`;
-  return `${faces} ${faces === 1 ? 'face' : 'faces'}${frames > 1 ? ` in ${frames} frames` : ''} restored in ${seconds.toFixed(1)} s${where}, seed ${seed}`;
+  const took = before === 'all' ? 'restored before' : `restored in ${seconds.toFixed(1)} s${before === 'some' ? ', in part before' : ''}`;
+  return `${faces} ${faces === 1 ? 'face' : 'faces'}${frames > 1 ? ` in ${frames} frames` : ''} ${took}${where}, seed ${seed}`;
 }

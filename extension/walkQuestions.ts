@@ -3,10 +3,12 @@ import { requests, type HandedOver, type RestoreRequest, type WalkRef } from '..
 import type { FromWebview, Question } from '../webview/protocol.ts';
 import type { KernelView } from './kernelView.ts';
 import type { MediaDocument } from './mediaDocument.ts';
+import { branchPart } from './resultName.ts';
 import { deviceSetting } from './settings.ts';
 import { without } from './without.ts';
 
-export type WalkQuestion = Extract<Question, { readonly what: 'walk' | 'previews' | 'state' | 'statePicture' | 'branches' | 'nameBranch' | 'seedMap' | 'blended' | 'grid' }>;
+const aboutWalks = ['walk', 'previews', 'state', 'statePicture', 'branches', 'nameBranch', 'seedMap', 'blended', 'grid'] as const;
+export type WalkQuestion = Extract<Question, { readonly what: (typeof aboutWalks)[number] }>;
 export type WalkExport = Extract<FromWebview, { readonly kind: 'exportWalk' | 'exportGrid' }>;
 
 /** What the kernel says, and the file with its numbers where there are any. */
@@ -16,7 +18,7 @@ export interface WalkAnswer {
 }
 
 export function isAboutWalks(question: Question): question is WalkQuestion {
-  return ['walk', 'previews', 'state', 'statePicture', 'branches', 'nameBranch', 'seedMap', 'blended', 'grid'].includes(question.what);
+  return aboutWalks.some((what) => what === question.what);
 }
 
 /** Asks the kernel about the walks of a document. What has to be computed waits in the queue and can be cancelled. */
@@ -67,7 +69,8 @@ export async function exportFromWalk(asked: WalkExport, document: MediaDocument,
       return (await view.request(requests.exportGrid, { options, walk, first: asked.first, last: asked.last, rows: asked.rows, wanted: `${stem}.grid.png`, job, device }, signal)).path;
     }
     const frame = (await view.open()).kind === 'clip' ? `.frame-${walk.frame + 1}` : '';
-    return (await view.request(requests.exportWalk, { options, walk, formats: asked.formats, wanted: `${stem}${frame}.trajectory`, job, device }, signal)).path;
+    const branches = walk.turns.length === 0 ? [] : await view.request(requests.branches, { options, of: { face: walk.face, frame: walk.frame } });
+    return (await view.request(requests.exportWalk, { options, walk, formats: asked.formats, wanted: `${stem}${frame}${branchPart(walk.turns, branches)}.trajectory`, job, device }, signal)).path;
   });
 }
 

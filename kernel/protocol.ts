@@ -96,6 +96,8 @@ export interface DevelopParams extends RestoreParams {
 export interface Developed {
   readonly faces: number;
   readonly frames: number;
+  /** Whether its faces, in all frames, were restored by an earlier run. */
+  readonly before: 'none' | 'some' | 'all';
   readonly seconds: number;
 }
 

@@ -21,6 +21,7 @@ export interface JobState {
 
 /** What the last job came to. */
 export type Outcome =
+  | { readonly kind: 'noFace'; readonly text: string }
   | { readonly kind: 'restored'; readonly text: string }
   | { readonly kind: 'exported'; readonly text: string; readonly path: string }
   | { readonly kind: 'failed'; readonly text: string }

@@ -17,13 +17,13 @@ export function progressLine(input: string): ProgressLine {
 /** What a person is told: the rest is for views that show frames. */
 type Told = Exclude<RestoreProgress, { readonly stage: 'frameDone' | 'exporting' }>;
 
-/** A sentence without numbers that move, and the share that is done (0..1). */
-function describe(progress: Told): { readonly text: string; readonly done: number } {
+/** What is done at the moment, and the share that is done (0..1). */
+export function describe(progress: Told): { readonly text: string; readonly done: number } {
   switch (progress.stage) {
     case 'preparing':
       return { text: progress.what, done: 0 };
     case 'detecting':
-      return { text: `looking for faces, frame ${progress.frame} of ${progress.frames}`, done: progress.frame / Math.max(1, progress.frames) };
+      return { text: `looking for faces${progress.frames > 1 ? `, frame ${progress.frame + 1} of ${progress.frames}` : ''}`, done: progress.frame / Math.max(1, progress.frames) };
     case 'found':
       return { text: `${progress.faces} ${progress.faces === 1 ? 'face' : 'faces'} found`, done: 0 };
     case 'restoring': {
@@ -39,6 +39,8 @@ function describe(progress: Told): { readonly text: string; readonly done: numbe
       const which = progress.walks > 1 ? `walk ${progress.walk + 1} of ${progress.walks}, ` : '';
       return { text: `${which}step ${progress.step} of ${progress.steps}`, done: (progress.walk + within) / Math.max(1, progress.walks) };
     }
+    case 'writingStates':
+      return { text: `writing state ${progress.state} of ${progress.states}`, done: progress.state / Math.max(1, progress.states) };
     case 'enlarging':
       return { text: `background, part ${Math.min(progress.tile + 1, progress.tiles)} of ${progress.tiles}`, done: progress.tile / Math.max(1, progress.tiles) };
     case 'writing':

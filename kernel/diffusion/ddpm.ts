@@ -19,13 +19,20 @@ export async function* sampleDdpm(denoise: Denoiser, xStart: Tensor, steps: Iter
     const weightXt = Math.fround(step.posteriorMeanXt);
     const z = step.index === 0 ? undefined : noise({ kind: 'step', t: step.t, order }, x.shape).data;
     const data = new Float32Array(x.data.length);
+    const sigma = z && new Float32Array(x.data.length);
     for (let i = 0; i < data.length; i++) {
       const mean = Math.fround(weightX0 * predX0.data[i]!) + Math.fround(weightXt * x.data[i]!);
+      if (!z || !sigma) {
+        data[i] = mean;
+        continue;
+      }
       const share = variance ? (variance.data[i]! + 1) / 2 : 0;
-      data[i] = z ? mean + Math.exp(0.5 * (share * high + (1 - share) * low)) * z[i]! : mean;
+      const deviation = Math.exp(0.5 * (share * high + (1 - share) * low));
+      sigma[i] = deviation;
+      data[i] = mean + deviation * z[i]!;
     }
     const xPrev = { data, shape: x.shape };
-    yield { order, t: step.t, alphaBar: step.alphaBar, xT: x, eps, predX0, xPrev };
+    yield { order, t: step.t, alphaBar: step.alphaBar, xT: x, eps, predX0, ...(sigma ? { sigma: { data: sigma, shape: x.shape } } : {}), xPrev };
     x = xPrev;
     order++;
   }

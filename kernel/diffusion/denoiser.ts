@@ -20,6 +20,8 @@ export interface SamplerState {
   readonly eps: Tensor;
   /** The clean face predicted from it, in [-1, 1]. */
   readonly predX0: Tensor;
+  /** Standard deviation of the noise that was added, where it differs from pixel to pixel: of DDPM's steps that draw. */
+  readonly sigma?: Tensor;
   /** What the walk goes on with; after the last step the result. */
   readonly xPrev: Tensor;
 }

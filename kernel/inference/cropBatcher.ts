@@ -147,6 +147,6 @@ function partOf({ data, shape: [batch, ...rest] }: Tensor, b: number): Tensor {
   return { data: data.slice(b * size, (b + 1) * size), shape: [1, ...rest] };
 }
 
-function stateOf({ xT, predX0, eps, ...where }: KeptState, b: number): KeptState {
-  return { ...where, xT: partOf(xT, b), predX0: partOf(predX0, b), eps: partOf(eps, b) };
+function stateOf({ xT, predX0, eps, sigma, ...where }: KeptState, b: number): KeptState {
+  return { ...where, xT: partOf(xT, b), predX0: partOf(predX0, b), eps: partOf(eps, b), ...(sigma ? { sigma: partOf(sigma, b) } : {}) };
 }

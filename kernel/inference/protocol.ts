@@ -36,6 +36,8 @@ export interface KeptState {
   readonly xT: Tensor;
   readonly predX0: Tensor;
   readonly eps: Tensor;
+  /** What a DDPM step multiplied its noise by; of other steps it is one number, which is known. */
+  readonly sigma?: Tensor;
 }
 
 /** The name under which a network is loaded for batches of a size. */

@@ -33,10 +33,10 @@ export async function restoreCrops(backbone: Session, denoiser: Session | undefi
   const steps = plannedSteps(recipe, turns).length;
   let last = known?.point?.x ?? x0;
   onStep(known?.point?.order ?? 0, steps);
-  for await (const { order, t, alphaBar, xT, eps, predX0, xPrev } of walk(networkDenoiser(denoiser), recipe, turns, known?.point ?? { estimate: x0 }, options)) {
+  for await (const { xPrev, ...state } of walk(networkDenoiser(denoiser), recipe, turns, known?.point ?? { estimate: x0 }, options)) {
     last = xPrev;
-    if (kept === 'all' || (kept !== 'none' && kept.includes(order))) onState({ order, t, alphaBar, xT, predX0, eps });
-    onStep(order + 1, steps);
+    if (kept === 'all' || (kept !== 'none' && kept.includes(state.order))) onState(state);
+    onStep(state.order + 1, steps);
     await new Promise((resolve) => setImmediate(resolve));              // lets a cancel message in: the runs themselves block this thread
   }
   return { restored: fromSampler(last), estimate, x0: last };

@@ -76,7 +76,7 @@ export async function writeFolderWhole(wanted: string, fill: (temporary: string)
   } catch (error) {
     throw outputFailure(wanted, error) ?? error;
   } finally {
-    await rm(temporary, { recursive: true, force: true });
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
@@ -121,7 +121,8 @@ export function outputFailure(path: string, error: unknown): KernelFailure | und
   const message = messageOf(error);
   if (codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT' || /no space left|disk quota/i.test(message)) return new KernelFailure('output', `${path} cannot be written: the disk is full; make room or choose another folder with --output`, { cause: error });
   if (codeOf(error) === 'ENAMETOOLONG') return nameTooLong(path, error);
-  if (['EACCES', 'EROFS', 'EPERM', 'ENOTDIR', 'EEXIST', 'ENOENT'].includes(codeOf(error)) || /permission denied|read-only file system/i.test(message)) {
+  if (codeOf(error) === 'ENOTDIR') return new KernelFailure('output', `${path} cannot be written: what should be its folder is a file; choose another folder with --output`, { cause: error });
+  if (['EACCES', 'EROFS', 'EPERM', 'EEXIST', 'ENOENT'].includes(codeOf(error)) || /permission denied|read-only file system/i.test(message)) {
     return new KernelFailure('output', `${path} cannot be written: its folder does not allow it (${codeOf(error) || message}); choose another folder with --output`, { cause: error });
   }
   return undefined;

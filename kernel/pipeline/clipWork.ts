@@ -91,8 +91,9 @@ export type FrameBackground = (frame: Frame) => Promise<RgbImage>;
  * Passes frames on with their restored faces in them. What the store holds is not restored again; what is restored goes into the store.
  * @param range frames outside are passed on with what the store holds
  * @param background the frame itself where absent, and pasted at its own size
+ * @param onFace is told of each face within the range, whether it was there already
  */
-export async function* restoredFrames(work: ClipWork, frames: AsyncIterable<Frame>, job: FileJob, range: FrameRange, { trajectories, background }: { readonly trajectories?: TrajectoryFiles | undefined; readonly background?: FrameBackground | undefined } = {}): AsyncGenerator<Frame> {
+export async function* restoredFrames(work: ClipWork, frames: AsyncIterable<Frame>, job: FileJob, range: FrameRange, { trajectories, background, onFace }: { readonly trajectories?: TrajectoryFiles | undefined; readonly background?: FrameBackground | undefined; readonly onFace?: (before: boolean) => void } = {}): AsyncGenerator<Frame> {
   const { engine, plan, signal, onProgress } = job;
   const total = work.info.timestamps.length;
   const faces = countFaces(work, range.first, range.last);
@@ -112,7 +113,10 @@ export async function* restoredFrames(work: ClipWork, frames: AsyncIterable<Fram
       : restoreFace(crop!, { engine, plan, seed: frameSeed(plan, frame.index), track: track.id, signal, onStep })));
     if (!known) await work.store?.put(track.id, frame.index, image);
     const restored = await withLabels(image, { engine, plan, signal, known: known !== undefined, ...(work.store ? { store: work.store } : {}), track: track.id, frame: frame.index });
-    if (wanted(frame)) face++;
+    if (wanted(frame)) {
+      face++;
+      onFace?.(known !== undefined);
+    }
     return restored;
   };
   // frames of which the device computes the faces together; on a CPU one

@@ -38,6 +38,8 @@ export interface Developed {
   readonly faces: number;
   /** Frames that were looked at. */
   readonly frames: number;
+  /** Of all faces in all of these frames: how many were there already. */
+  readonly before: 'none' | 'some' | 'all';
   readonly seconds: number;
 }
 
@@ -121,10 +123,10 @@ async function developPicture(parts: Parts): Promise<Omit<Developed, 'seconds'>>
   onProgress({ stage: 'detecting', frame: 0, frames: 1 });
   const { faces } = await facesToRestore(path, view, request.faces ?? 'all', engine.finder(plan.detector), signal);
   onProgress({ stage: 'found', faces: faces.length, frames: 1 });
-  const done: number[] = [];
-  if (faces.length > 0) for await (const { face } of restoreFaces(view, faces, fileJob(parts), store, keepingWalks(parts))) done.push(face.number);
+  const done: boolean[] = [];
+  if (faces.length > 0) for await (const { before } of restoreFaces(view, faces, fileJob(parts), store, keepingWalks(parts))) done.push(before);
   onProgress({ stage: 'frameDone', frame: 0 });
-  return { faces: done.length, frames: 1 };
+  return { faces: done.length, frames: 1, before: howMany(done) };
 }
 
 /** A restoration is a walk: its states are kept on the way. Where they cannot be kept the face is restored without. */
@@ -147,15 +149,20 @@ async function developClip(parts: Parts, range?: FrameRange): Promise<Omit<Devel
   const { engine, signal, onProgress } = parts;
   const work = await findWork(parts);
   onProgress({ stage: 'found', faces: work.tracks.length, frames: work.info.timestamps.length });
-  if (work.tracks.length === 0) return { faces: 0, frames: 0 };
+  if (work.tracks.length === 0) return { faces: 0, frames: 0, before: 'none' };
   onProgress({ stage: 'preparing', what: 'preparing the model' });
   await engine.prepare(signal);
   const last = work.info.timestamps.length - 1;
   const asked = { first: Math.max(0, range?.first ?? 0), last: Math.min(last, range?.last ?? last) };
   const frames = asked.first === 0 && asked.last === last ? decodeFrames(work.info, signal) : partOf(work.info, asked, signal);
+  const done: boolean[] = [];
   let count = 0;
-  for await (const frame of restoredFrames(work, frames, fileJob(parts), asked)) if (frame.index >= asked.first) count++;
-  return { faces: work.tracks.length, frames: count };
+  for await (const frame of restoredFrames(work, frames, fileJob(parts), asked, { onFace: (before) => { done.push(before); } })) if (frame.index >= asked.first) count++;
+  return { faces: work.tracks.length, frames: count, before: howMany(done) };
+}
+
+function howMany(before: readonly boolean[]): Developed['before'] {
+  return !before.includes(true) ? 'none' : before.includes(false) ? 'some' : 'all';
 }
 
 async function* partOf(info: ClipInfo, { first, last }: FrameRange, signal: AbortSignal): AsyncGenerator<Frame> {

@@ -24,6 +24,8 @@ export type RestoreProgress =
   | { readonly stage: 'frameDone'; readonly frame: number }
   /** Parts of the background done and in all. */
   | { readonly stage: 'enlarging'; readonly tile: number; readonly tiles: number }
+  /** States of walks that are written, done and in all. */
+  | { readonly stage: 'writingStates'; readonly state: number; readonly states: number }
   | { readonly stage: 'exporting'; readonly frame: number; readonly frames: number }
   | { readonly stage: 'writing'; readonly path: string };
 

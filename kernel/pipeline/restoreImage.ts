@@ -99,28 +99,37 @@ export interface DoneFace {
   readonly crop: RestoredCrop;
 }
 
+/** A face that was asked for. */
+export interface RestoredOne extends DoneFace {
+  /** It was there already: no network was run for it. */
+  readonly before: boolean;
+}
+
 /**
  * The restored crop of each face, one after the other, from the store where it is there: however many faces there are, one crop is in memory.
  * @param view the picture the faces' places belong to; it must not change meanwhile
  * @param store keeps what is restored; without it nothing is kept
  * @param restore as the plan says where absent
  */
-export async function* restoreFaces(view: RgbImage, faces: readonly PlacedFace[], { engine, plan, signal, onProgress }: FileJob, store?: CropStore, restore?: CropRestorer): AsyncGenerator<DoneFace> {
+export async function* restoreFaces(view: RgbImage, faces: readonly PlacedFace[], { engine, plan, signal, onProgress }: FileJob, store?: CropStore, restore?: CropRestorer): AsyncGenerator<RestoredOne> {
   onProgress({ stage: 'preparing', what: 'preparing the model' });
   await engine.prepare(signal);
   let done = 0;
-  const one = async (face: PlacedFace): Promise<DoneFace> => {
+  const one = async (face: PlacedFace): Promise<RestoredOne> => {
     const { number, toCrop } = face;
     const track = number - 1;
     const known = await store?.crop(track, 0);
+    let stepped = false;
     const onStep = (step: number, steps: number): void => {
+      stepped = true;
       onProgress({ stage: 'restoring', frame: 0, frames: 1, face: done, faces: faces.length, step, steps });
     };
     const crop = rgbToTensor(cropFace(view, toCrop, engine.faceSize));
     const image = known ?? tensorToRgb(await (restore?.(number, crop, onStep) ?? restoreFace(crop, { engine, plan, seed: plan.seed, track, signal, onStep })));
     if (!known) await store?.put(track, 0, image);
     done++;
-    return { face, crop: await withLabels(image, { engine, plan, signal, known: known !== undefined, ...(store ? { store } : {}), track, frame: 0 }) };
+    const before = known !== undefined || (restore !== undefined && !stepped); // a walk may be kept whose crop is not
+    return { face, before, crop: await withLabels(image, { engine, plan, signal, known: known !== undefined, ...(store ? { store } : {}), track, frame: 0 }) };
   };
   // as many at once as the device computes together: more would only lie in memory
   for (let next = 0; next < faces.length;) {
@@ -218,8 +227,8 @@ function sized(image: Tensor, height: number, width: number): Tensor {
 }
 
 /** Where the states go, if they are asked for. */
-export function trajectoryFiles({ trajectory, input, engine, plan, signal }: FileJob): TrajectoryFiles | undefined {
-  return trajectory ? new TrajectoryFiles(input, engine, plan, signal) : undefined;
+export function trajectoryFiles({ trajectory, input, engine, plan, signal, onProgress }: FileJob): TrajectoryFiles | undefined {
+  return trajectory ? new TrajectoryFiles(input, engine, plan, signal, onProgress) : undefined;
 }
 
 /** A face as it is named in results. */

@@ -5,13 +5,14 @@ import { exportWalk } from '../trajectory/exportWalk.ts';
 import type { KeptWalk } from '../trajectory/keptWalk.ts';
 import type { Engine } from './engine.ts';
 import { turnsOf, type Plan } from './plan.ts';
+import type { OnProgress } from './progress.ts';
 import { keepEverything, walkFace, walkParameters } from './walks.ts';
 
 /** Restores faces with all states of their walks, and writes these in a folder beside the result: `face-N/states.npz`, `strip.png`, `parameters.json`. */
 export class TrajectoryFiles {
   private readonly walks: { readonly face: number; readonly frame: number; readonly walk: KeptWalk }[] = [];
 
-  constructor(private readonly input: string, private readonly engine: Engine, private readonly plan: Plan, private readonly signal: AbortSignal) {}
+  constructor(private readonly input: string, private readonly engine: Engine, private readonly plan: Plan, private readonly signal: AbortSignal, private readonly onProgress: OnProgress) {}
 
   /**
    * Restores a face. @param face counted from 1
@@ -30,9 +31,11 @@ export class TrajectoryFiles {
   async write(wanted: string): Promise<string | undefined> {
     if (this.walks.length === 0) return undefined;
     return writeFolderWhole(wanted, async (folder) => {
-      for (const { face, frame, walk } of this.walks) {
+      for (const [i, { face, frame, walk }] of this.walks.entries()) {
         const parameters = await walkParameters(this.input, this.plan, { face, frame, turns: turnsOf(this.plan, face - 1) });
-        await exportWalk(walk, join(folder, `face-${face}`), ['npz', 'png'], parameters, this.signal);
+        await exportWalk(walk, join(folder, `face-${face}`), ['npz', 'png'], parameters, this.signal, (state, states) => {
+          this.onProgress({ stage: 'writingStates', state: i * states + state, states: this.walks.length * states });
+        });
       }
     });
   }

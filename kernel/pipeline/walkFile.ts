@@ -38,13 +38,21 @@ export interface WalkFileJob {
 
 /**
  * Walks one face of a file, or finds its walk kept, and writes it into a folder `name.face-N.trajectory` (of a clip `name.face-N.frame-M.trajectory`, M counted from 1).
- * @throws KernelFailure('usage') when the face is not there
+ * @throws KernelFailure('usage') when the face is not there, or `aligned` does not fit
  */
 export async function walkFile(job: WalkFileJob): Promise<{ readonly folder: string; readonly info: WalkInfo }> {
   const { request } = job;
   const asked = await planOf(request);
+  refuseAligned(job);
   identityOf(asked, [], asked.seed);                                    // without a walk nothing has to be looked for
   return job.engines.use({ model: asked.model, device: job.device, precision: request.precision }, (engine, numbers) => walkFileOn(engine, { ...asked, ...numbers }, job));
+}
+
+/** A crop that is aligned already is one face in one picture. */
+function refuseAligned({ path, request, face }: WalkFileJob): void {
+  if (request.aligned !== true) return;
+  if (kindOf(path) === 'clip') throw new KernelFailure('usage', `${path} is a clip: --aligned is for a picture that is one aligned face`);
+  if (face !== 1) throw new KernelFailure('usage', `${path} is taken as one aligned face: there is no face ${face}; leave --face or --aligned out`);
 }
 
 async function walkFileOn(engine: Engine, plan: Plan, job: WalkFileJob): Promise<{ readonly folder: string; readonly info: WalkInfo }> {
@@ -60,7 +68,7 @@ async function walkFileOn(engine: Engine, plan: Plan, job: WalkFileJob): Promise
   const name = `${basename(path, extname(path))}.face-${face}${kindOf(path) === 'clip' ? `.frame-${frame + 1}` : ''}.trajectory`;
   const parameters = await walkParameters(path, plan, { face, frame, turns: [] });
   return withWalk({ crop, track: face - 1 }, plan, [], job.keeping, run, async (walk) => ({
-    folder: await exportWalk(walk, join(request.output ?? dirname(path), name), formats, parameters, signal), info: walk.info,
+    folder: await exportWalk(walk, join(request.output ?? dirname(path), name), formats, parameters, signal, (state, states) => { onProgress({ stage: 'writingStates', state, states }); }), info: walk.info,
   }));
 }
 

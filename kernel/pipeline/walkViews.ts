@@ -141,7 +141,7 @@ export class WalkViews {
   async export(looked: LookedAt, formats: readonly WalkFormat[], wanted: string, work: WalkWork): Promise<string> {
     return this.computing(looked, work, async ({ plan, face }, engine) => {
       const parameters = await walkParameters(this.views.path(looked.view), plan, looked.walk);
-      return withWalk(face, plan, looked.walk.turns, this.keeping, runOn(engine, work, 0, 1), (walk) => exportWalk(walk, wanted, formats, parameters, work.signal));
+      return withWalk(face, plan, looked.walk.turns, this.keeping, runOn(engine, work, 0, 1), (walk) => exportWalk(walk, wanted, formats, parameters, work.signal, (state, states) => { work.onProgress({ stage: 'writingStates', state, states }); }));
     });
   }
 

@@ -7,6 +7,7 @@ import { KernelFailure } from '../failure.ts';
 import { WalkFiguresRecorder } from '../trajectory/figures.ts';
 import { keptOrders } from '../trajectory/keptSteps.ts';
 import { KeptWalk } from '../trajectory/keptWalk.ts';
+import { LostState } from '../trajectory/lostState.ts';
 import { FaceWalks, type WalkIdentity } from '../trajectory/walkStore.ts';
 import type { KeptSteps, WalkRef } from '../trajectory/walkTypes.ts';
 import type { Engine } from './engine.ts';
@@ -47,10 +48,10 @@ export async function faceWalks({ crop, track }: FaceToWalk, plan: Plan): Promis
   return FaceWalks.of(crop, await modelIdentity(plan), track);
 }
 
-/** Every parameter of a walk, for whoever wants to walk it again. */
+/** Every parameter of a walk, for whoever wants to walk it again; the frame is counted from 1, as everywhere a person reads it. */
 export async function walkParameters(path: string, plan: Plan, { face, frame, turns }: WalkRef): Promise<object> {
   const { version } = JSON.parse(await readFile(join(packageFolder(), 'package.json'), 'utf8')) as { version: string };
-  return { difface: version, file: resolve(path), model: await weightsIdentity(plan), device: plan.numbers.provider, precision: plan.numbers.precision, method: plan.method, seed: plan.seed, face, frame, turns };
+  return { difface: version, file: resolve(path), model: await weightsIdentity(plan), device: plan.numbers.provider, precision: plan.numbers.precision, method: plan.method, seed: plan.seed, face, frame: frame + 1, turns };
 }
 
 /** What is kept of a walk; it may be nothing. @param seed the plan's where absent */
@@ -99,7 +100,7 @@ export async function withWalk<T>(face: FaceToWalk, plan: Plan, turns: readonly 
 }
 
 function isLost(error: unknown): boolean {
-  return error instanceof KernelFailure && error.kind === 'input';
+  return error instanceof LostState;
 }
 
 /** What a walk ends in, x_0, and the estimate it began with; both (1, 3, S, S) in [0, 1]. Only that is kept of it. */

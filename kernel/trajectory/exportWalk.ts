@@ -14,10 +14,8 @@ import type { WalkFormat, WalkStep } from './walkTypes.ts';
  * Writes a walk into a folder of its own, whole or not at all: `parameters.json`, and of `formats`
  * - `npz`: `states.npz`, all float32. Of the kept steps, in the order they were walked: `x_t`, `predX0`, `predEps` and, where any step draws noise, `noise` (zeros for
  *   the steps that draw none), (steps, 3, H, W); `t`, `alphaBar`, `alphaBarPrev`, `sigma` (float64) and `order` (int64), (steps). Once: `input`, `estimate`, `result`
- *   (3, H, W). With DDIM (Song et al. 2021, eq. 12; Ho et al. 2020, eq. 15)
- *   predX0 = clip(sqrt(1 / alphaBar) x_t - sqrt(1 / alphaBar - 1) predEps, -1, 1), and the state after it, the result after the last, is
- *   sqrt(alphaBarPrev) predX0 + sqrt(1 - alphaBarPrev - sigma^2) predEps + sigma noise; of states that were kept in halves the second holds as well, the first to about 0.01.
- *   DDPM's `sigma` is the posterior's: the network's own variance, which its steps add, may be larger;
+ *   (3, H, W). Where a step is DDPM's, `sigma` is float32, (steps, 3, H, W): what the network said for each pixel; of the other steps the one number everywhere.
+ *   Which equations they fulfil is said in docs/trajectories.md;
  * - `png`: `strip.png`; `webm`, `gif`: `walk.webm`, `walk.gif`: x_t beside predX0, from the input beside the estimate to the result.
  *
  * @param wanted the folder; the next free name is used where it is taken
@@ -37,7 +35,7 @@ export async function exportWalk(walk: StoredWalk, wanted: string, formats: read
     onProgress?.(++done, total);
     return state;
   };
-  const watched: StoredWalk = { info: walk.info, read, noise: (order) => walk.noise(order) };
+  const watched: StoredWalk = { info: walk.info, read, noise: (order) => walk.noise(order), sigma: (order) => walk.sigma(order) };
   return writeFolderWhole(wanted, async (folder) => {
     for (const format of chosen) await writeFormat(watched, folder, format, signal);
     const { size, precision, start, steps, kept, figures } = walk.info;
@@ -61,6 +59,7 @@ export async function exportGrid(walks: readonly StoredWalk[], frames: readonly 
       return walk.read(kind, order);
     },
     noise: (order) => walk.noise(order),
+    sigma: (order) => walk.sigma(order),
   }));
   const image = await grid(watched, frames);
   return writeWhole(wanted, async (temporary) => writeFile(temporary, await encodePng(image)));
@@ -101,14 +100,15 @@ function arraysOf(walk: StoredWalk): readonly NpzArray[] {
     })(),
   });
   const single = (name: string, state: () => Promise<Tensor>): NpzArray => ({ name, dtype: '<f4', shape, parts: (function* () { yield state().then(({ data }) => data); })() });
-  const numbers = (name: keyof WalkStep & ('t' | 'alphaBar' | 'alphaBarPrev' | 'sigma')): NpzArray => ({ name, dtype: '<f8', shape: [kept.length], parts: [Float64Array.from(kept, ({ step }) => step[name])] });
-  const silence = { data: new Float32Array(sizeOf(shape)), shape };
+  const numbers = (name: 't' | 'alphaBar' | 'alphaBarPrev' | 'sigma'): NpzArray => ({ name, dtype: '<f8', shape: [kept.length], parts: [Float64Array.from(kept, ({ step }) => step[name])] });
+  const everywhere = (value: number): Tensor => ({ data: new Float32Array(sizeOf(shape)).fill(value), shape });
   return [
     states('x_t', (order) => walk.read('xT', order)),
     states('predX0', (order) => walk.read('predX0', order)),
     states('predEps', (order) => walk.read('predEps', order)),
-    ...(kept.some(({ order }) => walk.noise(order)) ? [states('noise', (order) => Promise.resolve(walk.noise(order) ?? silence))] : []),
-    numbers('t'), numbers('alphaBar'), numbers('alphaBarPrev'), numbers('sigma'),
+    ...(kept.some(({ order }) => walk.noise(order)) ? [states('noise', (order) => Promise.resolve(walk.noise(order) ?? everywhere(0)))] : []),
+    numbers('t'), numbers('alphaBar'), numbers('alphaBarPrev'),
+    kept.some(({ step }) => step.sampler === 'ddpm') ? states('sigma', async (order) => (await walk.sigma(order)) ?? everywhere(info.steps[order]!.sigma)) : numbers('sigma'),
     { name: 'order', dtype: '<i8', shape: [kept.length], parts: [BigInt64Array.from(kept, ({ order }) => BigInt(order))] },
     single('input', () => walk.read('input', 0)),
     single('estimate', () => walk.read('estimate', 0)),

@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
-import { KernelFailure } from '../failure.ts';
 import { counterNoise } from '../diffusion/noise.ts';
 import { noiseFollows, noiseOfStep } from '../diffusion/predictedNoise.ts';
 import { fromSampler, toSampler } from '../diffusion/range.ts';
-import { plannedSteps, type PlannedStep, type WalkPoint } from '../diffusion/walk.ts';
 import { linearSchedule } from '../diffusion/schedule.ts';
-import { encodeJpeg, scaledToFit } from '../media/image.ts';
+import { drawsNoise, sigmaOf } from '../diffusion/stepSigma.ts';
+import { plannedSteps, type PlannedStep, type WalkPoint } from '../diffusion/walk.ts';
+import { encodeJpeg } from '../media/image.ts';
 import { toFloat16 } from '../tensor/float16.ts';
-import { tensorToRgb } from '../tensor/imageTensor.ts';
 import { npyBytes, npyHeader, parseNpy, toTensor } from '../tensor/npy.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { KeptFiles } from './keptFiles.ts';
+import { lost } from './lostState.ts';
+import { smallPicture, smallState } from './smallPictures.ts';
 import type { StoredWalk } from './storedWalk.ts';
 import { stateToRgb } from './strip.ts';
 import { FaceWalks, notKept, type WalkIdentity } from './walkStore.ts';
@@ -19,11 +20,9 @@ import type { StateKind, TensorHeader, WalkFigures, WalkInfo, WalkStep } from '.
 
 /** In a walk of halves every so many states are kept in full, so that a branch begins in the exact state without walking all the way again. */
 const exactEvery = 16;
-/** Longest side of a small picture. */
-const previewSide = 96;
 
 /** What is kept of a state. */
-type Part = 'x_t' | 'predX0' | 'eps';
+type Part = 'x_t' | 'predX0' | 'eps' | 'sigma';
 
 /** Numbers in a file: from the offset to its end. */
 export interface StatePlace {
@@ -60,7 +59,7 @@ export class KeptWalk implements StoredWalk {
   get missing(): readonly { readonly part: Part; readonly order: number }[] {
     const { planned, kept } = this;
     const wanted = [
-      ...kept.flatMap((order) => [{ part: 'x_t' as const, order }, { part: 'predX0' as const, order }, ...(this.needsNoise(order) ? [{ part: 'eps' as const, order }] : [])]),
+      ...kept.flatMap((order) => [{ part: 'x_t' as const, order }, { part: 'predX0' as const, order }, ...(this.needsNoise(order) ? [{ part: 'eps' as const, order }] : []), ...(this.needsSigma(order) ? [{ part: 'sigma' as const, order }] : [])]),
       { part: 'x_t' as const, order: planned.length },
     ];
     return wanted.filter(({ part, order }) => !this.folderOf(part, order).has(fileName(part, order)) || (this.exact(part, order) && !this.isExact(part, order)));
@@ -90,15 +89,15 @@ export class KeptWalk implements StoredWalk {
   }
 
   /** @throws KernelFailure('output') when there is no room */
-  async keep(order: number, state: { readonly xT: Tensor; readonly predX0?: Tensor; readonly eps?: Tensor }): Promise<void> {
-    const parts = { x_t: state.xT, predX0: state.predX0, eps: state.eps } as const;
+  async keep(order: number, state: { readonly xT: Tensor; readonly predX0?: Tensor; readonly eps?: Tensor; readonly sigma?: Tensor }): Promise<void> {
+    const parts = { x_t: state.xT, predX0: state.predX0, eps: state.eps, sigma: state.sigma } as const;
     for (const { part } of this.missing.filter((one) => one.order === order)) {
       const tensor = parts[part];
       if (!tensor) continue;
       const folder = this.folderOf(part, order);
       try {
         await folder.write(fileName(part, order), 'npy', (this.exact(part, order) ? npyBytes : halfNpyBytes)(unbatched(tensor)));
-        if (part !== 'eps') await folder.write(previewName(part, order), 'jpg', await preview(tensor));
+        if (part === 'x_t' || part === 'predX0') await folder.write(previewName(part, order), 'jpg', await smallState(tensor));
       } catch (error) {
         throw notKept(error);
       }
@@ -110,7 +109,7 @@ export class KeptWalk implements StoredWalk {
     try {
       for (const [name, tensor] of Object.entries({ input, estimate })) {
         if (!this.face.files.has(name)) await this.face.files.write(name, 'npy', npyBytes(unbatched(tensor)));
-        if (!this.face.files.has(`${name}.preview`)) await this.face.files.write(`${name}.preview`, 'jpg', await encodeJpeg(await scaledToFit(tensorToRgb(tensor), previewSide), 85));
+        if (!this.face.files.has(`${name}.preview`)) await this.face.files.write(`${name}.preview`, 'jpg', await smallPicture(tensor));
       }
     } catch (error) {
       throw notKept(error);
@@ -118,9 +117,8 @@ export class KeptWalk implements StoredWalk {
   }
 
   /** The estimate as the backbone gave it, (1, 3, H, W) in [0, 1]; undefined when it is not kept. */
-  async estimate(): Promise<Tensor | undefined> {
-    const bytes = await this.face.files.read('estimate');
-    return bytes && batched(toTensor(parseNpy(bytes)));
+  estimate(): Promise<Tensor | undefined> {
+    return this.readShared('estimate');
   }
 
   /** What the walk ends in, (1, 3, H, W) in [0, 1], as a restoration gives it; undefined when it is not kept. */
@@ -131,10 +129,16 @@ export class KeptWalk implements StoredWalk {
 
   /** Small pictures: of the input, the estimate, and each kept state with the result at the end, where predX0 is the result itself. */
   async previews(): Promise<{ readonly input: Buffer; readonly estimate: Buffer; readonly states: readonly { readonly xT: Buffer; readonly predX0: Buffer }[] }> {
-    const shared = async (name: string): Promise<Buffer> => (await this.face.files.read(`${name}.preview`)) ?? lost();
+    const shared = async (name: 'input' | 'estimate'): Promise<Buffer> => {
+      const read = await this.face.files.read(`${name}.preview`);
+      if (read) return read;
+      const again = await smallPicture((await this.readShared(name)) ?? lost());
+      await this.face.files.write(`${name}.preview`, 'jpg', again).catch(() => undefined); // it can be made once more
+      return again;
+    };
     const of = async (part: 'x_t' | 'predX0', order: number): Promise<Buffer> => {
       const read = await this.folderOf(part, order).read(previewName(part, order));
-      return read ?? preview((await this.readPart(part, order)) ?? lost());
+      return read ?? smallState((await this.readPart(part, order)) ?? lost());
     };
     const end = await of('x_t', this.planned.length);
     const states = await Promise.all(this.kept.map(async (order) => ({ xT: await of('x_t', order), predX0: await of('predX0', order) })));
@@ -168,19 +172,16 @@ export class KeptWalk implements StoredWalk {
   async read(kind: StateKind, order: number): Promise<Tensor> {
     switch (kind) {
       case 'input':
-      case 'estimate': {
-        const bytes = await this.face.files.read(kind);
-        return bytes ? toSampler(toTensor(parseNpy(bytes))) : lost();
-      }
+      case 'estimate':
+        return unbatched(toSampler((await this.readShared(kind)) ?? lost()));
       case 'xT':
         return (await this.readPart('x_t', order)) ?? lost();
       case 'predX0':
         return (await this.readPart(order === this.planned.length ? 'x_t' : 'predX0', order)) ?? lost();
       case 'predEps': {
-        const kept = await this.readPart('eps', order);
-        if (kept) return kept;
         const step = this.planned[order];
-        if (!step || !noiseFollows(step)) return lost();
+        if (!step) return lost();
+        if (this.needsNoise(order)) return (await this.readPart('eps', order)) ?? lost();
         const states = { xT: await this.read('xT', order), predX0: await this.read('predX0', order), xPrev: await this.read('xT', order + 1), noise: this.noise(order) };
         return noiseOfStep(step, states, this.precision === 'float32');
       }
@@ -199,7 +200,7 @@ export class KeptWalk implements StoredWalk {
    * @returns undefined for what is computed from others
    */
   async place(kind: StateKind, order: number): Promise<StatePlace | undefined> {
-    if (kind === 'input' || kind === 'estimate') return undefined;
+    if (kind === 'input' || kind === 'estimate' || (kind === 'predEps' && !this.needsNoise(order))) return undefined;
     const part = kind === 'predEps' ? 'eps' : kind === 'xT' || order === this.planned.length ? 'x_t' : 'predX0';
     const folder = this.folderOf(part, order);
     const name = fileName(part, order);
@@ -211,20 +212,31 @@ export class KeptWalk implements StoredWalk {
 
   noise(order: number): Tensor | undefined {
     const one = this.planned[order];
-    if (!one || one.step.index === 0 || one.sampler === 'dpm++' || sigmaOf(one) === 0) return undefined;
+    if (!one || !drawsNoise(one)) return undefined;
     const drawn = counterNoise([{ seed: one.seed ?? this.identity.seed, track: this.track }])({ kind: 'step', t: one.step.t, order }, [1, 3, this.size, this.size]);
     return unbatched(drawn);
   }
 
-  /** The noise of a kept step is kept too where it does not follow from the states. */
+  async sigma(order: number): Promise<Tensor | undefined> {
+    return this.needsSigma(order) ? (await this.readPart('sigma', order)) ?? lost() : undefined;
+  }
+
+  /** The noise of a kept step is kept too where it does not follow from the states. Where it does, what other kept steps or another precision left of it is not looked at. */
   private needsNoise(order: number): boolean {
-    return !noiseFollows(this.planned[order]!) || !this.kept.includes(order + 1);
+    const step = this.planned[order];
+    return step !== undefined && (!noiseFollows(step) || !this.kept.includes(order + 1));
+  }
+
+  /** The network's own variance is kept: it does not follow where the noise is near 0. */
+  private needsSigma(order: number): boolean {
+    const step = this.planned[order];
+    return step?.sampler === 'ddpm' && drawsNoise(step);
   }
 
   /** Where a part of a state lies: up to the state a turn begins at, in the walk it turned from. What a step predicts is the same there, but what follows from it is not. */
   private folderOf(part: Part, order: number): KeptFiles {
     const { turns } = this.identity;
-    return this.folders[turns.filter(({ at }) => (part === 'eps' ? at <= order : at < order)).length]!;
+    return this.folders[turns.filter(({ at }) => (part === 'eps' || part === 'sigma' ? at <= order : at < order)).length]!;
   }
 
   /** Of other steps there are other curves. */
@@ -244,14 +256,16 @@ export class KeptWalk implements StoredWalk {
     return this.folderOf(part, order).size(fileName(part, order)) > 3 * this.size * this.size * 4;
   }
 
+  /** The crop or the estimate, (1, 3, H, W) in [0, 1]. */
+  private async readShared(name: 'input' | 'estimate'): Promise<Tensor | undefined> {
+    const bytes = await this.face.files.read(name);
+    return bytes && batched(toTensor(parseNpy(bytes)));
+  }
+
   private async readPart(part: Part, order: number): Promise<Tensor | undefined> {
     const bytes = await this.folderOf(part, order).read(fileName(part, order));
     return bytes && toTensor(parseNpy(bytes));
   }
-}
-
-function lost(): never {
-  throw new KernelFailure('input', 'a state of the walk is no longer kept, or its file was damaged; walk again');
 }
 
 /** A float tensor in half precision. */
@@ -266,27 +280,6 @@ function fileName(part: Part, order: number): string {
 
 function previewName(part: Part, order: number): string {
   return `${fileName(part, order)}.preview`;
-}
-
-async function preview(state: Tensor): Promise<Buffer> {
-  return encodeJpeg(await scaledToFit(stateToRgb(state), previewSide), 80);
-}
-
-/**
- * What a step adds, as far as it is known without the network: DDPM's learned variance may differ. Not rounded as the sampler rounds it, so that it goes with the alphaBars
- * that stand beside it (Song et al. 2021, eq. 16).
- */
-function sigmaOf({ step: { alphaBar, alphaBarPrev, posteriorVariance }, sampler, eta }: PlannedStep): number {
-  switch (sampler) {
-    case 'ddim':
-      return eta * Math.sqrt((1 - alphaBarPrev) / (1 - alphaBar)) * Math.sqrt(1 - alphaBar / alphaBarPrev);
-    case 'ddpm':
-      return Math.sqrt(posteriorVariance);
-    case 'dpm++':
-      return 0;
-    default:
-      return sampler satisfies never;
-  }
 }
 
 function batched({ data, shape }: Tensor): Tensor {

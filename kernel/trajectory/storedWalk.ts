@@ -12,4 +12,9 @@ export interface StoredWalk {
   read(kind: StateKind, order: number): Promise<Tensor>;
   /** The standard normal noise that a step drew, (3, H, W); undefined for steps that draw none. */
   noise(order: number): Tensor | undefined;
+  /**
+   * What a DDPM step multiplied that noise by, (3, H, W): the network says it for each pixel. Undefined for steps whose `sigma` is one number.
+   * @throws KernelFailure('input') when it is not kept, or damaged
+   */
+  sigma(order: number): Promise<Tensor | undefined>;
 }

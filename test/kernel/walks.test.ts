@@ -76,6 +76,10 @@ function unchanged(at: number): Turn {
   return { at, sampler: 'ddim', steps: 5 - at, eta: 0.5, seed: 3 };
 }
 
+async function smallPictures({ handlers }: Kernel): Promise<Buffer> {
+  return readFile((await handlers.previews({ view, options, walk: trunk }, never)).file);
+}
+
 async function stateFiles(cache: string, pattern: RegExp): Promise<readonly string[]> {
   const files = await readdir(join(cache, 'trajectories'), { recursive: true });
   return files.filter((file) => pattern.test(file)).map((file) => join(cache, 'trajectories', file));
@@ -164,40 +168,56 @@ describe('walks', function () {
     });
   });
 
-  const damages: readonly (readonly [string, (cache: string) => Promise<void>])[] = [
+  /** What may happen to a store, and whether a state is missed at once: small pictures are made again from the states. */
+  const damages: readonly (readonly [string, (cache: string) => Promise<void>, 'missed' | 'healed'])[] = [
     ['a state with other bytes', async (cache) => {
       const [file] = await stateFiles(cache, /predX0\.002\.[0-9a-f]+\.npy$/);
       const bytes = await readFile(file!);
       bytes[bytes.length - 7]! ^= 1;
       await writeFile(file!, bytes);
-    }],
+    }, 'missed'],
     ['a state that was cut off', async (cache) => {
       const [file] = await stateFiles(cache, /x_t\.002\.[0-9a-f]+\.npy$/);
       await writeFile(file!, (await readFile(file!)).subarray(0, 900));
-    }],
+    }, 'missed'],
     ['an estimate that was deleted', async (cache) => {
       for (const file of await stateFiles(cache, /estimate\./)) await rm(file);
-    }],
-    ['a store that was deleted', (cache) => rm(join(cache, 'trajectories'), { recursive: true })],
+    }, 'missed'],
+    ['a store that was deleted', (cache) => rm(join(cache, 'trajectories'), { recursive: true }), 'missed'],
     ['a state of another walk in its place', async (cache) => {
       const [file] = await stateFiles(cache, /predX0\.002\.[0-9a-f]+\.npy$/);
       const [other] = await stateFiles(cache, /predX0\.003\.[0-9a-f]+\.npy$/);
       await writeFile(file!, await readFile(other!));
-    }],
+    }, 'missed'],
+    ...(['input', 'estimate'] as const).flatMap((shared) => [
+      [`a small picture of the ${shared} that was cut off`, async (cache: string) => {
+        const [file] = await stateFiles(cache, new RegExp(`${shared}\\.preview\\.`));
+        await writeFile(file!, (await readFile(file!)).subarray(0, 100));
+      }, 'healed'] as const,
+      [`a small picture of the ${shared} that was deleted`, async (cache: string) => {
+        for (const file of await stateFiles(cache, new RegExp(`${shared}\\.preview\\.`))) await rm(file);
+      }, 'healed'] as const,
+    ]),
+    ['a small picture of a state that was deleted', async (cache) => {
+      for (const file of await stateFiles(cache, /x_t\.002\.preview\./)) await rm(file);
+    }, 'healed'],
   ];
-  for (const [name, damage] of damages) {
+  for (const [name, damage, effect] of damages) {
     it(`notice ${name}, and rebuild it`, () => withKernel({}, async (kernel, cache) => {
       const info = await walked(kernel);
       const [xT, predX0, estimate] = [await state(kernel, 'xT', 2), await state(kernel, 'predX0', 2), await state(kernel, 'estimate', 0)];
+      const pictures = await smallPictures(kernel);
       await damage(cache);
+      if (effect === 'healed') assert.deepEqual(await smallPictures(kernel), pictures);
       const seen = await Promise.all([state(kernel, 'xT', 2), state(kernel, 'predX0', 2), state(kernel, 'estimate', 0)].map((one) => one.catch((error: unknown) => error)));
       for (const [i, right] of [xT, predX0, estimate].entries()) {
         const one = seen[i];
         if (one instanceof Error) assert.match(one.message, /walk again/);
         else assert.deepEqual(one, right);
       }
-      assert.ok(seen.some((one) => one instanceof Error));
+      assert.equal(seen.some((one) => one instanceof Error), effect === 'missed');
       assert.deepEqual((await walked(kernel)).figures, info.figures);
+      assert.deepEqual(await smallPictures(kernel), pictures);
       assert.deepEqual([await state(kernel, 'xT', 2), await state(kernel, 'predX0', 2), await state(kernel, 'estimate', 0)], [xT, predX0, estimate]);
     }));
   }
@@ -228,6 +248,24 @@ describe('walks', function () {
       assert.notDeepEqual(states[0], states[1]);
     });
   });
+
+  for (const sampler of ['ddim', 'ddpm'] as const) {
+    it(`of ${sampler} that were kept otherwise before are exported as if they had not been`, () => inFolder(async (cache) => {
+      const request: RestoreRequest = { ...(sampler === 'ddim' ? options : { model: 'sample', sampler, start: 5, seed: 3 }) };
+      const exported = (settings: KernelSettings, name: string, known?: string): Promise<string> => {
+        let path = '';
+        return withKernel(settings, async ({ handlers }) => {
+          ({ path } = await handlers.exportWalk({ view, options: request, walk: trunk, formats: ['npz'], wanted: join(cache, name), job: 'export', device: 'cpu' }, never));
+        }, portrait, known).then(() => path);
+      };
+      await exported({ keptPrecision: 'float16', keptSteps: { kind: 'every', nth: 4 } }, 'halves', cache);
+      const after = await exported({ keptPrecision: 'float32' }, 'after', cache);
+      const afresh = await exported({ keptPrecision: 'float32' }, 'afresh');
+      const [one, other] = [await readNpz(join(after, 'states.npz')), await readNpz(join(afresh, 'states.npz'))];
+      assert.deepEqual([...one.keys()], [...other.keys()]);
+      for (const [name, array] of one) assert.ok(array.data.every((value: number | bigint, i: number) => value === other.get(name)!.data[i]), name);
+    }));
+  }
 
   it('that have a folder in the place of a state are mended', () => withKernel({}, async (kernel, cache) => {
     const info = await walked(kernel);

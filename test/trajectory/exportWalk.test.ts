@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import sharp from 'sharp';
+import type { Denoiser } from '../../kernel/diffusion/denoiser.ts';
 import { KernelFailure } from '../../kernel/failure.ts';
 import { encodeFrames } from '../../kernel/media/encodeFrames.ts';
 import { findProgram } from '../../kernel/media/ffmpeg.ts';
@@ -16,6 +17,7 @@ import type { StoredWalk } from '../../kernel/trajectory/storedWalk.ts';
 import { sheet, stateToRgb, strip } from '../../kernel/trajectory/strip.ts';
 import type { StateKind, WalkInfo } from '../../kernel/trajectory/walkTypes.ts';
 import { hasNumpy, readNpz } from '../tensor/readNpz.ts';
+import { gaussianDenoiser } from '../diffusion/gaussianDenoiser.ts';
 import { memoryWalk } from './memoryWalk.ts';
 
 const run = promisify(execFile);
@@ -59,6 +61,24 @@ async function largestResidual(path: string): Promise<{ readonly predX0: number;
   return largest;
 }
 
+/** Largest deviation from the equation of DDPM. */
+async function ddpmResidual(path: string): Promise<number> {
+  const arrays = await readNpz(path);
+  const of = (name: string): Float32Array => toTensor(arrays.get(name)!).data;
+  const [xT, predX0, sigma, noise, result] = [of('x_t'), of('predX0'), of('sigma'), of('noise'), of('result')];
+  const [alphaBar, alphaBarPrev] = ['alphaBar', 'alphaBarPrev'].map((name) => arrays.get(name)!.data as Float64Array) as [Float64Array, Float64Array];
+  let largest = 0;
+  for (const [k, to] of alphaBarPrev.entries()) {
+    const [from, ratio] = [alphaBar[k]!, alphaBar[k]! / to];
+    const next = k + 1 < alphaBar.length ? xT.subarray((k + 1) * result.length) : result;
+    for (let i = 0, at = k * result.length; i < result.length; i++, at++) {
+      const mean = (Math.sqrt(to) * (1 - ratio) * predX0[at]! + Math.sqrt(ratio) * (1 - to) * xT[at]!) / (1 - from);
+      largest = Math.max(largest, Math.abs(mean + sigma[at]! * noise[at]! - next[i]!));
+    }
+  }
+  return largest;
+}
+
 /** The same in NumPy. */
 const inNumpy = `
 import numpy, sys
@@ -88,13 +108,24 @@ describe('the states of a walk as .npz', () => {
     });
   }
 
+  for (const whose of ['posterior', 'network'] as const) {
+    it(`satisfy the equation of DDPM with the ${whose}'s variance from step to step to 1e-5`, async () => {
+      const gaussian = gaussianDenoiser(0.1, 0.4);
+      // what the network says differs from pixel to pixel, over all it may say
+      const learned: Denoiser = async (x, t) => ({ ...(await gaussian(x, t)), variance: { data: x.data.map((_, i) => Math.sin(i + t)), shape: x.shape } });
+      const written = await exportWalk(await memoryWalk(32, 'ddpm', { steps: 40, ...(whose === 'network' ? { denoise: learned } : {}) }), join(folder, 'walk'), ['npz'], {}, signal);
+      const residual = await ddpmResidual(join(written, 'states.npz'));
+      assert.ok(residual < 1e-5, `${residual}`);
+    });
+  }
+
   it('have names, shapes and kinds of numbers that NumPy opens, and are the kept ones', async () => {
     const walk = await memoryWalk(16, 'ddpm', { steps: 12, nth: 5 });
     const arrays = await readNpz(join(await exportWalk(walk, join(folder, 'walk'), ['npz'], {}, signal), 'states.npz'));
     const state = ['<f4', [4, 3, 16, 16]];
     const [number, single] = [['<f8', [4]], ['<f4', [3, 16, 16]]];
     assert.deepEqual(Object.fromEntries([...arrays].map(([name, { dtype, shape }]) => [name, [dtype, shape]])), {
-      x_t: state, predX0: state, predEps: state, noise: state, t: number, alphaBar: number, alphaBarPrev: number, sigma: number, order: ['<i8', [4]], input: single, estimate: single, result: single,
+      x_t: state, predX0: state, predEps: state, noise: state, t: number, alphaBar: number, alphaBarPrev: number, sigma: state, order: ['<i8', [4]], input: single, estimate: single, result: single,
     });
     assert.deepEqual(arrays.get('order')!.data, BigInt64Array.of(0n, 5n, 10n, 11n));
     assert.deepEqual(arrays.get('t')!.data, Float64Array.from([0, 5, 10, 11], (order) => walk.info.steps[order]!.t));

@@ -30,13 +30,14 @@ export async function memoryWalk(size: number, kind: 'ddim' | 'ddpm', { steps = 
     return values;
   };
   const states = new Map<string, Tensor>([['input 0', input], ['estimate 0', estimate]]);
-  const noises = new Map<number, Tensor>();
+  const [noises, sigmas] = [new Map<number, Tensor>(), new Map<number, Tensor>()];
   const figures = new WalkFiguresRecorder(estimate);
   const walked: { readonly t: number; readonly alphaBar: number }[] = [];
   let result = estimate;
-  for await (const { order, t, alphaBar, xT, eps, predX0, xPrev } of restoreEstimate(denoise, batched(estimate), recipe, { noise, signal: new AbortController().signal })) {
+  for await (const { order, t, alphaBar, xT, eps, predX0, sigma, xPrev } of restoreEstimate(denoise, batched(estimate), recipe, { noise, signal: new AbortController().signal })) {
     if (drawn) noises.set(order, drawn);
     drawn = undefined;
+    if (sigma) sigmas.set(order, unbatched(sigma));
     walked.push({ t, alphaBar });
     for (const [kind, state] of Object.entries({ xT, predX0, predEps: eps })) states.set(`${kind} ${order}`, unbatched(state));
     states.set(`xT ${order + 1}`, unbatched(xPrev));
@@ -63,6 +64,7 @@ export async function memoryWalk(size: number, kind: 'ddim' | 'ddpm', { steps = 
       const found = noises.get(order);
       return found && unbatched(found);
     },
+    sigma: (order) => Promise.resolve(sigmas.get(order)),
   };
 }
 

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { orderAt, placeOfTimestep, positionOf } from '../../webview/trajectory/alignment.ts';
-import { branchName, turnAt } from '../../webview/trajectory/branchForm.ts';
+import { branchName, readField, turnAt } from '../../webview/trajectory/branchForm.ts';
 import { lanesOf, parentOf } from '../../webview/trajectory/branchTree.ts';
 import { divergingMap, sequentialMap, type ColourMap } from '../../webview/trajectory/colourMap.ts';
 import { columnsOf, contractionText, logSnr, plotsOf, valueAt } from '../../webview/trajectory/curveData.ts';
@@ -179,7 +179,7 @@ describe('the trajectory view: keys', () => {
   }
 
   it('walk, play, zoom and branch', () => {
-    const table = { ArrowRight: 'onStep 1', ArrowLeft: 'onStep -1', Home: 'onEnd first', End: 'onEnd last', ' ': 'onPlay 1', k: 'onPause', L: 'onFaster 1', j: 'onFaster -1', 0: 'onFit', 1: 'onActual', b: 'onBranch', Escape: 'onCancel', t: 'onBack', ArrowUp: 'onMove 0 -1', x: undefined };
+    const table = { ArrowRight: 'onStep 1', ArrowLeft: 'onStep -1', PageUp: 'onStep 10', PageDown: 'onStep -10', Home: 'onEnd first', End: 'onEnd last', ' ': 'onPlay 1', k: 'onPause', L: 'onFaster 1', j: 'onFaster -1', 0: 'onFit', 1: 'onActual', b: 'onBranch', Escape: 'onCancel', t: 'onBack', ArrowUp: 'onMove 0 -1', x: undefined };
     for (const [key, does] of Object.entries(table)) assert.ok(pressed(key)?.startsWith(does ?? '?') ?? does === undefined, `${key} does ${pressed(key)}`);
     assert.equal(pressed('ArrowLeft', { shiftKey: true }), 'onStep -10');
     assert.equal(pressed(' ', { shiftKey: true }), 'onPlay -1');

@@ -116,6 +116,8 @@ function status(bar: RestoreBar, model: ModelSummary | undefined): TemplateResul
       return html`<span class="ellipsis" title=${outcome.path}>${icon('check')} ${outcome.text}</span><button class="link" @click=${() => { bar.onReveal(outcome.path); }}>${icon('folder-opened')} Reveal</button><span class="grow"></span>${exporting}`;
     case 'restored':
       return html`<span class="ellipsis" title=${outcome.text}>${icon('check')} ${outcome.text}${!anythingRestored ? '; these options are not restored yet' : ''}</span><span class="grow"></span>${exporting}`;
+    case 'noFace':
+      return html`<span class="ellipsis" title=${outcome.text}>${icon('info')} ${outcome.text}</span><span class="grow"></span>${exporting}`;
     case 'cancelled':
       return html`<span class="ellipsis">${icon('circle-slash')} Cancelled${anythingRestored ? '; what was restored so far is kept' : ''}</span><span class="grow"></span>${exporting}`;
     case 'none':

@@ -1,13 +1,27 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { icon } from '../icon.ts';
 import type { Turn, WalkInfo } from '../protocol.ts';
 import { timestepOf, timestepText } from './alignment.ts';
 import { samplerTitles } from './turns.ts';
 
+/** Fields a person types numbers into. */
+const fields = {
+  seed: { label: 'Seed', low: 0, high: 4_294_967_295, step: 1 },
+  eta: { label: 'Eta', low: 0, high: 1, step: 0.05 },
+  steps: { label: 'Steps', low: 1, high: 1000, step: 1 },
+} as const;
+export type BranchField = keyof typeof fields;
+
+/** What was typed and cannot be meant, by its field, and why. */
+export type BranchProblems = { readonly [K in BranchField]?: { readonly text: string; readonly message: string } };
+
 export interface BranchForm {
   readonly info: WalkInfo;
   readonly turn: Turn;
+  readonly problems: BranchProblems;
   readonly busy: boolean;
   readonly onChange: (turn: Turn) => void;
+  readonly onField: (field: BranchField, text: string) => void;
   readonly onBranch: () => void;
   readonly onClose: () => void;
 }
@@ -28,16 +42,29 @@ export function branchName(info: WalkInfo, turn: Turn): string {
   return `${parts.length === 0 ? 'the same' : parts.join(', ')} from t ${timestepText(timestepOf(info, turn.at))}`;
 }
 
+/** What was typed into a field: a number, or why it is none that can be walked with. Nothing is bent into what fits. */
+export function readField(field: BranchField, text: string): number | string {
+  const { label, low, high, step } = fields[field];
+  const value = Number(text);
+  const whole = step === 1;
+  if (text.trim() !== '' && value >= low && value <= high && (!whole || Number.isInteger(value))) return value;
+  return `${label} takes a ${whole ? 'whole ' : ''}number from ${low} to ${high}.`;
+}
+
 /** Eta is of DDIM alone; half way between its ends where it comes into play. */
 function withSampler(turn: Turn, sampler: Turn['sampler']): Turn {
   return { ...turn, sampler, eta: sampler === 'ddim' ? (turn.sampler === 'ddim' ? turn.eta : 0.5) : 0 };
 }
 
 /** One line: how the walk goes on from the cursor. */
-export function branchForm({ info, turn, busy, onChange, onBranch, onClose }: BranchForm): TemplateResult {
-  const number = (label: string, key: 'seed' | 'eta' | 'steps', low: number, high: number, step: number): TemplateResult => html`
-    <label class="field">${label} <input class="short number" type="number" min=${low} max=${high} step=${step} aria-label="${label} of the branch" .value=${String(turn[key])} ?data-first=${key === 'seed'}
-      @change=${(event: Event) => { onChange({ ...turn, [key]: bounded((event.target as HTMLInputElement).value, low, high, step, turn[key]) }); }}></label>`;
+export function branchForm({ info, turn, problems, busy, onChange, onField, onBranch, onClose }: BranchForm): TemplateResult {
+  const number = (key: BranchField): TemplateResult => {
+    const { label, low, high, step } = fields[key];
+    return html`
+    <label class="field">${label} <input class="short number" type="number" min=${low} max=${high} step=${step} aria-label="${label} of the branch" .value=${problems[key]?.text ?? String(turn[key])} aria-invalid=${problems[key] === undefined ? 'false' : 'true'}
+      @change=${(event: Event) => { onField(key, (event.target as HTMLInputElement).value); }}></label>`;
+  };
+  const problem = Object.values(problems)[0];
   const onKey = (event: KeyboardEvent): void => {
     if (event.key !== 'Escape' && !(event.key === 'Enter' && event.target instanceof HTMLInputElement)) return;
     event.preventDefault();
@@ -51,18 +78,13 @@ export function branchForm({ info, turn, busy, onChange, onBranch, onClose }: Br
   return html`
     <div class="bar-row branch-form" role="group" aria-label="A branch from here" @keydown=${onKey}>
       <span class="number">From t = ${timestepText(timestepOf(info, turn.at))} on</span>
-      ${number('Seed', 'seed', 0, 4_294_967_295, 1)}
+      ${number('seed')}
       <label class="field">Sampler <select aria-label="Sampler of the branch" @change=${(event: Event) => { onChange(withSampler(turn, (event.target as HTMLSelectElement).value as Turn['sampler'])); }}>
         ${(Object.entries(samplerTitles) as [Turn['sampler'], string][]).map(([name, title]) => html`<option value=${name} ?selected=${name === turn.sampler}>${title}</option>`)}</select></label>
-      ${turn.sampler === 'ddim' ? number('Eta', 'eta', 0, 1, 0.05) : nothing}
-      ${number('Steps', 'steps', 1, 1000, 1)}
-      <vscode-button ?disabled=${busy} title="Walk on from here (Enter)" @click=${onBranch}>Branch</vscode-button>
+      ${turn.sampler === 'ddim' ? number('eta') : nothing}
+      ${number('steps')}
+      <vscode-button ?disabled=${busy || problem !== undefined} title="Walk on from here (Enter)" @click=${onBranch}>Branch</vscode-button>
       <button class="link" title="Escape" @click=${onClose}>Close</button>
-    </div>`;
-}
-
-function bounded(text: string, low: number, high: number, step: number, otherwise: number): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) return otherwise;
-  return Math.min(high, Math.max(low, step === 1 ? Math.round(value) : value));
+    </div>
+    ${problem === undefined ? nothing : html`<div class="problem" role="alert">${icon('warning')} ${problem.message}</div>`}`;
 }

@@ -58,7 +58,7 @@ export function logSnr(alphaBar: number): number | null {
   return alphaBar < 1 && alphaBar > 0 ? Math.log(alphaBar / (1 - alphaBar)) : null;
 }
 
-/** What x_t still carries of the estimate's departure from the result (Yue and Loy 2022, section 3.3: diffusion contracts the error). */
+/** What x_t still carries of the estimate's departure from the result (Yue and Loy 2024, section 3.3: diffusion contracts the error). */
 function carried(walk: WalkInfo): readonly number[] {
   return walk.kept.map((order) => Math.sqrt(alphaBarOf(walk, order)) * walk.figures.departure);
 }

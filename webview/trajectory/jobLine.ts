@@ -11,7 +11,7 @@ export function jobLine({ job, outcome, device }: DocumentState, onCancel: () =>
   }
   const said = outcome.kind === 'none' ? '' : outcome.kind === 'cancelled' ? 'Cancelled' : outcome.text;
   return html`<div class="bar-row status">
-    ${said === '' ? nothing : html`<span class="ellipsis ${outcome.kind === 'failed' ? 'failure' : ''}" title=${said}>${icon(outcome.kind === 'failed' ? 'error' : outcome.kind === 'cancelled' ? 'circle-slash' : 'check')} ${said}</span>`}
+    ${said === '' ? nothing : html`<span class="ellipsis ${outcome.kind === 'failed' ? 'failure' : ''}" title=${said}>${icon(outcome.kind === 'failed' ? 'error' : outcome.kind === 'cancelled' ? 'circle-slash' : outcome.kind === 'noFace' ? 'info' : 'check')} ${said}</span>`}
     ${outcome.kind === 'exported' ? html`<button class="link" @click=${() => { onReveal(outcome.path); }}>${icon('folder-opened')} Reveal</button>` : nothing}
     ${outcome.kind === 'failed' ? html`<button class="link" @click=${onLog}>Show Log</button>` : nothing}</div>`;
 }

@@ -31,7 +31,7 @@ export function scrubber({ info, position, width, onPosition }: Scrubber): Templ
   return html`
     <svg class="scrubber" height="30" width="100%" role="slider" tabindex="0" aria-label="Step" aria-valuemin="0" aria-valuemax=${last} aria-valuenow=${position} aria-valuetext=${stepText(info, kept[position]!)}
       @pointerdown=${(event: PointerEvent) => { scrub(event, event.currentTarget as SVGElement, kept.length, onPosition); }}>
-      <title>Steps: Left and Right, with Shift ten; Home, End; Space plays</title>
+      <title>Steps: Left and Right, with Shift or Page Down and Page Up ten; Home, End; Space plays</title>
       <line class="scrubber-track" x1="0" x2="100%" y1="22" y2="22"></line>
       <line class="scrubber-walked" x1=${placeOf(info, 0)} x2=${placeOf(info, position)} y1="22" y2="22"></line>
       ${kept.map((order, i) => {

@@ -121,7 +121,7 @@ export class DiffaceTrajectory extends LitElement {
     const busy = document.job !== null;
     const used = sameTurns(work.used, walk.turns);
     return html`
-      ${work.form ? branchForm({ info: walk.info, turn: work.form, busy: busy || work.branching, onChange: (turn) => { if (work.form) work.setForm(turn); }, onBranch: () => void work.branch(), onClose: () => { work.setForm(undefined); } }) : html`
+      ${work.form ? branchForm({ info: walk.info, turn: work.form, problems: work.formProblems, busy: busy || work.branching, onField: work.setField, onChange: (turn) => { if (work.form) work.setForm(turn); }, onBranch: () => void work.branch(), onClose: () => { work.setForm(undefined); } }) : html`
         <div class="bar-row branch-bar">
           <button class="link" title="Go on from this step with another seed, eta or sampler (B)" @click=${() => { this.openForm(); }}>${icon('git-branch')} Branch From Here</button>
           <button class="link" ?disabled=${used || busy} title=${used ? 'The result of this walk is in the picture' : 'Put the result of this walk into the picture'} @click=${() => { tell({ kind: 'useWalk', walk: work.walkRef }); }}>${icon('check')} Use This Result</button>

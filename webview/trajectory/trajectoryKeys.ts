@@ -37,6 +37,7 @@ export function handleTrajectoryKey({ key, shiftKey, altKey, ctrlKey, metaKey }:
   if (altKey) return false;
   const table: Readonly<Record<string, (() => void) | undefined>> = {
     ArrowLeft: () => { actions.onStep(-far); }, ArrowRight: () => { actions.onStep(far); },
+    PageDown: () => { actions.onStep(-10); }, PageUp: () => { actions.onStep(10); },                       // as of every slider
     Home: () => { actions.onEnd('first'); }, End: () => { actions.onEnd('last'); },
     ' ': () => { actions.onPlay(shiftKey ? -1 : 1); },
     j: () => { actions.onFaster(-1); }, k: actions.onPause, l: () => { actions.onFaster(1); },

@@ -1,6 +1,6 @@
 import type { RestoreRequest, Turn, WalkRef } from '../protocol.ts';
 import { positionOf } from './alignment.ts';
-import { branchName, turnAt } from './branchForm.ts';
+import { branchName, readField, turnAt, type BranchField, type BranchProblems } from './branchForm.ts';
 import { GridWork, type GridPart } from './gridWork.ts';
 import { stateWish, type ShownWalk } from './paneScenes.ts';
 import { SeedMapWork } from './seedMapWork.ts';
@@ -17,6 +17,8 @@ export class TrajectoryWork {
   readonly player: StepPlayer;
   /** How a branch would go on; undefined while no form is open. */
   form: Turn | undefined;
+  /** What was typed into its fields and cannot be meant: nothing is walked before it is mended. */
+  formProblems: BranchProblems = {};
   /** What could not be done, in a sentence. */
   problem: string | undefined;
   /** The cell of the grid that is looked at. */
@@ -161,19 +163,33 @@ export class TrajectoryWork {
     const order = walk?.info.kept[this.position] ?? 0;
     if (!walk || order >= walk.info.steps.length) this.problem = 'The result is the end of the walk: a branch leaves at a step before it.';
     else this.form = turnAt(walk.info, order);
+    this.formProblems = {};
     this.onChange();
   };
 
   readonly setForm = (form: Turn | undefined): void => {
     this.form = form;
     this.problem = undefined;
+    if (form?.sampler !== 'ddim') this.formProblems = withoutProblem(this.formProblems, 'eta'); // the field is gone
+    this.onChange();
+  };
+
+  readonly setField = (field: BranchField, text: string): void => {
+    if (!this.form) return;
+    const read = readField(field, text);
+    this.problem = undefined;
+    if (typeof read === 'string') this.formProblems = { ...this.formProblems, [field]: { text, message: read } };
+    else {
+      this.form = { ...this.form, [field]: read };
+      this.formProblems = withoutProblem(this.formProblems, field);
+    }
     this.onChange();
   };
 
   /** Walks the branch of the form, keeps it under a name, and looks at it, compared with what it left. */
   readonly branch = async (): Promise<void> => {
     const { walk, form, book } = this;
-    if (!walk || !form || !book || this.branching) return;
+    if (!walk || !form || !book || this.branching || Object.keys(this.formProblems).length > 0) return;
     const turns = turnedAt(walk.turns, form);
     this.branching = true;
     this.problem = undefined;
@@ -265,4 +281,8 @@ export class TrajectoryWork {
       this.onChange();
     }
   }
+}
+
+function withoutProblem(problems: BranchProblems, field: BranchField): BranchProblems {
+  return Object.fromEntries(Object.entries(problems).filter(([name]) => name !== field));
 }

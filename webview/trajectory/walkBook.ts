@@ -19,7 +19,7 @@ export type WalkPhase =
 export class WalkBook {
   readonly states: WalkStates;
   branches: readonly Branch[] = [];
-  /** It is known which branches there are. */
+  /** It is known which branches there are; not when nobody could say. */
   branchesKnown = false;
   private readonly phases = new Map<string, WalkPhase>();
   /** Walks whose states were found missing, and that were walked again for it. */
@@ -55,9 +55,10 @@ export class WalkBook {
     return this.open(turns, true);
   }
 
-  /** Asks again for what was not walked: somebody else may have. */
+  /** Asks again for what was not walked: somebody else may have; and for branches nobody could tell of. */
   refresh(): void {
     for (const [key, { kind }] of this.phases) if (kind === 'absent') this.phases.delete(key);
+    if (!this.branchesKnown) void this.readBranches();
     this.onChange();
   }
 
@@ -98,12 +99,12 @@ export class WalkBook {
 
   private async readBranches(): Promise<void> {
     const answer = await this.ask({ what: 'branches', of: this.of }).catch(() => undefined);  // the trunk can be looked at without them
-    this.branchesKnown = true;
-    if (!this.ended()) this.setBranches(answer?.result ?? []);
+    if (answer && !this.ended()) this.setBranches(answer.result);
   }
 
   private setBranches(branches: readonly Branch[]): void {
     this.branches = branches;
+    this.branchesKnown = true;
     for (const { turns } of branches) this.phase(turns);
     this.onChange();
   }
