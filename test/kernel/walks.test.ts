@@ -7,6 +7,8 @@ import { createHandlers } from '../../kernel/handlers.ts';
 import type { HandedOver, JobProgress, KernelHandlers, KernelSettings, RestoreRequest, StateKind, TensorHeader, Turn, WalkInfo, WalkRef } from '../../kernel/protocol.ts';
 import { developFaces } from '../../kernel/pipeline/develop.ts';
 import { EnginePool } from '../../kernel/pipeline/enginePool.ts';
+import { planOf } from '../../kernel/pipeline/plan.ts';
+import { keepEverything, withWalk } from '../../kernel/pipeline/walks.ts';
 import { fromFloat16 } from '../../kernel/tensor/float16.ts';
 import { FaceWalks } from '../../kernel/trajectory/walkStore.ts';
 import { inFolder, root } from '../cli/command.ts';
@@ -102,8 +104,15 @@ describe('walks', function () {
   }));
 
   it('are kept on the way of a restoration', () => withKernel({}, async (kernel) => {
-    await kernel.handlers.develop({ path: portrait, options, job: 'develop', device: 'cpu' }, never);
+    const develop = async (): Promise<string> => (await kernel.handlers.develop({ path: portrait, options, job: 'develop', device: 'cpu' }, never)).before;
+    assert.equal(await develop(), 'none');
+    assert.equal(await develop(), 'all', 'what an earlier run restored is said to be from before');
     assert.ok(await kernel.handlers.walk({ view, options, walk: trunk, compute: false, job: 'walk', device: 'cpu' }, never));
+  }));
+
+  it('that were looked at before are restored without being walked again', () => withKernel({}, async (kernel) => {
+    await walked(kernel);
+    assert.equal((await kernel.handlers.develop({ path: portrait, options, job: 'develop', device: 'cpu' }, never)).before, 'some');
   }));
 
   it('that cannot be kept are restored all the same', () => withKernel({}, async (kernel, cache) => {
@@ -267,6 +276,24 @@ describe('walks', function () {
     }));
   }
 
+  it('are not walked again for a failure that has nothing to do with their states', () => withKernel({}, async () => {
+    const engines = new EnginePool();
+    try {
+      const asked = await planOf({ ...options, start: 2, steps: 2 });
+      await engines.use({ model: asked.model, device: 'cpu', precision: 'float32' }, async (engine, numbers) => {
+        const face = { crop: { data: new Float32Array(3 * 128 * 128).fill(0.5), shape: [1, 3, 128, 128] }, track: 0 };
+        let uses = 0;
+        await assert.rejects(withWalk(face, { ...asked, ...numbers }, [], keepEverything, { engine, signal: never, onStep: () => undefined }, () => {
+          uses++;
+          return Promise.reject(new KernelFailure('input', 'the parameters cannot be read'));
+        }), /the parameters cannot be read/);
+        assert.equal(uses, 1);
+      });
+    } finally {
+      engines.dispose();
+    }
+  }));
+
   it('that have a folder in the place of a state are mended', () => withKernel({}, async (kernel, cache) => {
     const info = await walked(kernel);
     const straight = await allStates(kernel, info);
@@ -352,6 +379,8 @@ describe('walks', function () {
     const arrays = await readNpz(join(path, 'states.npz'));
     const shown = await state(kernel, 'predEps', 2, turns);
     assert.deepEqual((arrays.get('predEps')!.data as Float32Array).subarray(2 * shown.length, 3 * shown.length), shown);
+    const told = kernel.progress.flatMap(({ progress }) => (progress.stage === 'writingStates' ? [progress] : []));
+    assert.deepEqual(told.slice(0, 1), [{ stage: 'writingStates', state: 1, states: 3 * 5 + 3 }], 'one sees how far an export is'); // more than ten a second are not passed on
     const written = JSON.parse(await readFile(join(path, 'parameters.json'), 'utf8')) as { parameters: { turns: unknown; seed: number }; steps: readonly { eta: number }[] };
     assert.deepEqual(written.parameters.turns, turns);
     assert.deepEqual(written.steps.map(({ eta }) => eta), [0.5, 0.5, 1, 1, 1]);
