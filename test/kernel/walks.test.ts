@@ -7,8 +7,6 @@ import { createHandlers } from '../../kernel/handlers.ts';
 import type { HandedOver, JobProgress, KernelHandlers, KernelSettings, RestoreRequest, StateKind, TensorHeader, Turn, WalkInfo, WalkRef } from '../../kernel/protocol.ts';
 import { developFaces } from '../../kernel/pipeline/develop.ts';
 import { EnginePool } from '../../kernel/pipeline/enginePool.ts';
-import { planOf } from '../../kernel/pipeline/plan.ts';
-import { keepEverything, withWalk } from '../../kernel/pipeline/walks.ts';
 import { fromFloat16 } from '../../kernel/tensor/float16.ts';
 import { FaceWalks } from '../../kernel/trajectory/walkStore.ts';
 import { inFolder, root } from '../cli/command.ts';
@@ -275,24 +273,6 @@ describe('walks', function () {
       for (const [name, array] of one) assert.ok(array.data.every((value: number | bigint, i: number) => value === other.get(name)!.data[i]), name);
     }));
   }
-
-  it('are not walked again for a failure that has nothing to do with their states', () => withKernel({}, async () => {
-    const engines = new EnginePool();
-    try {
-      const asked = await planOf({ ...options, start: 2, steps: 2 });
-      await engines.use({ model: asked.model, device: 'cpu', precision: 'float32' }, async (engine, numbers) => {
-        const face = { crop: { data: new Float32Array(3 * 128 * 128).fill(0.5), shape: [1, 3, 128, 128] }, track: 0 };
-        let uses = 0;
-        await assert.rejects(withWalk(face, { ...asked, ...numbers }, [], keepEverything, { engine, signal: never, onStep: () => undefined }, () => {
-          uses++;
-          return Promise.reject(new KernelFailure('input', 'the parameters cannot be read'));
-        }), /the parameters cannot be read/);
-        assert.equal(uses, 1);
-      });
-    } finally {
-      engines.dispose();
-    }
-  }));
 
   it('that have a folder in the place of a state are mended', () => withKernel({}, async (kernel, cache) => {
     const info = await walked(kernel);
