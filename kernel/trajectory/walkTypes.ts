@@ -32,7 +32,7 @@ export interface WalkStep {
   readonly sampler: Turn['sampler'];
   /** Of DDIM; 0 elsewhere. */
   readonly eta: number;
-  /** Standard deviation of the noise the step adds; 0 for deterministic steps, and for DDPM the posterior's (the network's own may be larger). */
+  /** Standard deviation of the noise the step adds; 0 for deterministic steps, and for DDPM the posterior's: what the network said in its place, pixel by pixel, is kept with the states. */
   readonly sigma: number;
   readonly seed: number;
 }

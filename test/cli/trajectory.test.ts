@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, it } from 'mocha';
 import sharp from 'sharp';
@@ -24,8 +24,8 @@ describe('difface trajectory', () => {
     const arrays = await readNpz(join(every, 'states.npz'));
     assert.deepEqual(arrays.get('x_t')!.shape, [4, 3, 128, 128]);
     assert.ok(!arrays.has('noise'), 'eta 0 draws none');
-    const { parameters } = JSON.parse(await readFile(join(every, 'parameters.json'), 'utf8')) as { parameters: { seed: number; face: number } };
-    assert.deepEqual([parameters.seed, parameters.face], [9, 2]);
+    const { parameters } = JSON.parse(await readFile(join(every, 'parameters.json'), 'utf8')) as { parameters: { seed: number; face: number; frame: number } };
+    assert.deepEqual([parameters.seed, parameters.face, parameters.frame], [9, 2, 1]);
     const some = await walked(portrait, folder, ['--face', '2', '--seed', '9', '--eta', '0', '--keep', '3', '--format', 'npz']);
     assert.equal(some, `${every}-2`, 'nothing is overwritten');
     const kept = await readNpz(join(some, 'states.npz'));
@@ -45,10 +45,29 @@ describe('difface trajectory', () => {
   }));
 
   it('walks a face in one frame of a clip', () => inFolder(async (folder) => {
-    assert.equal(basename(await walked(clip, folder, ['--frame', '12', '--format', 'png'])), 'clip.face-1.frame-12.trajectory');
+    const written = await walked(clip, folder, ['--frame', '12', '--format', 'png']);
+    assert.equal(basename(written), 'clip.face-1.frame-12.trajectory');
+    assert.equal((JSON.parse(await readFile(join(written, 'parameters.json'), 'utf8')) as { parameters: { frame: number } }).parameters.frame, 12, 'counted as it was asked for');
     const { code, stderr } = await difface(['trajectory', clip, ...quick, '--frame', '900']);
     assert.equal(code, 2);
     assert.match(stderr, /face 1 of .*clip\.mp4 is seen in the frames 1 to \d+, not in frame 900/);
+  }));
+
+  it('refuses a clip as an aligned crop', () => inFolder(async (folder) => {
+    const { code, stderr } = await difface(['trajectory', clip, ...quick, '--aligned', '--output', folder]);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /clip\.mp4 is a clip: --aligned is for a picture/);
+  }));
+
+  it('says in words that it cannot write into a file', () => inFolder(async (folder) => {
+    const file = join(folder, 'taken');
+    await writeFile(file, '');
+    const { code, stderr } = await difface(['trajectory', portrait, ...quick, '--output', file]);
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /taken.*cannot be written: what should be its folder is a file; choose another folder with --output/);
+    assert.doesNotMatch(stderr, /unforeseen/);
+    assert.match(stderr, /^portrait\.png: looking for faces$/m);
+    assert.deepEqual(await readdir(folder), ['taken']);
   }));
 
   for (const [name, args, said] of [
@@ -56,6 +75,7 @@ describe('difface trajectory', () => {
     ['a frame of a picture', ['--frame', '3'], /is a picture: it has no frame 3/],
     ['an unknown format', ['--format', 'npz,bmp'], /'bmp' is none of npz, png, webm, gif/],
     ['steps that cannot be kept', ['--keep', 'logsnr:1'], /'every', a whole number from 1 on, or 'logsnr:N'/],
+    ['another face of an aligned crop', ['--aligned', '--face', '2'], /portrait\.png is taken as one aligned face: there is no face 2/],
     ['the identity', ['--model', 'identity'], /^difface: there is no walk to look into/],
   ] as const) {
     it(`refuses ${name}`, () => inFolder(async (folder) => {

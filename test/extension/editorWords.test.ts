@@ -22,6 +22,14 @@ describe('the words of the editor', () => {
     assert.ok(filled.some((text) => text.includes('DIFFACE_FFPROBE')) && filled.some((text) => /--[a-z]/.test(text)), 'the pattern finds what it looks for');
   });
 
+  it('say of the sample model what an installed extension has, in a line that is not cut', () => {
+    const { notice } = JSON.parse(readFileSync(join(root, 'samples', 'model', 'model.json'), 'utf8')) as { notice: string };
+    assert.match(notice, /'difface weights'/);
+    assert.match(inEditorWords(notice), /^The sample model knows drawn faces only.*Manage Model Weights/);
+    assert.doesNotMatch(inEditorWords(notice), /difface/);
+    assert.ok(inEditorWords(notice).length < 110);
+  });
+
   it('name the fields and settings that help', () => {
     assert.equal(inEditorWords('the sampler ddpm takes one step for each index from --start 68 down to 0; give a smaller --start instead of --steps 2'), 'the sampler ddpm takes one step for each index from Start 68 down to 0; give a smaller Start instead of Steps 2');
     assert.match(inEditorWords('DIFFACE_FFPROBE names /opt/x y/ffprobe, which does not run; correct it or unset it'), /^\/opt\/x y\/ffprobe, .*difface\.ffmpegPath/);

@@ -2,8 +2,8 @@ import { strict as assert } from 'node:assert';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import { ProgressTeller } from '../../extension/progressText.ts';
-import { originalsOf } from '../../extension/resultName.ts';
-import { summarise } from '../../extension/summary.ts';
+import { branchPart, originalsOf } from '../../extension/resultName.ts';
+import { developedText, summarise } from '../../extension/summary.ts';
 import type { FileResult } from '../../kernel/protocol.ts';
 
 const restored = (input: string): FileResult => ({ status: 'restored', input, output: `${input}.out`, faces: [], seconds: 1, notes: [] });
@@ -26,6 +26,25 @@ describe('what the extension says', () => {
     assert.deepEqual(originalsOf(join('d', 'a.png'), 'restored'), []);
     assert.deepEqual(originalsOf(join('d', 'a.x+y.jpg'), 'x+y'), [join('d', 'a.jpg')]);
     assert.deepEqual(originalsOf(join('d', 'a.xxy.jpg'), 'x+y'), []);
+  });
+
+  it('says what was restored before, and does not claim it took no time', () => {
+    const developed = { faces: 2, frames: 1, before: 'none', seconds: 3.21 } as const;
+    assert.equal(developedText(developed, 'cpu', 7), '2 faces restored in 3.2 s on CPU, seed 7');
+    assert.equal(developedText({ ...developed, before: 'some' }, null, 7), '2 faces restored in 3.2 s, in part before, seed 7');
+    assert.equal(developedText({ ...developed, before: 'all', seconds: 0.01 }, 'cpu', 7), '2 faces restored before on CPU, seed 7');
+    assert.equal(developedText({ ...developed, faces: 0 }, 'cpu', 7), 'No face was found');
+  });
+
+  it('names the folder of an exported branch after it, in letters every file system takes', () => {
+    const turns = [{ at: 2, sampler: 'ddim', steps: 3, eta: 0.5, seed: 7 }] as const;
+    const named = (name: string): string => branchPart(turns, [{ name: 'other', turns: [{ ...turns[0], seed: 8 }] }, { name, turns: [{ seed: 7, eta: 0.5, at: 2, steps: 3, sampler: 'ddim' }] }]);
+    assert.equal(branchPart([], [{ name: 'softer', turns }]), '');
+    assert.equal(named('seed 7 from t 204'), '.seed-7-from-t-204');
+    assert.equal(named('eta 0.5 / weiß: "Ü"?'), '.eta-0.5-weiß-Ü');
+    assert.equal(named('../..'), '.branch');
+    assert.equal(branchPart(turns, []), '.branch');
+    assert.ok(named('x'.repeat(300)).length < 80);
   });
 
   it('tells the time left from what this run did, not from what was there before it', () => {

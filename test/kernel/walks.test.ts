@@ -102,8 +102,15 @@ describe('walks', function () {
   }));
 
   it('are kept on the way of a restoration', () => withKernel({}, async (kernel) => {
-    await kernel.handlers.develop({ path: portrait, options, job: 'develop', device: 'cpu' }, never);
+    const develop = async (): Promise<string> => (await kernel.handlers.develop({ path: portrait, options, job: 'develop', device: 'cpu' }, never)).before;
+    assert.equal(await develop(), 'none');
+    assert.equal(await develop(), 'all', 'what an earlier run restored is said to be from before');
     assert.ok(await kernel.handlers.walk({ view, options, walk: trunk, compute: false, job: 'walk', device: 'cpu' }, never));
+  }));
+
+  it('that were looked at before are restored without being walked again', () => withKernel({}, async (kernel) => {
+    await walked(kernel);
+    assert.equal((await kernel.handlers.develop({ path: portrait, options, job: 'develop', device: 'cpu' }, never)).before, 'some');
   }));
 
   it('that cannot be kept are restored all the same', () => withKernel({}, async (kernel, cache) => {
@@ -352,6 +359,8 @@ describe('walks', function () {
     const arrays = await readNpz(join(path, 'states.npz'));
     const shown = await state(kernel, 'predEps', 2, turns);
     assert.deepEqual((arrays.get('predEps')!.data as Float32Array).subarray(2 * shown.length, 3 * shown.length), shown);
+    const told = kernel.progress.flatMap(({ progress }) => (progress.stage === 'writingStates' ? [progress] : []));
+    assert.deepEqual(told.slice(0, 1), [{ stage: 'writingStates', state: 1, states: 3 * 5 + 3 }], 'one sees how far an export is'); // more than ten a second are not passed on
     const written = JSON.parse(await readFile(join(path, 'parameters.json'), 'utf8')) as { parameters: { turns: unknown; seed: number }; steps: readonly { eta: number }[] };
     assert.deepEqual(written.parameters.turns, turns);
     assert.deepEqual(written.steps.map(({ eta }) => eta), [0.5, 0.5, 1, 1, 1]);

@@ -13,6 +13,8 @@ import { positionAt, stepText } from '../../webview/trajectory/scrubber.ts';
 import { halfFloats, readTensor, valuesAt } from '../../webview/trajectory/tensor.ts';
 import { handleTrajectoryKey, type TrajectoryKeyActions } from '../../webview/trajectory/trajectoryKeys.ts';
 import { sameTurns, turnedAt } from '../../webview/trajectory/turns.ts';
+import { WalkBook } from '../../webview/trajectory/walkBook.ts';
+import type { Ask } from '../../webview/host.ts';
 import type { Turn, WalkInfo } from '../../webview/protocol.ts';
 
 /** A walk whose steps have these timesteps; alphaBar falls linearly with t. */
@@ -142,6 +144,32 @@ describe('the trajectory view: branches', () => {
     assert.equal(branchName(info, { ...turnAt(info, 2), seed: 7 }), 'seed 7 from t 200');
     assert.equal(branchName(info, { ...turnAt(info, 1), eta: 0, steps: 9 }), 'eta 0, 9 steps from t 300');
     assert.equal(branchName(info, turnAt(info, 1)), 'the same from t 300');
+  });
+
+  it('are not begun with numbers that were bent into what fits', () => {
+    assert.deepEqual(['7', '0', '4294967295'].map((text) => readField('seed', text)), [7, 0, 4_294_967_295]);
+    for (const text of ['-5', '1.5', '', 'seven', '4294967296']) assert.equal(readField('seed', text), 'Seed takes a whole number from 0 to 4294967295.');
+    assert.deepEqual(['0', '0.35', '1.1'].map((text) => readField('eta', text)), [0, 0.35, 'Eta takes a number from 0 to 1.']);
+    assert.equal(readField('steps', '0'), 'Steps takes a whole number from 1 to 1000.');
+  });
+
+  it('stay chosen while nobody can say which there are, and are asked for again', async () => {
+    let reachable = false;
+    const branch = { name: 'softer', turns: [turn(1, 7)] };
+    const ask = ((question: { readonly what: string }) => {
+      if (question.what === 'branches') return reachable ? Promise.resolve({ result: [branch], bytes: new ArrayBuffer(0) }) : Promise.reject(new Error('the kernel is starting'));
+      return Promise.resolve({ result: null, bytes: new ArrayBuffer(0) });
+    }) as Ask;
+    const book = new WalkBook({ face: 1, frame: 0 }, ask, () => undefined, () => undefined);
+    const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+    await settled();
+    assert.equal(book.branchesKnown, false);
+    reachable = true;
+    book.refresh();
+    await settled();
+    assert.equal(book.branchesKnown, true);
+    assert.deepEqual(book.branches, [branch]);
+    book.dispose();
   });
 
   it('stand below what they grew from', () => {
