@@ -69,6 +69,20 @@ describeInWorkbench('the trajectory', { files: { 'portrait.png': join(root, 'sam
     await press('d');
   });
 
+  it('refuses a seed that cannot be meant, and says why', async () => {
+    await press('Home', 'PageUp');
+    await shows(10);
+    await press('b');
+    const seed = page.frame.getByLabel('seed of the branch', { exact: false });
+    await seed.fill('-5');
+    await here.workbench.page.keyboard.press('Enter');
+    await page.frame.locator('.problem', { hasText: 'Seed takes a whole number from 0 to 4294967295' }).waitFor();
+    assert.equal(await seed.inputValue(), '-5');
+    assert.equal(await page.frame.locator('.branch-name').count(), 1, 'nothing was walked');
+    await here.workbench.page.keyboard.press('Escape');
+    await seed.waitFor({ state: 'detached' });
+  });
+
   it('branches at three steps with other seeds; two branches are compared', async () => {
     for (const [step, seed] of [[2, 7], [6, 8], [11, 9]] as const) {
       await page.frame.locator('.branch-name', { hasText: 'main' }).click();
@@ -115,6 +129,10 @@ describeInWorkbench('the trajectory', { files: { 'portrait.png': join(root, 'sam
     assert.deepEqual(arrays.get('x_t')!.shape, [17, 3, 128, 128]);
     const { parameters } = JSON.parse(readFileSync(join(folder, 'parameters.json'), 'utf8')) as { parameters: { seed: number } };
     assert.equal(parameters.seed, 12345);
+    await page.frame.locator('.branch-name', { hasText: 'seed 7' }).click();
+    await page.frame.locator('vscode-button', { hasText: 'Export Walk' }).click();
+    await page.waitForStatus(/Written to portrait\.face-1\.seed-7-from-t-\d+\.trajectory/, 60_000);
+    await page.frame.locator('.branch-name', { hasText: 'main' }).click();
   });
 
   it('is there again, at the same step, when the tab was hidden', async () => {
