@@ -10,6 +10,9 @@ import type { WeightsProgress } from '../../kernel/weights/progress.ts';
 import { failure, hasty, inFolder, smallWeights } from './smallWeights.ts';
 import { sendFile, serveWeights, type Answering, type WeightServer } from './weightServer.ts';
 
+/** A connection that is cut may take with it what was on its way: how much of the first bytes arrived is not certain. */
+const resumed = /^bytes=[1-9]\d*-$/;
+
 describe('installing weights from a server', () => {
   const open: { close(): Promise<void> }[] = [];
   afterEach(async () => {
@@ -87,11 +90,11 @@ describe('installing weights from a server', () => {
       else if (attempt <= 5) request.socket.destroy();
       else sendFile(content, request, response);
     });
-    await assert.rejects(install(entry(), folder, server.address), failure('weights', /small\.pth could not be downloaded/, /100 kB of it are kept/));
+    await assert.rejects(install(entry(), folder, server.address), failure('weights', /small\.pth could not be downloaded/, /\d+ kB of it are kept/));
     assert.deepEqual((await readdir(folder)).sort(), ['small.pth.part', 'small.pth.part.json']);
     const before = server.seen.length;
     await install(entry(), folder, server.address);
-    assert.equal(server.seen[before]!.range, 'bytes=100000-');
+    assert.match(server.seen[before]!.range ?? '', resumed);
     await whole(folder, content);
   }));
 
@@ -100,7 +103,8 @@ describe('installing weights from a server', () => {
     const lastModified = 'Wed, 21 Oct 2015 07:28:00 GMT';
     const dated = await serve((request, response, attempt) => { sendFile(content, request, response, { etag: null, lastModified, ...(attempt === 1 ? { cutAfter: 100_000 } : {}) }); });
     await install(entry(), folder, dated.address);
-    assert.deepEqual(dated.seen[1], { path: '/small.pth', range: 'bytes=100000-', ifRange: lastModified });
+    assert.match(dated.seen[1]!.range ?? '', resumed);
+    assert.equal(dated.seen[1]!.ifRange, lastModified);
     await inFolder(async (other) => {
       const nameless = await serve((request, response, attempt) => { sendFile(content, request, response, { etag: null, ...(attempt === 1 ? { cutAfter: 100_000 } : {}) }); });
       await install(entry(), other, nameless.address);
@@ -113,7 +117,7 @@ describe('installing weights from a server', () => {
     const { content, entry } = await smallWeights(folder);
     const server = await serve((request, response, attempt) => { sendFile(content, request, response, { ranges: false, ...(attempt === 1 ? { cutAfter: 100_000 } : {}) }); });
     await install(entry(), folder, server.address);
-    assert.equal(server.seen[1]!.range, 'bytes=100000-');
+    assert.match(server.seen[1]!.range ?? '', resumed);
     await whole(folder, content);
   }));
 
@@ -211,7 +215,7 @@ describe('installing weights from a server', () => {
         });
         await assert.rejects(install(entry(), folder, server.address), failure('weights', /web page/, /127\.0\.0\.1/));
         await install(entry(), folder, server.address);
-        assert.equal(server.seen[2]!.range, 'bytes=100000-');
+        assert.match(server.seen[2]!.range ?? '', resumed);
         await whole(folder, content);
       }));
     }
@@ -258,7 +262,7 @@ describe('installing weights from a server', () => {
       await install(entry(), folder, server.address);
       await whole(folder, content);
       assert.equal(server.seen.at(-1)!.path, '/signed?secret=1');
-      assert.equal(server.seen.at(-1)!.range, 'bytes=100000-');
+      assert.match(server.seen.at(-1)!.range ?? '', resumed);
     }));
 
     it('in a circle, without an end, or to nowhere are told', () => inFolder(async (folder) => {
