@@ -1,4 +1,4 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { fromRandomAccessReaderPromise, RandomAccessReader } from 'yauzl';
 import { KernelFailure, messageOf } from '../failure.ts';
 import { bytesOf, storageClasses, type DType } from './dtype.ts';
@@ -46,23 +46,28 @@ const entryLimit = 200_000;                                             // a sto
 export async function openTorchFile(path: string): Promise<TorchFile> {
   let handle: FileHandle;
   try {
-    handle = await open(path, 'r');
+    handle = await openRegular(path);
   } catch (error) {
     throw new KernelFailure('checkpoint', `${path} cannot be opened: ${messageOf(error)}`, { cause: error });
   }
   try {
-    const stat = await handle.stat();
-    if (!stat.isFile()) throw new PickleError('it is not a regular file');
-    if (stat.size === 0) throw new PickleError('it is empty; download it again');
-    const head = await readRange(handle, 0, Math.min(512, stat.size));
-    if (head[0] === 0x50 && head[1] === 0x4b) return await openZip(path, handle, stat.size);
+    const { size } = await handle.stat();
+    if (size === 0) throw new PickleError('it is empty; download it again');
+    const head = await readRange(handle, 0, Math.min(512, size));
+    if (head[0] === 0x50 && head[1] === 0x4b) return await openZip(path, handle, size);
     refuseOtherKinds(head);
-    return await openLegacy(path, handle, stat.size);
+    return await openLegacy(path, handle, size);
   } catch (error) {
     await handle.close();
     if (error instanceof KernelFailure) throw error;
     throw new KernelFailure('checkpoint', `${path} is not a PyTorch checkpoint that can be read: ${messageOf(error)}`, { cause: error });
   }
+}
+
+/** A pipe would be waited for as soon as it is opened. */
+async function openRegular(path: string): Promise<FileHandle> {
+  if (!(await stat(path)).isFile()) throw new PickleError('it is not a regular file');
+  return open(path, 'r');
 }
 
 function refuseOtherKinds(head: Buffer): void {

@@ -17,6 +17,8 @@ const threshold = 0.5;
 /** Tiles get smaller by this factor down to about this side, so that small faces in large pictures fill enough of a pass. */
 const tileShrink = 1.6;
 const smallestTile = 400;
+/** Faces in smaller squares are too small to be restored: in a strip of a few pixels nothing is looked for pixel by pixel. */
+const leastTile = 24;
 
 /**
  * Finds faces with BlazeFace and places their five points with FaceMesh. BlazeFace sees faces of a tenth to nearly all of its square, so the picture is
@@ -42,7 +44,7 @@ function passes({ width, height }: RgbImage): readonly Square[] {
   const [long, short] = [Math.max(width, height), Math.min(width, height)];
   const centre = { x: width / 2, y: height / 2, angle: 0 };
   const squares: Square[] = [{ ...centre, side: long }, { ...centre, side: long * 1.6 }];
-  for (let side = short / tileShrink; side >= smallestTile || squares.length === 2; side /= tileShrink) {
+  for (let side = Math.max(leastTile, short / tileShrink); side >= smallestTile || squares.length === 2; side /= tileShrink) {
     const step = side * 0.7;
     const [columns, rows] = [Math.max(1, Math.ceil((width - side) / step) + 1), Math.max(1, Math.ceil((height - side) / step) + 1)];
     for (let j = 0; j < rows; j++) {

@@ -50,6 +50,8 @@ export class Engine {
   readonly device: DeviceId;
   readonly numbers: Numbers;
   private readonly restorer: InferenceClient;
+  /** The networks around the faces, in a process of their own: a restorer that ran out of memory is ended, and they go on. */
+  private readonly beside: InferenceClient;
   private readonly batcher: CropBatcher;
   private readonly loaded = new Map<number, Promise<void>>();
   private readonly failures = new WeakSet();
@@ -62,6 +64,7 @@ export class Engine {
     this.device = device;
     this.numbers = { provider: device.provider, precision };
     this.restorer = new InferenceClient({ ...device, precision, ...options });
+    this.beside = new InferenceClient({ ...device, precision, ...options });
     this.batcher = new CropBatcher(batch, (job, listener) => this.together(job, listener), () => {
       this.loaded.clear();
       this.restorer.reset();
@@ -118,7 +121,7 @@ export class Engine {
    */
   async parse(face: RgbImage, signal: AbortSignal): Promise<Labels> {
     await this.loadNetwork('parsenet', signal);
-    return parseFace(face, async (x) => (await this.restorer.infer('parsenet', { x }))['out']!);
+    return parseFace(face, (x) => this.inferBeside('parsenet', x));
   }
 
   /**
@@ -127,11 +130,12 @@ export class Engine {
    */
   async enlarge(image: RgbImage, signal: AbortSignal, onTile: (tile: number, tiles: number) => void): Promise<RgbImage> {
     await this.loadNetwork('rrdbnet', signal);
-    return enlargePicture(image, async (x) => (await this.restorer.infer('rrdbnet', { x }))['out']!, { factor: 2, multiple: 2, ...referenceTiles, signal, onTile });
+    return enlargePicture(image, (x) => this.inferBeside('rrdbnet', x), { factor: 2, multiple: 2, ...referenceTiles, signal, onTile });
   }
 
   dispose(): void {
     this.restorer.dispose();
+    this.beside.dispose();
   }
 
   /** Loads one of the networks around the faces; the client knows whether it is loaded already. */
@@ -140,21 +144,31 @@ export class Engine {
     const ready = this.networks.get(architecture) ?? loadableNetworkFile(architecture === 'parsenet' ? 'parsenet' : 'realesrgan').then((file) => prepareRecognised(file, architecture, size));
     this.networks.set(architecture, ready);
     try {
-      await this.restorer.load(architecture, await ready);
+      const path = await ready;
+      await this.onDevice(() => this.beside.load(architecture, path));
     } catch (error) {
       this.networks.delete(architecture);                               // cancelled or mended meanwhile: the next one tries again
       throw error;
     }
   }
 
-  private async together(job: RestoreJob, listener: { readonly signal?: AbortSignal }): Promise<RestoreOutcome> {
-    await this.load(job.crops.shape[0]!, listener.signal);
+  private async inferBeside(architecture: 'parsenet' | 'rrdbnet', x: Tensor): Promise<Tensor> {
+    return (await this.onDevice(() => this.beside.infer(architecture, { x })))['out']!;
+  }
+
+  /** What fails in it is the device's failure. */
+  private async onDevice<T>(work: () => Promise<T>): Promise<T> {
     try {
-      return await this.restorer.restore(job, listener);
+      return await work();
     } catch (error) {
       if (typeof error === 'object' && error !== null) this.failures.add(error);
       throw error;
     }
+  }
+
+  private async together(job: RestoreJob, listener: { readonly signal?: AbortSignal }): Promise<RestoreOutcome> {
+    await this.load(job.crops.shape[0]!, listener.signal);
+    return this.onDevice(() => this.restorer.restore(job, listener));
   }
 
   private async load(batch: number, signal: AbortSignal | undefined): Promise<void> {
@@ -170,13 +184,10 @@ export class Engine {
 
   private async loadNow(batch: number, signal: AbortSignal | undefined): Promise<void> {
     const { backbone, denoiser } = await this.convert(batch, signal);
-    try {
+    await this.onDevice(async () => {
       await this.restorer.load(networkName('backbone', batch), backbone);
       await this.restorer.load(networkName('denoiser', batch), denoiser);
-    } catch (error) {
-      if (typeof error === 'object' && error !== null) this.failures.add(error);
-      throw error;
-    }
+    });
   }
 
   /** @returns paths of the converted networks */

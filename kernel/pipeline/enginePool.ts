@@ -96,11 +96,11 @@ export class EnginePool {
       this.current = { key, engine: this.start(model, choice) };
       release(before);
     }
-    const { engine } = this.current;
+    const mine = this.current;
     try {
-      return await engine;
+      return await mine.engine;
     } catch (error) {
-      this.current = undefined;
+      if (this.current === mine) this.current = undefined;
       throw error;
     }
   }

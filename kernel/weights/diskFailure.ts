@@ -7,7 +7,7 @@ import { inMegabytes } from './megabytes.ts';
 export function diskFailure(path: string, error: unknown, kept = ''): KernelFailure | undefined {
   if (error instanceof KernelFailure) return undefined;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const elsewhere = `or let DIFFACE_WEIGHTS name another folder than ${dirname(path)}`;
+  const elsewhere = 'or let DIFFACE_WEIGHTS name another folder';
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':

@@ -59,15 +59,15 @@ export async function download(request: DownloadRequest): Promise<void> {
         if (!(error instanceof Interruption)) throw error;
         fruitless = await sizeOf(part) > before ? 0 : fruitless + 1;
         const wait = patience.waits[Math.max(0, fruitless - 1)];
-        if (wait === undefined || fruitless > patience.waits.length) throw givenUp(error, await sizeOf(part), file);
+        if (wait === undefined || fruitless > patience.waits.length) throw new KernelFailure('weights', `${file} could not be downloaded: ${error.message}; ${await kept(part, address)}`, { cause: error });
         const seconds = Math.max(wait, error.wait ?? 0);
         onProgress({ stage: 'retrying', file, why: error.message, seconds });
         await sleep(seconds * 1000, undefined, { signal });
       }
     }
   } catch (error) {
-    if (signal.aborted) throw new KernelFailure('cancelled', `the download of ${file} was cancelled; ${kept(await sizeOf(part))}`);
-    throw diskFailure(part, error, `; ${kept(await sizeOf(part))}`) ?? (error instanceof Error && 'code' in error ? connectionFailure(error, address, options.proxy) : error);
+    if (signal.aborted) throw new KernelFailure('cancelled', `the download of ${file} was cancelled; ${await kept(part, address)}`);
+    throw diskFailure(part, error, `; ${await kept(part, address)}`) ?? (error instanceof Error && 'code' in error ? connectionFailure(error, address, options.proxy) : error);
   } finally {
     await agent.destroy().catch(() => undefined);
   }
@@ -160,12 +160,12 @@ function tooLong(file: string, most: number): KernelFailure {
   return new KernelFailure('weights', `what is sent as ${file} does not end at ${most.toLocaleString('en-US')} bytes, more than it can have; the download was stopped`);
 }
 
-function givenUp(error: Interruption, size: number, file: string): KernelFailure {
-  return new KernelFailure('weights', `${file} could not be downloaded: ${error.message}; ${kept(size)}`, { cause: error });
-}
-
-function kept(size: number): string {
-  return size === 0 ? 'try again when the connection is better' : `${inMegabytes(size)} of it are kept, and the next install goes on from there`;
+/** Says what remains for the next attempt; a part of which no version is known is of no use to it, and goes. */
+async function kept(part: string, address: string): Promise<string> {
+  const size = await sizeOf(part);
+  if (size > 0 && await readNote(part, address)) return `${inMegabytes(size)} of it are kept, and the next install goes on from there`;
+  await discard(part);
+  return size === 0 ? 'try again when the connection is better' : 'nothing of it is kept, because the server does not say which version it sends';
 }
 
 /** Forgets what was begun. */

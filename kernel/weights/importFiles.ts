@@ -83,7 +83,7 @@ async function candidatesIn(folder: string): Promise<readonly string[]> {
       if (++entries > mostEntries) throw new KernelFailure('input', `${folder} holds more than ${mostEntries.toLocaleString('en-US')} files; give the folder the weights are in`);
       const path = join(at.path, entry.name);
       if (entry.isDirectory() && at.depth < deepest && !entry.name.startsWith('.')) folders.push({ path, depth: at.depth + 1 });
-      if (!entry.isDirectory() && extensions.has(extname(entry.name).toLowerCase())) found.push(path);
+      if ((entry.isFile() || entry.isSymbolicLink()) && extensions.has(extname(entry.name).toLowerCase())) found.push(path);
     }
   }
   const official = (path: string): number => (officialFiles.some(({ file }) => file === basename(path)) ? 0 : 1);

@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert';
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -61,6 +62,13 @@ describe('checkpoint reader', () => {
       await assert.rejects(openStateDict(path), (error) => error instanceof KernelFailure && error.kind === 'checkpoint' && message.test(error.message));
     });
   }
+
+  it('a pipe is refused, not waited for', async function () {
+    if (process.platform === 'win32') this.skip();                      // has no such files
+    const path = join(folder, 'pipe.pth');
+    execFileSync('mkfifo', [path]);
+    await assert.rejects(openStateDict(path), (error) => error instanceof KernelFailure && error.kind === 'checkpoint' && /pipe\.pth.*not a regular file/.test(error.message));
+  });
 
   it('reads one tensor of a large file without loading the file', async () => {
     const path = join(folder, 'large.pth');

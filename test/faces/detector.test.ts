@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { after, before, describe, it } from 'mocha';
+import { detectFaces, type Infer } from '../../kernel/faces/detector.ts';
 import { FaceDetector } from '../../kernel/pipeline/faceDetector.ts';
 import { drawAlignedFace } from '../../samples/drawing/alignedFace.ts';
 import { fivePoints, renderScene } from '../../samples/drawing/render.ts';
@@ -24,6 +25,20 @@ describe('the detector', () => {
         const { x, y } = found[i]!.landmarks[k]!;
         assert.ok(Math.hypot(x - point.x, y - point.y) < 0.15 * person.scale, `person ${i}, point ${k}: ${x}, ${y} instead of ${point.x}, ${point.y}`);
       }
+    }
+  });
+
+  it('is done with a strip of a few pixels', async () => {
+    const nothing = (anchors: number) => ({ scores: { data: new Float32Array(anchors).fill(-100), shape: [1, anchors, 1] }, boxes: { data: new Float32Array(16 * anchors), shape: [1, anchors, 16] } });
+    const [large, small] = [nothing(512), nothing(384)];
+    for (const [width, height] of [[12_000, 3], [3, 12_000], [12_000, 60]] as const) {
+      let passes = 0;
+      const infer: Infer = () => {
+        passes++;
+        return Promise.resolve({ scores1: large.scores, boxes1: large.boxes, scores2: small.scores, boxes2: small.boxes });
+      };
+      assert.deepEqual(await detectFaces(infer, { width, height, data: new Uint8Array(3 * width * height) }), []);
+      assert.ok(passes > 0 && passes < 1500, `${passes} passes over ${width}x${height}`);
     }
   });
 

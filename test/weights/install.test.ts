@@ -113,6 +113,13 @@ describe('installing weights from a server', () => {
     });
   }));
 
+  it('keeps nothing of a file whose version no server tells, and does not say so', () => inFolder(async (folder) => {
+    const { content, entry } = await smallWeights(folder);
+    const server = await serve((request, response) => { sendFile(content, request, response, { etag: null, cutAfter: 100_000 }); });
+    await assert.rejects(install(entry(), folder, server.address), failure('weights', /nothing of it is kept/));
+    assert.deepEqual((await readdir(folder)).filter((name) => name.includes('.part')), []);
+  }));
+
   it('a server without ranges sends all of it again', () => inFolder(async (folder) => {
     const { content, entry } = await smallWeights(folder);
     const server = await serve((request, response, attempt) => { sendFile(content, request, response, { ranges: false, ...(attempt === 1 ? { cutAfter: 100_000 } : {}) }); });
