@@ -11,7 +11,8 @@ const rooms = {
   weights: ['tensor', 'models', 'diffusion', 'checkpoint'],
   inference: ['models', 'nn', 'checkpoint', 'weights', 'diffusion', 'tensor'],
   trajectory: ['diffusion', 'metrics', 'media', 'tensor'],
-  pipeline: ['media', 'faces', 'diffusion', 'inference', 'trajectory', 'weights', 'tensor'],
+  recipe: ['weights'],
+  pipeline: ['recipe', 'media', 'faces', 'diffusion', 'metrics', 'inference', 'trajectory', 'weights', 'tensor'],
 };
 
 /** The files directly under kernel/, and kernel/cli/, may import these rooms, and these files beside them. */
@@ -19,12 +20,13 @@ const entrances = {
   main: { path: '^kernel/main\\.ts$', files: ['server'] },
   server: { path: '^kernel/server\\.ts$', files: ['failure', 'handlers', 'protocol', 'requestParams'] },
   requestParams: { path: '^kernel/requestParams\\.ts$', files: ['failure', 'protocol'] },
-  handlers: { path: '^kernel/handlers\\.ts$', rooms: ['pipeline', 'trajectory', 'weights'], files: ['failure', 'packageFolder', 'protocol', 'walkHandlers', 'deviceHandlers', 'weightsHandlers'] },
+  handlers: { path: '^kernel/handlers\\.ts$', rooms: ['pipeline', 'trajectory', 'weights'], files: ['failure', 'packageFolder', 'protocol', 'walkHandlers', 'deviceHandlers', 'recipeHandlers', 'weightsHandlers'] },
   deviceHandlers: { path: '^kernel/deviceHandlers\\.ts$', rooms: ['pipeline', 'inference'], files: ['protocol'] },
+  recipeHandlers: { path: '^kernel/recipeHandlers\\.ts$', rooms: ['pipeline', 'recipe'], files: ['protocol'] },
   walkHandlers: { path: '^kernel/walkHandlers\\.ts$', rooms: ['pipeline', 'trajectory'], files: ['protocol'] },
   weightsHandlers: { path: '^kernel/weightsHandlers\\.ts$', rooms: ['pipeline', 'weights'], files: ['packageFolder', 'protocol'] },
-  protocol: { path: '^kernel/protocol\\.ts$', rooms: ['pipeline', 'trajectory', 'weights'], files: ['failure'] },
-  cli: { path: '^kernel/cli(\\.ts$|/)', rooms: ['cli', 'pipeline', 'trajectory', 'inference', 'checkpoint', 'models', 'weights'], files: ['failure', 'packageFolder'] },
+  protocol: { path: '^kernel/protocol\\.ts$', rooms: ['pipeline', 'recipe', 'trajectory', 'weights'], files: ['failure'] },
+  cli: { path: '^kernel/cli(\\.ts$|/)', rooms: ['cli', 'pipeline', 'recipe', 'trajectory', 'inference', 'checkpoint', 'models', 'weights'], files: ['failure', 'packageFolder'] },
   'failure-and-folders': { path: '^kernel/(failure|packageFolder)\\.ts$' },
 };
 

@@ -21,6 +21,7 @@ import { deviceHandlers } from './deviceHandlers.ts';
 import { walkHandlers } from './walkHandlers.ts';
 import { findModel, modelSummaries, modelSummary } from './weights/catalog.ts';
 import { detectorSummaries } from './weights/detectors.ts';
+import { recipeHandlers } from './recipeHandlers.ts';
 import { weightsHandlers } from './weightsHandlers.ts';
 
 /** What the kernel tells unasked. */
@@ -102,6 +103,7 @@ export function createHandlers(listener: KernelListener, settings: KernelSetting
     faceCrop: async ({ view, number, restored }, signal) => handed(handover, await views.faceCrop(view, number, restored, signal)),
     restored: ({ view, options }) => views.restored(view, options),
     ...walkHandlers(walks, handover, onProgress, trim),
+    ...recipeHandlers(engines, handover, onProgress),
     ...deviceHandlers(onProgress, () => { engines.forget(); }),
     ...weightsHandlers(listener.weights),
   };

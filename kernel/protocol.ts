@@ -2,8 +2,11 @@ import { NotificationType, RequestType, RequestType0 } from 'vscode-languageserv
 import type { FailureKind } from './failure.ts';
 import type { DeviceFailure } from './pipeline/enginePool.ts';
 import type { FileResult, RestoreProgress } from './pipeline/progress.ts';
-import type { FaceChoice, RestoreRequest } from './pipeline/request.ts';
 import type { FoundFace, FramePlace, MediaInfo, PictureInfo, ClipViewInfo } from './pipeline/viewTypes.ts';
+import type { ActionKind } from './recipe/actions.ts';
+import type { ActionOutcome, Embedded, LinkedFile, NamedResult, Shown } from './recipe/outcome.ts';
+import type { RecipeSummary } from './recipe/summary.ts';
+import type { FaceChoice, RestoreRequest } from './recipe/restoreOptions.ts';
 import type { Band, Branch, KeptSteps, Place, Previews, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFigures, WalkFormat, WalkInfo, WalkRef, WalkStep } from './trajectory/walkTypes.ts';
 import type { ListedFile, ListedLicence, ListedWeights, RemovedFile, VerifiedFile } from './weights/listed.ts';
 import type { NetworkSettings } from './weights/network.ts';
@@ -11,6 +14,7 @@ import type { WeightsProgress } from './weights/progress.ts';
 
 export type { DeviceFailure, FaceChoice, FailureKind, FileResult, FoundFace, FramePlace, MediaInfo, PictureInfo, ClipViewInfo, RestoreProgress, RestoreRequest };
 export type { Band, Branch, KeptSteps, Place, Previews, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFigures, WalkFormat, WalkInfo, WalkRef, WalkStep };
+export type { ActionKind, ActionOutcome, Embedded, LinkedFile, NamedResult, RecipeSummary, Shown };
 export type { ListedFile, ListedLicence, ListedWeights, NetworkSettings, RemovedFile, VerifiedFile, WeightsProgress };
 
 /** A `KernelFailure` as it crosses the process border: `data` of the response error. */
@@ -293,6 +297,23 @@ export interface ImportedWeights {
   readonly skipped: readonly { readonly path: string; readonly why: string }[];
 }
 
+/** The text of a recipe: a document, or the cell of a notebook. */
+export interface RecipeParams {
+  readonly text: string;
+  /** Absolute: what its paths are relative to. */
+  readonly folder: string;
+  /** Results that have a name, of earlier cells. */
+  readonly names: readonly NamedResult[];
+}
+
+export interface RunActionParams extends RecipeParams {
+  readonly job: string;
+  /** Which one, counted from 0. */
+  readonly action: number;
+  /** Where the networks run if the action does not say. */
+  readonly device: string;
+}
+
 export interface Written {
   readonly path: string;
 }
@@ -336,6 +357,9 @@ export const requests = {
   exportGrid: new RequestType<ExportGridParams, Written, FailureData>('walk/exportGrid'),
   /** Puts what a walk ended in where the restored face under these options is looked for; the options name its turns. */
   adopt: new RequestType<WalkParams, null, FailureData>('walk/adopt'),
+  recipe: new RequestType<RecipeParams, RecipeSummary, FailureData>('recipe/read'),
+  /** Runs one action. What is handed over is an `ActionOutcome` as JSON. */
+  runAction: new RequestType<RunActionParams, HandedOver, FailureData>('recipe/run'),
   devices: new RequestType<DevicesParams, readonly DeviceInfo[], FailureData>('device/list'),
   /** Fetches the libraries for cards of NVIDIA (Linux). */
   installCuda: new RequestType<InstallCudaParams, { readonly files: readonly string[] }, FailureData>('device/installCuda'),

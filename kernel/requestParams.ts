@@ -32,6 +32,8 @@ const walking = { ...walked, job: name, device: name };
 const file = { path, options, job: name, device: name };
 const words = z.array(name, { error: 'a list of words is expected' });
 const text = z.string({ error: 'a text is expected' });
+const named = z.object({ name, path, restored: z.object({ from: path, options }).exactOptional() });
+const recipe = { text, folder: path, names: z.array(named, { error: 'a list of named results is expected' }) };
 const network = z.object({ proxy: text.exactOptional(), noProxy: text.exactOptional(), proxyAuthorization: text.exactOptional(), strictTls: z.boolean().exactOptional(), mirror: text.exactOptional() }, { error: 'settings of the network are expected' });
 
 /** What each request takes, as it is checked when it arrives: types do not hold across processes. */
@@ -64,6 +66,8 @@ const schemas: { readonly [K in keyof Requests]: z.ZodType<ParamsOf<K>> } = {
   exportWalk: z.object({ ...walking, formats: z.array(z.enum(['npz', 'png', 'webm', 'gif'])), wanted: path }),
   exportGrid: z.object({ ...walking, first: frame, last: frame, rows, wanted: path }),
   adopt: z.object(walked),
+  recipe: z.object(recipe),
+  runAction: z.object({ ...recipe, action: whole(0, 1e6), job: name, device: name }),
   devices: z.object({ again: z.boolean() }),
   installCuda: z.object({ job: name, agreed: z.literal(true, { error: 'nothing is fetched that nobody agreed to' }) }),
   weights: z.object({}),

@@ -3,7 +3,7 @@ import { KernelFailure } from '../failure.ts';
 import { officialModelInstalled } from '../weights/catalog.ts';
 import { detectorChoices } from '../weights/detectorNames.ts';
 import { samplerKinds } from '../weights/model.ts';
-import { backgroundKinds, defaultSeed, defaultSuffix, maskKinds, type FaceChoice, type RestoreRequest } from '../pipeline/request.ts';
+import { backgroundKinds, defaultSeed, defaultSuffix, maskKinds, type FaceChoice, type RestoreRequest } from '../recipe/restoreOptions.ts';
 import { restoreFiles } from '../pipeline/restoreFiles.ts';
 import type { FileResult } from '../pipeline/progress.ts';
 import { addDeviceOptions, deviceFallback, type DeviceFlags } from './deviceOptions.ts';

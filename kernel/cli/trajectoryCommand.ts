@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { EnginePool } from '../pipeline/enginePool.ts';
-import { defaultSeed, type RestoreRequest } from '../pipeline/request.ts';
+import { defaultSeed, type RestoreRequest } from '../recipe/restoreOptions.ts';
 import { walkFile } from '../pipeline/walkFile.ts';
 import { FaceWalks } from '../trajectory/walkStore.ts';
 import type { KeptSteps, WalkFormat } from '../trajectory/walkTypes.ts';

@@ -11,7 +11,7 @@ import { steadyAlignment } from './findTracks.ts';
 import { colouredCrop, pasteCrop, type Pasting, type RestoredCrop } from './pasting.ts';
 import type { Plan } from './plan.ts';
 import type { RestoredFace } from './progress.ts';
-import type { FaceChoice } from './request.ts';
+import type { FaceChoice } from '../recipe/restoreOptions.ts';
 import { allDone } from './allDone.ts';
 import { restoreFace } from './restoreFace.ts';
 import { withLabels, type FileJob } from './restoreImage.ts';

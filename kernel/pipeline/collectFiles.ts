@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import { KernelFailure, messageOf } from '../failure.ts';
-import { defaultSuffix } from './request.ts';
+import { defaultSuffix } from '../recipe/restoreOptions.ts';
 
 /** Pictures and clips sharp and ffmpeg read, and those a person might expect to be read (they get a refusal that names the format). */
 export const pictureExtensions = new Set(['.png', '.jpg', '.jpeg', '.webp', '.tif', '.tiff', '.avif', '.gif', '.heic', '.heif', '.jxl', '.jp2', '.bmp']);

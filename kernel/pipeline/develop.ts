@@ -16,7 +16,7 @@ import { findTracks } from './findTracks.ts';
 import { tracksOnce } from './foundFaces.ts';
 import { planOf, turnsOf, type Plan } from './plan.ts';
 import type { FileResult, OnProgress } from './progress.ts';
-import type { RestoreRequest } from './request.ts';
+import type { RestoreRequest } from '../recipe/restoreOptions.ts';
 import { restoreFace } from './restoreFace.ts';
 import { facesToRestore, pasteRestored, placedFaces, reportedFace, restoreFaces, storedCrops, type CropRestorer, type FileJob } from './restoreImage.ts';
 import { resultStem } from './restoreFiles.ts';

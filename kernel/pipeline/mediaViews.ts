@@ -18,7 +18,7 @@ import { knownTracks, tracksOnce } from './foundFaces.ts';
 import { colouredCrop, pasteCrop, type Pasting } from './pasting.ts';
 import { planOf, type Plan } from './plan.ts';
 import type { OnProgress } from './progress.ts';
-import type { RestoreRequest } from './request.ts';
+import type { RestoreRequest } from '../recipe/restoreOptions.ts';
 import type { RestorationStore } from './restorationStore.ts';
 import { everyFace, placedFaces, storedCrops, type DoneFace } from './restoreImage.ts';
 import { SharedPictures } from './sharedPictures.ts';

@@ -6,7 +6,7 @@ import type { Similarity } from '../faces/similarity.ts';
 import type { RgbImage, Samples } from '../tensor/rgbImage.ts';
 import { hasOfficialNetwork, officialNetworkFile } from '../weights/officialNetwork.ts';
 import type { RestorationModel } from '../weights/model.ts';
-import type { RestoreRequest } from './request.ts';
+import type { RestoreRequest } from '../recipe/restoreOptions.ts';
 
 /** How restored crops come into the picture, and what is behind them: nothing of it changes a crop. */
 export interface Pasting {

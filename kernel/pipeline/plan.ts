@@ -7,7 +7,8 @@ import type { DetectorName } from '../weights/detectorNames.ts';
 import { chosenDetector, detectorFile } from '../weights/detectors.ts';
 import { fileIdentity } from './fileIdentity.ts';
 import { pastingOf, type Pasting } from './pasting.ts';
-import { checkRequest, defaultSeed, methodOf, type Method, type RestoreRequest } from './request.ts';
+import { checkRequest, methodOf, type Method } from './request.ts';
+import { defaultSeed, type RestoreRequest } from '../recipe/restoreOptions.ts';
 
 /** What a request comes to, but for where it is computed; but for `pasting`, all of it matters to a crop. */
 export interface RequestedPlan {

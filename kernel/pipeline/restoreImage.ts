@@ -17,7 +17,7 @@ import { facesOnce } from './foundFaces.ts';
 import { colouredCrop, pasteCrop, type Pasting, type RestoredCrop } from './pasting.ts';
 import type { Plan } from './plan.ts';
 import type { OnProgress, FileResult, RestoredFace } from './progress.ts';
-import type { FaceChoice } from './request.ts';
+import type { FaceChoice } from '../recipe/restoreOptions.ts';
 import type { CropStore } from './restorationStore.ts';
 import { allDone } from './allDone.ts';
 import { restoreFace } from './restoreFace.ts';

@@ -16,7 +16,7 @@ import { findTracks, steadyAlignment } from './findTracks.ts';
 import { tracksOnce } from './foundFaces.ts';
 import { planOf, type Plan } from './plan.ts';
 import type { OnProgress } from './progress.ts';
-import type { RestoreRequest } from './request.ts';
+import type { RestoreRequest } from '../recipe/restoreOptions.ts';
 import { alignedCrop, facesToRestore } from './restoreImage.ts';
 import { identityOf, walkParameters, withWalk, type Keeping, type WalkRun } from './walks.ts';
 

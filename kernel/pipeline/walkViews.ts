@@ -13,7 +13,7 @@ import { FaceStores } from './faceStores.ts';
 import type { MediaViews } from './mediaViews.ts';
 import { planOf, type Plan } from './plan.ts';
 import type { OnProgress } from './progress.ts';
-import type { RestoreRequest } from './request.ts';
+import type { RestoreRequest } from '../recipe/restoreOptions.ts';
 import { otherSeed } from './restoreFace.ts';
 import { faceWalks, identityOf, keptWalk, walkedResult, walkFace, walkParameters, withWalk, type FaceToWalk, type Keeping, type WalkRun } from './walks.ts';
 

@@ -6,7 +6,7 @@ import * as defaults from '../../extension/defaults.ts';
 import { DocumentMemory } from '../../extension/documentMemory.ts';
 import { DocumentOptions } from '../../extension/documentOptions.ts';
 import { mergedOptions } from '../../extension/mergedOptions.ts';
-import { defaultSeed, defaultSuffix } from '../../kernel/pipeline/request.ts';
+import { defaultSeed, defaultSuffix } from '../../kernel/recipe/restoreOptions.ts';
 import type { RestoreRequest } from '../../kernel/protocol.ts';
 import { root } from '../cli/command.ts';
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import { KernelFailure } from '../../kernel/failure.ts';
 import { findProgram } from '../../kernel/media/ffmpeg.ts';
-import { checkRequest, type RestoreRequest } from '../../kernel/pipeline/request.ts';
+import { checkRequest } from '../../kernel/pipeline/request.ts';
+import type { RestoreRequest } from '../../kernel/recipe/restoreOptions.ts';
 import { restoreFiles } from '../../kernel/pipeline/restoreFiles.ts';
 import { filesBelow, inFolder, root } from '../cli/command.ts';
 

@@ -1,0 +1,27 @@
+import type { RestoreRequest } from './restoreOptions.ts';
+
+/** Options that do not go together. */
+export interface Contradiction {
+  /** Of them, those to leave away. */
+  readonly keys: readonly (keyof RestoreRequest)[];
+  /** "there is no walk after backboneOnly"; keys stand in it as `{name}`. */
+  readonly why: string;
+}
+
+/** What contradicts itself in a request, whatever the model is. */
+export function contradictions(request: RestoreRequest): readonly Contradiction[] {
+  const given = (names: readonly (keyof RestoreRequest)[]): readonly (keyof RestoreRequest)[] => names.filter((name) => request[name] !== undefined && request[name] !== false);
+  const walk = given(['sampler', 'start', 'steps', 'eta', 'trajectory']);
+  const pasted = (['mask', 'background', 'upscale'] as const).filter((name) => ![undefined, 'auto', 1].includes(request[name]));
+  const restoring = [...walk, ...given(['backboneOnly', 'independentNoise'])];
+  const found: readonly (Contradiction | false)[] = [
+    request.backboneOnly === true && { keys: walk, why: 'there is no walk after {backboneOnly}' },
+    request.backboneOnly === true && { keys: given(['independentNoise']), why: 'there is no noise after {backboneOnly}' },
+    request.aligned === true && request.faces !== 'all' && { keys: given(['faces']), why: 'a picture that is one {aligned} face has no others to choose from' },
+    request.aligned === true && request.detector !== 'auto' && { keys: given(['detector']), why: 'nothing is looked for in a picture that is one {aligned} face' },
+    request.aligned === true && { keys: pasted, why: 'an {aligned} face is not pasted into a picture, and comes back in its own size' },
+    request.model === 'identity' && { keys: restoring, why: '{model} identity restores nothing' },
+    request.sampler !== undefined && request.sampler !== 'ddim' && { keys: given(['eta']), why: `it belongs to the {sampler} ddim; ${request.sampler} has none` },
+  ];
+  return found.filter((one) => one !== false && one.keys.length > 0) as readonly Contradiction[];
+}

@@ -1,0 +1,35 @@
+import { isScalar, isSeq, type Node } from 'yaml';
+import type { ParsedKey } from './parsed.ts';
+import type { Span } from './problem.ts';
+
+/** Keys whose values are files or names of results. */
+const fileKeys = ['restore', 'trajectory', 'compare', 'measure', 'against', 'show', 'beside'];
+
+/** The name in `$name`; undefined for a path. */
+export function nameIn(value: string): string | undefined {
+  return value.startsWith('$') ? value.slice(1) : undefined;
+}
+
+export interface FileValue {
+  readonly value: string;
+  readonly at: Span;
+}
+
+/** Values of an action that are files or `$name`s, and where they stand. */
+export function fileValues(keys: readonly ParsedKey[]): readonly FileValue[] {
+  return keys.filter(({ name }) => fileKeys.includes(name)).flatMap(({ node }) => (isSeq(node) ? node.items as readonly Node[] : [node]).flatMap((item) => (
+    isScalar(item) && typeof item.value === 'string' && item.range ? [{ value: item.value, at: { start: item.range[0], end: item.range[1] } }] : []
+  )));
+}
+
+export interface NameReference {
+  readonly name: string;
+  readonly at: Span;
+}
+
+export function nameReferences(keys: readonly ParsedKey[]): readonly NameReference[] {
+  return fileValues(keys).flatMap(({ value, at }) => {
+    const name = nameIn(value);
+    return name === undefined ? [] : [{ name, at }];
+  });
+}

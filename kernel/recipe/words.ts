@@ -1,0 +1,33 @@
+import type { z } from 'zod';
+
+/** What a person is told about a key of a recipe: in completions and hovers, on the command line, in the editor's options and in the documentation. */
+export interface KeyWords {
+  /** A label of few words: "Start step". */
+  readonly title: string;
+  /** What it means: a sentence or two. */
+  readonly meaning: string;
+  readonly unit?: string;
+  /** What holds where it is left out. */
+  readonly otherwise?: string;
+  /** Where it comes from: paper and section or equation. */
+  readonly source?: string;
+  /** What each of its words means, where it takes words. */
+  readonly choices?: Readonly<Record<string, string>>;
+  /** What kind of value is completed, where its type does not say it. */
+  readonly completes?: 'picture or clip' | 'model' | 'device' | 'folder' | 'name';
+}
+
+const declared = new WeakMap<z.ZodType, KeyWords>();
+
+/** Declares a key: its type and range are its schema's. */
+export function key<S extends z.ZodType>(schema: S, words: KeyWords): S {
+  declared.set(schema, words);
+  return schema;
+}
+
+/** The words of a declared key. @param schema as `key` returned it, or optional */
+export function wordsOf(schema: z.ZodType): KeyWords | undefined {
+  const words = declared.get(schema);
+  const inner = (schema as { readonly def?: { readonly innerType?: z.ZodType } }).def?.innerType;
+  return words ?? (inner && wordsOf(inner));
+}
