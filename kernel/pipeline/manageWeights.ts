@@ -88,7 +88,7 @@ export async function openLicences(files: readonly OfficialFile[]): Promise<read
 
 async function convert(file: OfficialFile, { signal, onProgress }: WeightsWork): Promise<void> {
   try {
-    await convertWeights(file, weightsFolder(), signal, (done) => { onProgress({ stage: 'converting', file: file.file, done }); });
+    await convertWeights(file, weightsFolder(), { signal, onProgress: (done) => { onProgress({ stage: 'converting', file: file.file, done }); } });
   } catch (error) {
     if (signal.aborted) throw new KernelFailure('cancelled', `${file.file} is installed; its conversion was cancelled and is done when it is first used`, { cause: error });
     throw error;
