@@ -73,11 +73,11 @@ function waitFor<T>(load: Load<T>, signal: AbortSignal | undefined): Promise<T> 
       else load.controller.abort(signal!.reason);                       // the last one waits for it to end: what it wrote is cleared away then
     };
     signal?.addEventListener('abort', leave, { once: true });
-    const done = (end: () => void): void => {
+    const ending = <V>(end: (outcome: V) => void) => (outcome: V): void => {
       signal?.removeEventListener('abort', leave);
       if (signal?.aborted === true) reject(signal.reason as Error);
-      else end();
+      else end(outcome);
     };
-    load.result.then((value) => { done(() => { resolve(value); }); }, (error: Error) => { done(() => { reject(error); }); });
+    load.result.then(ending(resolve), ending(reject));
   });
 }
