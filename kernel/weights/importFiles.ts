@@ -1,21 +1,14 @@
 import { constants, type Stats } from 'node:fs';
-import { copyFile, open, opendir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { copyFile, open, opendir, rm, stat, type FileHandle } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { basename, extname, join } from 'node:path';
 import { KernelFailure, messageOf } from '../failure.ts';
 import { diskFailure, requireRoom } from './diskFailure.ts';
-import { discard } from './download.ts';
 import { examine, recogniseFile } from './examine.ts';
-import { checking, makeFolder, underLock } from './install.ts';
-import { partOf, pathOf, writeRecord, type InstallRecord } from './installed.ts';
+import { checking, makeFolder, publish, underLock, type FileWork } from './fileWork.ts';
+import { pathOf, type InstallRecord } from './installed.ts';
 import { officialFiles, type OfficialFile } from './officialFiles.ts';
 import type { OnWeightsProgress } from './progress.ts';
-
-export interface ImportOptions {
-  readonly folder: string;
-  readonly signal: AbortSignal;
-  readonly onProgress: OnWeightsProgress;
-}
 
 export interface Imported {
   readonly file: OfficialFile;
@@ -38,7 +31,7 @@ const mostEntries = 20_000;
  * Brings in files that came another way: one file, or all of a folder. They are recognised by their tensors, whatever they are called, and copied whole or not at all.
  * @throws KernelFailure('input') when the path is not there or there are no weights in it, ('checkpoint') when the one file is damaged or holds something else, ('weights') when it cannot be written
  */
-export async function importFiles(path: string, options: ImportOptions): Promise<ImportOutcome> {
+export async function importFiles(path: string, options: FileWork): Promise<ImportOutcome> {
   const found = await stat(path).catch((error: unknown): Stats => {
     throw new KernelFailure('input', `${path} cannot be opened: ${messageOf(error)}`, { cause: error });
   });
@@ -90,22 +83,18 @@ async function candidatesIn(folder: string): Promise<readonly string[]> {
   return found.sort((a, b) => official(a) - official(b) || a.localeCompare(b));
 }
 
-async function importOne(source: string, file: OfficialFile, { folder, signal, onProgress }: ImportOptions): Promise<InstallRecord> {
+async function importOne(source: string, file: OfficialFile, { folder, signal, onProgress }: FileWork): Promise<InstallRecord> {
   const path = pathOf(file, folder);
   await makeFolder(folder);
   return underLock(file, { folder, signal, onProgress }, async () => {
     const copy = `${path}.${randomUUID()}.part`;
     try {
       await copyWhole(source, copy, file, signal, onProgress);
-      const examined = await examine(copy, file, checking(file, signal, onProgress)).catch((error: unknown) => {
+      const examined = await examine(copy, file, checking(file, { signal, onProgress })).catch((error: unknown) => {
         if (error instanceof KernelFailure) throw new KernelFailure(error.kind, error.message.replaceAll(copy, source), { cause: error });
         throw error;
       });
-      await rename(copy, path).catch((error: unknown) => {
-        throw diskFailure(path, error) ?? error;
-      });
-      await discard(partOf(file, folder));                              // what was begun of it is of no use any more
-      return await writeRecord(file, folder, examined, source);
+      return await publish(copy, file, folder, examined, source);
     } finally {
       await rm(copy, { force: true }).catch(() => undefined);
     }
