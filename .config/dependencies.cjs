@@ -20,7 +20,7 @@ const entrances = {
   server: { path: '^kernel/server\\.ts$', files: ['failure', 'handlers', 'protocol', 'requestParams'] },
   requestParams: { path: '^kernel/requestParams\\.ts$', files: ['failure', 'protocol'] },
   handlers: { path: '^kernel/handlers\\.ts$', rooms: ['pipeline', 'trajectory', 'weights'], files: ['failure', 'packageFolder', 'protocol', 'walkHandlers', 'deviceHandlers', 'weightsHandlers'] },
-  deviceHandlers: { path: '^kernel/deviceHandlers\\.ts$', rooms: ['pipeline', 'inference'], files: ['protocol'] },
+  deviceHandlers: { path: '^kernel/deviceHandlers\\.ts$', rooms: ['pipeline', 'inference', 'weights'], files: ['protocol'] },
   walkHandlers: { path: '^kernel/walkHandlers\\.ts$', rooms: ['pipeline', 'trajectory'], files: ['protocol'] },
   weightsHandlers: { path: '^kernel/weightsHandlers\\.ts$', rooms: ['pipeline', 'weights'], files: ['packageFolder', 'protocol'] },
   protocol: { path: '^kernel/protocol\\.ts$', rooms: ['pipeline', 'trajectory', 'weights'], files: ['failure'] },

@@ -8,7 +8,6 @@ import { examine, recogniseFile } from './examine.ts';
 import { checking, makeFolder, publish, underLock, type FileWork } from './fileWork.ts';
 import { pathOf, type InstallRecord } from './installed.ts';
 import { officialFiles, type OfficialFile } from './officialFiles.ts';
-import type { OnWeightsProgress } from './progress.ts';
 
 export interface Imported {
   readonly file: OfficialFile;
@@ -89,7 +88,7 @@ async function importOne(source: string, file: OfficialFile, { folder, signal, o
   return underLock(file, { folder, signal, onProgress }, async () => {
     const copy = `${path}.${randomUUID()}.part`;
     try {
-      await copyWhole(source, copy, file, signal, onProgress);
+      await copyWhole(source, copy, file, { folder, signal, onProgress });
       const examined = await examine(copy, file, checking(file, { signal, onProgress })).catch((error: unknown) => {
         if (error instanceof KernelFailure) throw new KernelFailure(error.kind, error.message.replaceAll(copy, source), { cause: error });
         throw error;
@@ -102,7 +101,7 @@ async function importOne(source: string, file: OfficialFile, { folder, signal, o
 }
 
 /** File systems that share blocks (APFS, Btrfs, XFS) copy at once; elsewhere it is done in pieces, so that it can be told and cancelled. */
-async function copyWhole(source: string, copy: string, { file }: OfficialFile, signal: AbortSignal, onProgress: OnWeightsProgress): Promise<void> {
+async function copyWhole(source: string, copy: string, file: OfficialFile, { folder, signal, onProgress }: FileWork): Promise<void> {
   const total = (await stat(source)).size;
   try {
     await copyFile(source, copy, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE);
@@ -110,15 +109,15 @@ async function copyWhole(source: string, copy: string, { file }: OfficialFile, s
   } catch {
     await rm(copy, { force: true });
   }
-  await requireRoom(copy, total);
+  await requireRoom(pathOf(file, folder), total);
   const from = await open(source, 'r');
   try {
     await copyPieces(from, copy, (at) => {
       signal.throwIfAborted();
-      onProgress({ stage: 'copying', file, done: at, total });
+      onProgress({ stage: 'copying', file: file.file, done: at, total });
     });
   } catch (error) {
-    throw diskFailure(copy, error) ?? error;
+    throw diskFailure(pathOf(file, folder), error) ?? error;
   } finally {
     await from.close();
   }

@@ -1,10 +1,12 @@
 import { KernelFailure } from '../failure.ts';
-import { discard, download, type Patience } from './download.ts';
+import { discard, download } from './download.ts';
 import { examine } from './examine.ts';
 import { checking, makeFolder, publish, underLock, type FileWork } from './fileWork.ts';
-import { intactFile, partOf, stateOf, type InstallRecord } from './installed.ts';
+import { intactFile, partOf, pathOf, stateOf, type InstallRecord } from './installed.ts';
 import { licences, requireAccepted } from './licences.ts';
 import { addressOf, type NetworkSettings } from './network.ts';
+import type { Patience } from './persistence.ts';
+import { forWeights } from './purpose.ts';
 import { plausibleBytes, type OfficialFile } from './officialFiles.ts';
 
 export interface InstallOptions extends FileWork {
@@ -29,20 +31,23 @@ export async function installFile(file: OfficialFile, { folder, network, signal,
   await makeFolder(folder);
   return underLock(file, { folder, signal, onProgress }, async () => {
     const there = await whatIsThere(file, folder, checking(file, { signal, onProgress }));
-    if (there) return { record: there, fresh: false };
+    if (there) {
+      await discard(part);                                              // a process that ended before it cleared up may have left it
+      return { record: there, fresh: false };
+    }
     const address = addressOf(file, network);
-    await download({ file: file.file, address, part, bytes: { ...plausibleBytes(file), likely: file.size.bytes }, network, signal, onProgress, ...(patience ? { patience } : {}) });
+    await download({ file: file.file, address, path: pathOf(file, folder), part, bytes: { ...plausibleBytes(file), likely: file.size.bytes }, network, signal, onProgress, patience });
     const examined = await examine(part, file, checking(file, { signal, onProgress })).catch(async (error: unknown) => {
       signal.throwIfAborted();                                          // the part is as good as before
       if (error instanceof KernelFailure) {
         await discard(part);
-        throw new KernelFailure('weights', `what ${address} sent as ${file.file} was discarded: ${error.message}; try again, or fetch the file by hand and import it`, { cause: error });
+        throw new KernelFailure('weights', `what ${address} sent as ${file.file} was discarded: ${error.message.replaceAll(part, file.file)}; try again, or ${forWeights.otherwise}`, { cause: error });
       }
       throw error;
     });
     if (examined.published === 'other') {
       await discard(part);
-      throw new KernelFailure('weights', `what ${address} sent as ${file.file} was discarded: its SHA-256 is ${examined.sha256}, and that of the published file is ${file.sha256 ?? ''}; try again, or fetch the file by hand and import it`);
+      throw new KernelFailure('weights', `what ${address} sent as ${file.file} was discarded: its SHA-256 is ${examined.sha256}, and that of the published file is ${file.sha256 ?? ''}; try again, or ${forWeights.otherwise}`);
     }
     return { record: await publish(part, file, folder, examined, address), fresh: true };
   });

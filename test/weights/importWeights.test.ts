@@ -67,7 +67,10 @@ describe('importing weights', () => {
     const content = await readFile(mobilenet());
     const cut = join(folder, 'detection_mobilenet0.25_Final.pth');
     await writeFile(cut, content.subarray(0, content.length / 2));
-    await assert.rejects(importFiles(cut, options(join(folder, 'w'))), failure('checkpoint', /mobilenet0\.25/));
+    await assert.rejects(importFiles(cut, options(join(folder, 'w'))), failure('checkpoint', /mobilenet0\.25_Final\.pth is not .* cut short/));
+    const text = join(folder, 'notes.pth');
+    await writeFile(text, 'Weights: see the shared drive, folder “models”.\n');
+    await assert.rejects(importFiles(text, options(join(folder, 'w'))), failure('checkpoint', /notes\.pth is not a PyTorch checkpoint.* it is a text file/));
     const flipped = join(folder, 'flipped.pth');
     const bytes = Buffer.from(content);
     bytes[900_001]! ^= 4;

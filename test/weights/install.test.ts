@@ -51,9 +51,9 @@ describe('installing weights from a server', () => {
       try {
         const server = await serve((request, response, attempt) => { sendFile(content, request, response, attempt === 1 ? {} : { saidLength: null, pace: { bytes: 16_000, milliseconds: 2 } }); });
         // the size is known beforehand
-        await assert.rejects(install(entry(), small, server.address), failure('weights', /does not fit/, /the disk is full/, /DIFFACE_WEIGHTS/));
+        await assert.rejects(install(entry(), small, server.address), failure('weights', /small\.pth does not fit/, /the disk is full/, /DIFFACE_WEIGHTS/));
         // the disk fills up in the middle
-        await assert.rejects(install(entry({ size: { bytes: 100_000, exact: false } }), small, server.address), failure('weights', /the disk is full/, /make room/, /are kept/));
+        await assert.rejects(install(entry({ size: { bytes: 100_000, exact: false } }), small, server.address), failure('weights', /small\.pth cannot be written: the disk is full/, /make room/, /are kept/));
         const { size: kept } = await stat(join(small, 'small.pth.part'));
         assert.ok(kept > 0);
         execFileSync('mount', ['-o', 'remount,size=2m', small]);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { KernelFailure } from '../../kernel/failure.ts';
 import { layoutOf } from '../../kernel/weights/layout.ts';
 import type { OfficialFile } from '../../kernel/weights/officialFiles.ts';
-import type { Patience } from '../../kernel/weights/download.ts';
+import type { Patience } from '../../kernel/weights/persistence.ts';
 import type { TensorSpec } from '../models/officialKeys.ts';
 import { writeRandomCheckpoint } from '../models/randomCheckpoint.ts';
 
