@@ -63,9 +63,9 @@ export function createHandlers(listener: KernelListener, settings: KernelSetting
     },
     model: ({ name }) => modelSummary(name),
     collect: ({ paths, suffix }) => collectFiles(paths, suffix),
-    async restore({ path, options, device, job }, signal) {
+    async restore({ path, options, device, job, lockfile = true }, signal) {
       if ((await stat(path).catch(() => undefined))?.isDirectory() === true) throw new KernelFailure('usage', `${path} is a folder; name one picture or clip`);
-      const [result] = await restoreFiles([path], options, { device, signal, engines, onProgress: onProgress(job) });
+      const [result] = await restoreFiles([path], options, { device, signal, engines, lockfile, onProgress: onProgress(job) });
       trim();
       if (!result) throw new KernelFailure('input', `${path} holds nothing to restore`);
       return result;
@@ -75,7 +75,7 @@ export function createHandlers(listener: KernelListener, settings: KernelSetting
       trim();
       return developed;
     },
-    export: ({ wanted, ...params }, signal) => exportDeveloped(work(params, signal), wanted),
+    export: ({ place, lockfile = true, ...params }, signal) => exportDeveloped({ ...work(params, signal), lockfile }, place),
     open({ view, path, result }) {
       walks.close(view);
       return views.open(view, path, result);

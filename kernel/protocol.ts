@@ -92,6 +92,14 @@ export interface RestoreParams extends JobParams {
   readonly path: string;
 }
 
+/** What is written beside a result. */
+export interface LockfileParam {
+  /** Whether the recipe that makes a result again is; it is where absent. */
+  readonly lockfile?: boolean;
+}
+
+export interface RestoreFileParams extends RestoreParams, LockfileParam {}
+
 export interface DevelopParams extends RestoreParams {
   /** First and last frame of the part of a clip; all of it where absent. */
   readonly range?: { readonly first: number; readonly last: number };
@@ -105,9 +113,9 @@ export interface Developed {
   readonly seconds: number;
 }
 
-export interface ExportParams extends RestoreParams {
-  /** Where the result goes; beside the original, or where the options say, when absent. */
-  readonly wanted?: string;
+export interface ExportParams extends RestoreFileParams {
+  /** Where the result goes; beside the original, or where the options say, when absent. `replace`: a file of this name gives way. */
+  readonly place?: { readonly path: string; readonly replace: boolean };
 }
 
 /** `view` is a name that the caller chose for one editor; everything that is asked about what it shows bears it. */
@@ -325,7 +333,7 @@ export const requests = {
   model: new RequestType<ModelParams, ModelSummary, FailureData>('kernel/model'),
   collect: new RequestType<CollectParams, Collected, FailureData>('files/collect'),
   /** Restores one file and writes the result. */
-  restore: new RequestType<RestoreParams, FileResult, FailureData>('faces/restore'),
+  restore: new RequestType<RestoreFileParams, FileResult, FailureData>('faces/restore'),
   /** Restores into the store, for views; nothing is written beside the original. */
   develop: new RequestType<DevelopParams, Developed, FailureData>('faces/develop'),
   /** Writes a result from the store. */

@@ -44,10 +44,14 @@ const run = promisify(execFile);
 
 /** Looks at files and asks the drivers' own tools; what is not there is left out, nothing fails. */
 export async function hostFacts(): Promise<HostFacts> {
-  const runtime = (createRequire(import.meta.url)('onnxruntime-node/package.json') as { readonly version: string }).version;
   const [nvidia, windows, drivers, graphics, cudaLibrary] = await Promise.all([nvidiaCards(), windowsCards(), driverVersions(), hasGraphics(), stampOf(cudaProvider())]);
   const environment = Object.fromEntries(choosing.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
-  return { runtime, host: `${platform()} ${arch()} ${release()}`, drivers, environment, nvidia: nvidia.map(described), windows: windows.map(described), graphics, cudaLibrary };
+  return { runtime: runtimeVersion(), host: `${platform()} ${arch()} ${release()}`, drivers, environment, nvidia: nvidia.map(described), windows: windows.map(described), graphics, cudaLibrary };
+}
+
+/** Of ONNX Runtime. */
+export function runtimeVersion(): string {
+  return (createRequire(import.meta.url)('onnxruntime-node/package.json') as { readonly version: string }).version;
 }
 
 /** Cards of NVIDIA with their memory, as `nvidia-smi` says; without it, by what the Linux driver lists. */

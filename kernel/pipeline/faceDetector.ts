@@ -17,6 +17,8 @@ import { loadableNetworkFile } from '../weights/officialNetwork.ts';
 /** Finds faces in one way. */
 export interface FaceFinder {
   readonly detector: DetectorName;
+  /** Faces are looked for even where it is known where they are. */
+  readonly afresh?: boolean;
   /** @returns faces in reading order */
   detect(image: RgbImage, options: DetectOptions): Promise<readonly Face[]>;
 }
