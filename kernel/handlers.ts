@@ -21,6 +21,7 @@ import { deviceHandlers } from './deviceHandlers.ts';
 import { walkHandlers } from './walkHandlers.ts';
 import { findModel, modelSummaries, modelSummary } from './weights/catalog.ts';
 import { detectorSummaries } from './weights/detectors.ts';
+import { optionWords } from './recipe/optionWords.ts';
 import { recipeHandlers } from './recipeHandlers.ts';
 import { weightsHandlers } from './weightsHandlers.ts';
 
@@ -59,7 +60,7 @@ export function createHandlers(listener: KernelListener, settings: KernelSetting
   const handlers: KernelHandlers = {
     async info() {
       const { version } = JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')) as { version: string };
-      return { version, model: (await findModel()).description.name, models: await modelSummaries(), detectors: detectorSummaries() };
+      return { version, model: (await findModel()).description.name, models: await modelSummaries(), detectors: detectorSummaries(), options: optionWords };
     },
     model: ({ name }) => modelSummary(name),
     collect: ({ paths, suffix }) => collectFiles(paths, suffix),

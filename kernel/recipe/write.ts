@@ -3,15 +3,15 @@ import { actionSchemas, type RestoreAction } from './actions.ts';
 import { defaultSeed, defaultSuffix, restoreOptions, type RestoreRequest } from './restoreOptions.ts';
 
 /** What holds where an option is left out, whatever the model is. */
-const standingDefaults = {
+export const standing = {
   seed: defaultSeed, precision: 'auto', detector: 'auto', aligned: false, faces: 'all', strength: 1, mask: 'auto', upscale: 1, background: 'auto', matchColours: false,
   backboneOnly: false, independentNoise: false, trajectory: false, branches: [], blend: 'none', suffix: defaultSuffix,
 } as const satisfies RestoreRequest;
 
 /** The options that say something: without those that say what would hold anyway. */
 export function telling(request: RestoreRequest): RestoreRequest {
-  const standing: Readonly<Record<string, unknown>> = standingDefaults;
-  return Object.fromEntries(Object.entries(request).filter(([name, value]) => value !== undefined && JSON.stringify(standing[name]) !== JSON.stringify(value)));
+  const known: Readonly<Record<string, unknown>> = standing;
+  return Object.fromEntries(Object.entries(request).filter(([name, value]) => value !== undefined && JSON.stringify(known[name]) !== JSON.stringify(value)));
 }
 
 /** The options of a restoration among the keys of its action. */
