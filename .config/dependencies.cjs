@@ -20,7 +20,7 @@ const entrances = {
   main: { path: '^kernel/main\\.ts$', files: ['server'] },
   server: { path: '^kernel/server\\.ts$', files: ['failure', 'handlers', 'protocol', 'requestParams'] },
   requestParams: { path: '^kernel/requestParams\\.ts$', files: ['failure', 'protocol'] },
-  handlers: { path: '^kernel/handlers\\.ts$', rooms: ['pipeline', 'trajectory', 'weights'], files: ['failure', 'packageFolder', 'protocol', 'walkHandlers', 'deviceHandlers', 'recipeHandlers', 'weightsHandlers'] },
+  handlers: { path: '^kernel/handlers\\.ts$', rooms: ['pipeline', 'recipe', 'trajectory', 'weights'], files: ['failure', 'packageFolder', 'protocol', 'walkHandlers', 'deviceHandlers', 'recipeHandlers', 'weightsHandlers'] },
   deviceHandlers: { path: '^kernel/deviceHandlers\\.ts$', rooms: ['pipeline', 'inference', 'weights'], files: ['protocol'] },
   recipeHandlers: { path: '^kernel/recipeHandlers\\.ts$', rooms: ['pipeline', 'recipe'], files: ['protocol'] },
   walkHandlers: { path: '^kernel/walkHandlers\\.ts$', rooms: ['pipeline', 'trajectory'], files: ['protocol'] },

@@ -47,6 +47,12 @@ export class DocumentOptions {
     this.remember();
   }
 
+  /** Of the faces these are chosen otherwise than they are without a choice, and no others. */
+  leaveOutOnly(numbers: readonly number[]): void {
+    this.out = [...numbers].sort((a, b) => a - b);
+    this.remember();
+  }
+
   /** Lets a face take the turns of a walk; none: those of the restoration. */
   branch({ face, turns }: WalkRef): void {
     const { branches = [], ...rest } = this.all;

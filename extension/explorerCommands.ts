@@ -11,7 +11,7 @@ import { mergedOptions } from './mergedOptions.ts';
 import type { Origins } from './origins.ts';
 import { ProgressTeller } from './progressText.ts';
 import { askOptions, type AskedOptions } from './restoreOptions.ts';
-import { deviceSetting, restoreSettings } from './settings.ts';
+import { deviceSetting, lockfileSetting, restoreSettings } from './settings.ts';
 import { summarise } from './summary.ts';
 
 let jobs = 0;
@@ -100,7 +100,7 @@ async function restoreOne(path: string, { options, device }: AskedOptions, { tok
         say(told.text, told.done);
       });
       try {
-        return await acrossCrashes(() => kernel.request(requests.restore, { path, options, job, device }, signal), (lost) => void tellLoss(`restoring ${basename(path)}`, lost, kernel));
+        return await acrossCrashes(() => kernel.request(requests.restore, { path, options, job, device, lockfile: lockfileSetting(Uri.file(path)) }, signal), (lost) => void tellLoss(`restoring ${basename(path)}`, lost, kernel));
       } finally {
         hearing.dispose();
       }

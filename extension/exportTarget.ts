@@ -1,8 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { rename, rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import type { FileResult, MediaInfo } from '../kernel/protocol.ts';
-import { RequestFailure } from './failures.ts';
+import type { MediaInfo } from '../kernel/protocol.ts';
 
 /** Where a person wants a result. */
 export interface ExportPlace {
@@ -37,21 +35,4 @@ export function withExtension(path: string, extensions: readonly string[]): stri
 export async function isSameFile(a: string, b: string): Promise<boolean> {
   const [first, second] = await Promise.all([a, b].map((path) => stat(path, { bigint: true }).catch(() => undefined)));
   return first !== undefined && second !== undefined && first.dev === second.dev && first.ino === second.ino;
-}
-
-/**
- * Lets `write` make a hidden file beside the target, which then takes the target's place: until then, and where it fails, the file that was there stays whole.
- * @param write gets a name that is free
- * @throws RequestFailure('output') when the target cannot be replaced; whatever `write` throws
- */
-export async function replaceWhole(target: string, write: (free: string) => Promise<FileResult>): Promise<FileResult> {
-  const result = await write(join(dirname(target), `.${randomBytes(8).toString('hex')}.part${extname(target)}`));
-  if (result.status !== 'restored') return result;
-  try {
-    await rename(result.output, target);
-    return { ...result, output: target };
-  } catch (error) {
-    await rm(result.output, { force: true });
-    throw new RequestFailure('output', `${target} cannot be replaced: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }

@@ -7,6 +7,8 @@ import { registerKernelStatus } from './kernelStatus.ts';
 import { registerMediaEditors } from './mediaEditor.ts';
 import { OpenDocuments } from './openDocuments.ts';
 import { Origins } from './origins.ts';
+import { registerRecipeCommands } from './recipeCommands.ts';
+import { recordedOriginal } from './recordedOriginal.ts';
 import { registerSampleFiles } from './sampleFiles.ts';
 import { registerTrajectoryPanels } from './trajectoryPanel.ts';
 import { registerWeightsCommands } from './weightsCommands.ts';
@@ -15,7 +17,7 @@ import { registerWeightsCommands } from './weightsCommands.ts';
 export function activate(context: ExtensionContext): void {
   const kernel = new KernelClient(context.extensionPath);
   const queue = new JobQueue();
-  const origins = new Origins(context.workspaceState);
+  const origins = new Origins(context.workspaceState, (result) => recordedOriginal(result, kernel));
   const documents = new OpenDocuments({ kernel, queue, origins, memory: context.workspaceState });
   context.subscriptions.push(
     kernel,
@@ -24,6 +26,7 @@ export function activate(context: ExtensionContext): void {
     registerMediaEditors(context, kernel, documents, origins),
     registerTrajectoryPanels(context, kernel, documents),
     registerExplorerCommands(kernel, queue, origins),
+    registerRecipeCommands(kernel, queue, documents),
     registerSampleFiles(context),
     registerWeightsCommands(kernel),
     // the process takes these at its start

@@ -1,19 +1,21 @@
 import { basename } from 'node:path';
 import { EventEmitter, workspace, type CustomDocument, type Memento, type Uri } from 'vscode';
-import { requests, type FileResult, type RestoreRequest } from '../kernel/protocol.ts';
+import { requests, type RestoreRequest } from '../kernel/protocol.ts';
 import type { DocumentState, WalkRef } from '../webview/protocol.ts';
 import { defaultSeed } from './defaults.ts';
 import { DisposableStore } from './disposable.ts';
 import { DocumentJobs } from './documentJobs.ts';
 import { DocumentMemory } from './documentMemory.ts';
 import { DocumentOptions } from './documentOptions.ts';
-import { replaceWhole, type ExportPlace } from './exportTarget.ts';
+import type { ExportPlace } from './exportTarget.ts';
 import { FaceSearch } from './faceSearch.ts';
 import type { JobQueue } from './jobQueue.ts';
 import type { KernelClient } from './kernelClient.ts';
 import { KernelView } from './kernelView.ts';
+import { madeByText } from './madeByWords.ts';
 import type { Origins } from './origins.ts';
-import { deviceSetting, restoreSettings } from './settings.ts';
+import { turnedFaces } from './recipeChoice.ts';
+import { deviceSetting, lockfileSetting, restoreSettings } from './settings.ts';
 import type { FileStamp } from './settledFile.ts';
 import { developedText } from './summary.ts';
 import { watchFile, type FileWatch } from './watchFile.ts';
@@ -71,7 +73,7 @@ export class MediaDocument implements CustomDocument {
     this.options = new DocumentOptions(new DocumentMemory(memory), this.uri.toString(), file.stamp, () => restoreSettings(file.source));
     this.current = {
       options: this.options.all, leftOut: leftOutFaces(this.options.leftOut, { kind: 'unknown' }),
-      faces: { kind: 'unknown' }, job: null, outcome: { kind: 'none' }, restored: [], revision: 0,
+      faces: { kind: 'unknown' }, job: null, outcome: { kind: 'none' }, restored: [], revision: 0, madeBy: null,
       device: kernel.state.kind === 'ready' ? (kernel.state.device?.name ?? null) : null,
     };
     this.view = this.store.add(new KernelView(kernel, this.source, this.result));
@@ -131,7 +133,16 @@ export class MediaDocument implements CustomDocument {
       if (known) this.updateFaces({ kind: 'found', faces: known });
       else if (small) await this.findFaces();
     }
-    await this.refresh();
+    await Promise.all([this.refresh(), this.askWhoMadeIt()]);
+  }
+
+  /** Takes the options of a recipe, and its faces. */
+  async take({ faces = 'all', output: _, suffix: __, ...options }: RestoreRequest): Promise<void> {
+    await this.change((choices) => { choices.choose(options); });
+    if (this.current.faces.kind !== 'found') await this.findFaces();
+    if (this.current.faces.kind !== 'found') return;
+    const turned = turnedFaces(faces, this.current.faces.faces);
+    await this.change((choices) => { choices.leaveOutOnly(turned); });
   }
 
   async findFaces(): Promise<void> {
@@ -190,8 +201,7 @@ export class MediaDocument implements CustomDocument {
   async export(place?: ExportPlace): Promise<void> {
     const request = this.request;
     await this.jobs.work('export', `Exporting ${this.name}`, async (job, signal) => {
-      const write = (wanted?: string): Promise<FileResult> => this.kernel.request(requests.export, { path: this.source, options: request, job, device: deviceSetting(), ...(wanted === undefined ? {} : { wanted }) }, signal);
-      const result = place?.replace === true ? await replaceWhole(place.path, write) : await write(place?.path);
+      const result = await this.kernel.request(requests.export, { path: this.source, options: request, job, device: deviceSetting(), lockfile: lockfileSetting(this.uri), ...(place ? { place } : {}) }, signal);
       if (result.status !== 'restored') return { kind: 'failed', text: 'Nothing was restored yet.' };
       this.around.origins.remember(result.output, this.source);
       const other = place && place.path !== result.output ? [`${basename(place.path)} is there already`] : [];
@@ -243,6 +253,16 @@ export class MediaDocument implements CustomDocument {
     if (stamp) this.options.found(stamp);
     this.update({ faces: { kind: 'unknown' }, restored: [], outcome: { kind: 'none' }, options: this.options.all, leftOut: leftOutFaces(this.options.leftOut, { kind: 'unknown' }) });
     this.fileChanged.fire(what);
+  }
+
+  /** Learns what made the result that is shown; at once what its lockfile says, then whether it was changed since. */
+  private async askWhoMadeIt(): Promise<void> {
+    if (this.result === undefined) return;
+    for (const verify of [false, true]) {
+      const made = await this.kernel.request(requests.madeBy, { path: this.result, verify }).catch(() => null);
+      this.update({ madeBy: made && { text: madeByText(made), changed: made.changed === true, lockfile: made.lockfile } });
+      if (!made) return;
+    }
   }
 
   /** Asks the kernel what is restored under the options as they are now. */

@@ -8,7 +8,7 @@ import { defaultSuffix } from './defaults.ts';
 import { DisposableStore, type Disposable } from './disposable.ts';
 import { exportExtensions, isSameFile, withExtension } from './exportTarget.ts';
 import { failureText, offerRemedy } from './failureMessages.ts';
-import { isCancelled } from './failures.ts';
+import { isCancelled, KernelNotStarted } from './failures.ts';
 import type { KernelClient } from './kernelClient.ts';
 import { KernelView } from './kernelView.ts';
 import type { MediaDocument } from './mediaDocument.ts';
@@ -105,6 +105,8 @@ export class MediaPanel implements Disposable {
       case 'exportWalk':
       case 'exportGrid':
         return exportFromWalk(message, this.document, this.view);
+      case 'recipe':
+        return this.recipe(message.what);
       case 'showLog':
         this.kernel.log.show(true);
         return;
@@ -113,14 +115,26 @@ export class MediaPanel implements Disposable {
     }
   }
 
+  private async recipe(what: Extract<FromWebview, { kind: 'recipe' }>['what']): Promise<void> {
+    const { madeBy } = this.document.state;
+    switch (what) {
+      case 'copy': await commands.executeCommand('difface.copyAsRecipe', this.document.uri); return;
+      case 'notebook': await commands.executeCommand('difface.insertIntoNotebook', this.document.uri); return;
+      case 'open': if (madeBy) await commands.executeCommand('vscode.open', Uri.file(madeBy.lockfile)); return;
+      case 'replay': if (madeBy) await commands.executeCommand('difface.replay', Uri.file(madeBy.lockfile)); return;
+      default: what satisfies never;
+    }
+  }
+
   private async show(): Promise<void> {
     try {
       const media = await this.view.open();
       const state = this.kernel.state;
-      const { models, model, detectors } = state.kind === 'ready' ? state.info : { models: [], model: '', detectors: [] };
+      if (state.kind !== 'ready') throw new KernelNotStarted('The DifFace kernel ended; reload to start another.');
+      const { models, model, detectors, options } = state.info;
       const chosen = await this.chosenModel(models);
       this.shown = true;
-      this.post({ kind: 'show', media, name: basename(this.document.source), models: [...models, ...chosen], model, detectors, result: this.document.result && basename(this.document.result), look: this.look, document: this.document.state });
+      this.post({ kind: 'show', media, name: basename(this.document.source), models: [...models, ...chosen], model, detectors, options, result: this.document.result && basename(this.document.result), look: this.look, document: this.document.state });
       if (this.comparing) this.post({ kind: 'mode', mode: 'split' });
       this.comparing = false;
       const frames = media.kind === 'clip' ? media.duration * media.frameRate : 1;

@@ -8,7 +8,8 @@ const key = 'origins of results';
 
 /** Which original a result was made of: results may lie in another folder and bear any suffix. */
 export class Origins {
-  constructor(private readonly memory: Memento) {
+  /** @param recorded the original that the lockfile beside a result names */
+  constructor(private readonly memory: Memento, readonly recorded: (result: string) => Promise<string | undefined>) {
     this.tell();
   }
 
@@ -33,11 +34,12 @@ export class Origins {
   }
 }
 
-/** The original a result was made of: the one remembered, or the one beside it by its name. */
+/** The original a result was made of: the one remembered, the one its lockfile names, or the one beside it by its name. */
 export async function originalOf(result: Uri, origins: Origins): Promise<Uri | undefined> {
   const suffix = workspace.getConfiguration('difface', result).get<string>('outputSuffix', defaultSuffix);
   const remembered = origins.of(result.fsPath);
-  for (const path of [...(remembered === undefined ? [] : [remembered]), ...originalsOf(result.fsPath, suffix)]) {
+  const recorded = remembered === undefined ? await origins.recorded(result.fsPath) : undefined;
+  for (const path of [...(remembered === undefined ? [] : [remembered]), ...(recorded === undefined ? [] : [recorded]), ...originalsOf(result.fsPath, suffix)]) {
     const original = Uri.file(path);
     try {
       await workspace.fs.stat(original);

@@ -8,6 +8,11 @@ export function deviceSetting(): string {
   return text('device.use') ?? 'auto';
 }
 
+/** Whether the recipe that makes a result again is written beside it. */
+export function lockfileSetting(file: Uri): boolean {
+  return workspace.getConfiguration('difface', file).get<boolean>('lockfile', true);
+}
+
 /** Whether work goes on on another device when one fails; what is none of the three is asked. */
 export function deviceFallbackSetting(): 'never' | 'ask' | 'always' {
   const policy = text('device.fallback');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { addDevicesCommand } from './cli/devicesCommand.ts';
 import { addInspectCommand } from './cli/inspectCommand.ts';
+import { addReplayCommand } from './cli/replayCommand.ts';
 import { addRestoreCommand } from './cli/restoreCommand.ts';
 import { addTrajectoryCommand } from './cli/trajectoryCommand.ts';
 import { visible } from './cli/visible.ts';
@@ -22,6 +23,7 @@ async function main(): Promise<void> {
     .showHelpAfterError('(difface --help lists the commands)')
     .exitOverride();
   addRestoreCommand(program);
+  addReplayCommand(program);
   addTrajectoryCommand(program);
   addDevicesCommand(program);
   addInspectCommand(program);

@@ -21,6 +21,7 @@ import { deviceHandlers } from './deviceHandlers.ts';
 import { walkHandlers } from './walkHandlers.ts';
 import { findModel, modelSummaries, modelSummary } from './weights/catalog.ts';
 import { detectorSummaries } from './weights/detectors.ts';
+import { optionWords } from './recipe/optionWords.ts';
 import { recipeHandlers } from './recipeHandlers.ts';
 import { weightsHandlers } from './weightsHandlers.ts';
 
@@ -59,13 +60,13 @@ export function createHandlers(listener: KernelListener, settings: KernelSetting
   const handlers: KernelHandlers = {
     async info() {
       const { version } = JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')) as { version: string };
-      return { version, model: (await findModel()).description.name, models: await modelSummaries(), detectors: detectorSummaries() };
+      return { version, model: (await findModel()).description.name, models: await modelSummaries(), detectors: detectorSummaries(), options: optionWords };
     },
     model: ({ name }) => modelSummary(name),
     collect: ({ paths, suffix }) => collectFiles(paths, suffix),
-    async restore({ path, options, device, job }, signal) {
+    async restore({ path, options, device, job, lockfile = true }, signal) {
       if ((await stat(path).catch(() => undefined))?.isDirectory() === true) throw new KernelFailure('usage', `${path} is a folder; name one picture or clip`);
-      const [result] = await restoreFiles([path], options, { device, signal, engines, onProgress: onProgress(job) });
+      const [result] = await restoreFiles([path], options, { device, signal, engines, lockfile, onProgress: onProgress(job) });
       trim();
       if (!result) throw new KernelFailure('input', `${path} holds nothing to restore`);
       return result;
@@ -75,7 +76,7 @@ export function createHandlers(listener: KernelListener, settings: KernelSetting
       trim();
       return developed;
     },
-    export: ({ wanted, ...params }, signal) => exportDeveloped(work(params, signal), wanted),
+    export: ({ place, lockfile = true, ...params }, signal) => exportDeveloped({ ...work(params, signal), lockfile }, place),
     open({ view, path, result }) {
       walks.close(view);
       return views.open(view, path, result);

@@ -2,9 +2,14 @@ import { NotificationType, RequestType, RequestType0 } from 'vscode-languageserv
 import type { FailureKind } from './failure.ts';
 import type { DeviceFailure } from './pipeline/enginePool.ts';
 import type { FileResult, RestoreProgress } from './pipeline/progress.ts';
+import type { OpenedRecipe } from './pipeline/editorRecipe.ts';
+import type { MadeBy } from './pipeline/madeBy.ts';
+import type { Replayed } from './pipeline/replay.ts';
+import type { Difference } from './pipeline/replayDifferences.ts';
 import type { FoundFace, FramePlace, MediaInfo, PictureInfo, ClipViewInfo } from './pipeline/viewTypes.ts';
 import type { ActionKind } from './recipe/actions.ts';
 import type { ActionOutcome, Embedded, LinkedFile, NamedResult, Shown } from './recipe/outcome.ts';
+import type { OptionWords, RestoreOptionName } from './recipe/optionWords.ts';
 import type { RecipeSummary } from './recipe/summary.ts';
 import type { FaceChoice, RestoreRequest } from './recipe/restoreOptions.ts';
 import type { Band, Branch, KeptSteps, Place, Previews, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFigures, WalkFormat, WalkInfo, WalkRef, WalkStep } from './trajectory/walkTypes.ts';
@@ -14,6 +19,7 @@ import type { WeightsProgress } from './weights/progress.ts';
 
 export type { DeviceFailure, FaceChoice, FailureKind, FileResult, FoundFace, FramePlace, MediaInfo, PictureInfo, ClipViewInfo, RestoreProgress, RestoreRequest };
 export type { Band, Branch, KeptSteps, Place, Previews, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFigures, WalkFormat, WalkInfo, WalkRef, WalkStep };
+export type { Difference, MadeBy, OpenedRecipe, OptionWords, Replayed, RestoreOptionName };
 export type { ActionKind, ActionOutcome, Embedded, LinkedFile, NamedResult, RecipeSummary, Shown };
 export type { ListedFile, ListedLicence, ListedWeights, NetworkSettings, RemovedFile, VerifiedFile, WeightsProgress };
 
@@ -60,6 +66,8 @@ export interface KernelInfo {
   readonly model: string;
   readonly models: readonly ModelSummary[];
   readonly detectors: readonly DetectorSummary[];
+  /** Every option of a restoration: its words and its range. */
+  readonly options: Readonly<Record<RestoreOptionName, OptionWords>>;
 }
 
 export interface ModelParams {
@@ -92,6 +100,14 @@ export interface RestoreParams extends JobParams {
   readonly path: string;
 }
 
+/** What is written beside a result. */
+export interface LockfileParam {
+  /** Whether the recipe that makes a result again is; it is where absent. */
+  readonly lockfile?: boolean;
+}
+
+export interface RestoreFileParams extends RestoreParams, LockfileParam {}
+
 export interface DevelopParams extends RestoreParams {
   /** First and last frame of the part of a clip; all of it where absent. */
   readonly range?: { readonly first: number; readonly last: number };
@@ -105,9 +121,9 @@ export interface Developed {
   readonly seconds: number;
 }
 
-export interface ExportParams extends RestoreParams {
-  /** Where the result goes; beside the original, or where the options say, when absent. */
-  readonly wanted?: string;
+export interface ExportParams extends RestoreFileParams {
+  /** Where the result goes; beside the original, or where the options say, when absent. `replace`: a file of this name gives way. */
+  readonly place?: { readonly path: string; readonly replace: boolean };
 }
 
 /** `view` is a name that the caller chose for one editor; everything that is asked about what it shows bears it. */
@@ -314,6 +330,36 @@ export interface RunActionParams extends RecipeParams {
   readonly device: string;
 }
 
+export interface WriteRecipeParams {
+  /** Absolute path of what is restored. */
+  readonly path: string;
+  readonly options: RestoreRequest;
+  readonly device: string;
+  /** Absolute: where the recipe will be. */
+  readonly folder: string;
+}
+
+export interface OpenRecipeParams {
+  readonly text: string;
+  /** Absolute: what its paths are relative to. */
+  readonly folder: string;
+  /** Which action, counted from 0. */
+  readonly action: number;
+}
+
+export interface ReplayParams {
+  /** Absolute path of a lockfile. */
+  readonly path: string;
+  readonly job: string;
+}
+
+export interface MadeByParams {
+  /** Absolute path of what may be a result. */
+  readonly path: string;
+  /** Whether all of it is read, to see whether it was changed since. */
+  readonly verify: boolean;
+}
+
 export interface Written {
   readonly path: string;
 }
@@ -325,7 +371,7 @@ export const requests = {
   model: new RequestType<ModelParams, ModelSummary, FailureData>('kernel/model'),
   collect: new RequestType<CollectParams, Collected, FailureData>('files/collect'),
   /** Restores one file and writes the result. */
-  restore: new RequestType<RestoreParams, FileResult, FailureData>('faces/restore'),
+  restore: new RequestType<RestoreFileParams, FileResult, FailureData>('faces/restore'),
   /** Restores into the store, for views; nothing is written beside the original. */
   develop: new RequestType<DevelopParams, Developed, FailureData>('faces/develop'),
   /** Writes a result from the store. */
@@ -360,6 +406,14 @@ export const requests = {
   recipe: new RequestType<RecipeParams, RecipeSummary, FailureData>('recipe/read'),
   /** Runs one action. What is handed over is an `ActionOutcome` as JSON. */
   runAction: new RequestType<RunActionParams, HandedOver, FailureData>('recipe/run'),
+  /** What made a result, as the lockfile beside it says; null where there is none. */
+  madeBy: new RequestType<MadeByParams, MadeBy | null, FailureData>('recipe/madeBy'),
+  /** Makes a result again by its lockfile, and compares. */
+  replay: new RequestType<ReplayParams, Replayed, FailureData>('recipe/replay'),
+  /** How a file is restored, as the text of a recipe. */
+  writeRecipe: new RequestType<WriteRecipeParams, { readonly text: string }, FailureData>('recipe/write'),
+  /** What a restoration of a recipe asks for, for the editor. */
+  openRecipe: new RequestType<OpenRecipeParams, OpenedRecipe, FailureData>('recipe/open'),
   devices: new RequestType<DevicesParams, readonly DeviceInfo[], FailureData>('device/list'),
   /** Fetches the libraries for cards of NVIDIA (Linux). */
   installCuda: new RequestType<InstallCudaParams, { readonly files: readonly string[] }, FailureData>('device/installCuda'),

@@ -1,12 +1,15 @@
+import { openedRecipe, recipeText } from './pipeline/editorRecipe.ts';
 import type { EnginePool } from './pipeline/enginePool.ts';
 import type { Handover } from './pipeline/handover.ts';
+import { madeBy } from './pipeline/madeBy.ts';
 import type { OnProgress } from './pipeline/progress.ts';
+import { replay } from './pipeline/replay.ts';
 import { runAction } from './pipeline/runAction.ts';
 import type { KernelHandlers, RecipeParams } from './protocol.ts';
 import { parseRecipe } from './recipe/parse.ts';
 import { summaryOf } from './recipe/summary.ts';
 
-type RecipeRequests = Pick<KernelHandlers, 'recipe' | 'runAction'>;
+type RecipeRequests = Pick<KernelHandlers, 'recipe' | 'runAction' | 'madeBy' | 'replay' | 'writeRecipe' | 'openRecipe'>;
 
 /** Answers what is asked about recipes. @param onDone called when an action ended: the stores may have grown */
 export function recipeHandlers(engines: EnginePool, handover: Handover, onProgress: (job: string) => OnProgress, onDone: () => void): RecipeRequests {
@@ -17,5 +20,9 @@ export function recipeHandlers(engines: EnginePool, handover: Handover, onProgre
       const outcome = await runAction(parse(params), action, { folder: params.folder, names: params.names, engines, device, signal, onProgress: onProgress(job) }).finally(onDone);
       return { file: await handover.write(new TextEncoder().encode(JSON.stringify(outcome))) };
     },
+    madeBy: async ({ path, verify }, signal) => (await madeBy(path, verify, signal)) ?? null,
+    replay: ({ path, job }, signal) => replay(path, { signal, onProgress: onProgress(job), background: true }),
+    writeRecipe: ({ path, options, device, folder }) => Promise.resolve({ text: recipeText(path, options, device, folder) }),
+    openRecipe: ({ text, folder, action }) => openedRecipe(parseRecipe(text), action, folder),
   };
 }

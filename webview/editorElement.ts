@@ -130,17 +130,17 @@ export class DiffaceEditor extends LitElement {
     });
   }
 
-  private footer({ models, model, detectors }: Shown, state: DocumentState): TemplateResult {
+  private footer({ models, model, detectors, options: words }: Shown, state: DocumentState): TemplateResult {
     const { actions, kept: { said, more, trajectory } } = this;
     const { range } = actions;
     return restoreBar({
-      document: state, outcome: standingOutcome(said, state), anythingRestored: !this.restored.empty, models, model, detectors, more,
+      document: state, outcome: standingOutcome(said, state), anythingRestored: !this.restored.empty, models, model, detectors, words, more,
       part: range ? `frames ${range.first + 1} to ${range.last + 1}` : undefined,
       onOptions: (options) => { this.strength = undefined; this.host.tell({ kind: 'options', options }); },
       onStrength: (strength) => { this.strength = strength; this.requestUpdate(); },
       onMore: () => { this.keep({ more: !more }); },
       trajectory: trajectory.open, walkable: this.walkable, onTrajectory: actions.toggleTrajectory, onRestore: actions.restore, onCancel: actions.cancel,
-      onExport: (choosePlace) => { this.host.tell({ kind: 'export', choosePlace }); }, onReveal: (path) => { this.host.tell({ kind: 'reveal', path }); }, onLog: actions.showLog,
+      onExport: (choosePlace) => { this.host.tell({ kind: 'export', choosePlace }); }, onReveal: (path) => { this.host.tell({ kind: 'reveal', path }); }, onRecipe: (what) => { this.host.tell({ kind: 'recipe', what }); }, onLog: actions.showLog,
     });
   }
 

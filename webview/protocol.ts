@@ -1,6 +1,6 @@
-import type { Band, Branch, ClipViewInfo, DetectorChoice, DetectorSummary, FoundFace, FramePlace, MediaInfo, ModelSummary, Place, Previews, RestoreProgress, RestoreRequest, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFigures, WalkFormat, WalkInfo, WalkRef, WalkStep } from '../kernel/protocol.ts';
+import type { Band, Branch, ClipViewInfo, DetectorChoice, DetectorSummary, FoundFace, FramePlace, MediaInfo, ModelSummary, OptionWords, Place, Previews, RestoreOptionName, RestoreProgress, RestoreRequest, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFigures, WalkFormat, WalkInfo, WalkRef, WalkStep } from '../kernel/protocol.ts';
 
-export type { Band, Branch, ClipViewInfo, DetectorChoice, DetectorSummary, FoundFace, FramePlace, MediaInfo, ModelSummary, Place, Previews, RestoreProgress, RestoreRequest, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFigures, WalkFormat, WalkInfo, WalkRef, WalkStep };
+export type { Band, Branch, ClipViewInfo, DetectorChoice, DetectorSummary, FoundFace, FramePlace, MediaInfo, ModelSummary, OptionWords, Place, Previews, RestoreOptionName, RestoreProgress, RestoreRequest, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFigures, WalkFormat, WalkInfo, WalkRef, WalkStep };
 
 /** What is known of the faces of a file. */
 export type FacesState =
@@ -42,6 +42,8 @@ export interface DocumentState {
   readonly revision: number;
   /** Execution provider, once it is known. */
   readonly device: string | null;
+  /** What made the result that is shown, on one line; null where nothing says so. */
+  readonly madeBy: { readonly text: string; readonly changed: boolean; readonly lockfile: string } | null;
 }
 
 /** A question the page asks and the extension answers; bytes come beside the answer. */
@@ -88,9 +90,12 @@ export interface Answers {
 /** What a page shows: the editor, or the walk of a face as a panel of its own. Such a panel keeps `{ shows: { uri, of } }` in its state, by which it is opened again after a reload. */
 export type Look = { readonly kind: 'editor' } | { readonly kind: 'trajectory'; readonly of: WalkedFace; readonly uri: string };
 
+/** The words and ranges of the options of a restoration, as the kernel declares them. */
+export type OptionsInWords = Readonly<Record<RestoreOptionName, OptionWords>>;
+
 /** What the extension tells a page. One union per direction; every switch over `kind` ends in `satisfies never`. */
 export type ToWebview =
-  | { readonly kind: 'show'; readonly media: MediaInfo; readonly name: string; readonly models: readonly ModelSummary[]; readonly model: string; readonly detectors: readonly DetectorSummary[]; readonly result: string | undefined; readonly look: Look; readonly document: DocumentState }
+  | { readonly kind: 'show'; readonly media: MediaInfo; readonly name: string; readonly models: readonly ModelSummary[]; readonly model: string; readonly detectors: readonly DetectorSummary[]; readonly options: OptionsInWords; readonly result: string | undefined; readonly look: Look; readonly document: DocumentState }
   | { readonly kind: 'unreadable'; readonly message: string; readonly gone: boolean }
   /** What changed of it. */
   | { readonly kind: 'document'; readonly document: Partial<DocumentState> }
@@ -120,5 +125,7 @@ export type FromWebview =
   | { readonly kind: 'useBlend'; readonly blend: { readonly seeds: number; readonly above: number } | null }
   | { readonly kind: 'exportWalk'; readonly walk: WalkRef; readonly formats: readonly WalkFormat[] }
   | { readonly kind: 'exportGrid'; readonly walk: WalkRef; readonly first: number; readonly last: number; readonly rows: number }
+  /** From the editor to a recipe; of a result, its lockfile is opened, or it is made again by it. */
+  | { readonly kind: 'recipe'; readonly what: 'copy' | 'notebook' | 'open' | 'replay' }
   | { readonly kind: 'showLog' }
   | { readonly kind: 'reload' };

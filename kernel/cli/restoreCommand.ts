@@ -15,6 +15,7 @@ import { visible } from './visible.ts';
 interface RestoreFlags extends RestoreRequest, DeviceFlags {
   readonly batch?: number;
   readonly json?: true;
+  readonly lockfile: boolean;
 }
 
 /** `difface restore <files or folders...>` */
@@ -44,6 +45,7 @@ export function addRestoreCommand(program: Command): void {
     .option('--codec <name>', "clips: video codec of the result, such as h264, hevc, vp9, av1 (default: the source's)")
     .addOption(new Option('--precision <name>', "numbers the networks compute in; 'auto': float16 on a graphics card that passed its trial with them, else float32").choices(['auto', 'float32', 'float16']).default('auto'))
     .option('--batch <count>', "most faces computed at once (default: 1 on a CPU, else by the device's memory)", wholeNumber(1, 64))
+    .option('--no-lockfile', "write no recipe beside a result; 'difface replay' makes a result again by it")
     .option('--json', 'print the results as JSON on standard output')
     .action(async (paths: string[], flags: RestoreFlags) => {
       process.exitCode = await restore(paths, flags);
@@ -51,13 +53,13 @@ export function addRestoreCommand(program: Command): void {
 }
 
 async function restore(paths: readonly string[], flags: RestoreFlags): Promise<number> {
-  const { device, deviceFallback: fallback, threads, batch, json, ...request } = flags;
+  const { device, deviceFallback: fallback, threads, batch, json, lockfile, ...request } = flags;
   const interrupt = interruptSignal();
   const results: FileResult[] = [];
   let line: ProgressLine | undefined;
   try {
     await restoreFiles(paths, request, {
-      device,
+      device, lockfile,
       ...(threads === undefined ? {} : { threads }),
       ...(batch === undefined ? {} : { batch }),
       onDeviceFailure: deviceFallback(fallback),

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { platform } from 'node:os';
+import { cpus, platform } from 'node:os';
 import { existsSync } from 'node:fs';
 import { KernelFailure, messageOf } from '../failure.ts';
 import { cpu, deviceName, parseDevice, providers, sameDevice, type DeviceId, type Numbers, type PrecisionWish, type Provider } from './device.ts';
@@ -137,9 +137,19 @@ class Trials {
   }
 
   private described(id: DeviceId, { when, ...trial }: Verdict): Device {
-    const card = id.provider === 'cuda' ? this.facts.nvidia[id.index] : id.provider === 'dml' && this.facts.windows.length === 1 ? this.facts.windows[0] : undefined;
+    const card = cardOf(id, this.facts);
     return { ...id, name: deviceName(id), ...(card === undefined ? {} : { card }), usable: trial.float32.passed, reason: id.provider === 'cpu' && trial.float32.passed ? 'always there' : reasonOf(trial), trial, when };
   }
+}
+
+/** What computes there, as the system names it: the card with its driver, or the processor. */
+export async function hardwareOf(id: DeviceId): Promise<string | undefined> {
+  return id.provider === 'cpu' ? cpus()[0]?.model.trim() : cardOf(id, await hostFacts());
+}
+
+function cardOf({ provider, index }: DeviceId, { nvidia, windows }: Pick<HostFacts, 'nvidia' | 'windows'>): string | undefined {
+  if (provider === 'cuda') return nvidia[index];
+  return provider === 'dml' && windows.length === 1 ? windows[0] : undefined;
 }
 
 /** The providers that were built into the runtime; whether they work is another question. */

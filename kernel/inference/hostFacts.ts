@@ -35,10 +35,14 @@ const run = promisify(execFile);
 
 /** Looks at files and asks the drivers' own tools; what is not there is left out, nothing fails. */
 export async function hostFacts(): Promise<HostFacts> {
-  const runtime = (createRequire(import.meta.url)('onnxruntime-node/package.json') as { readonly version: string }).version;
   const [nvidia, windows, drivers, graphics, cudaLibrary] = await Promise.all([cudaCards(), windowsCards(), driverVersions(), hasGraphics(), stampOf(cudaProvider())]);
   const environment = Object.fromEntries(choosing.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
-  return { runtime, host: `${platform()} ${arch()} ${release()}`, drivers, environment, nvidia: nvidia.map(described), windows: windows.map(described), graphics, cudaLibrary };
+  return { runtime: runtimeVersion(), host: `${platform()} ${arch()} ${release()}`, drivers, environment, nvidia: nvidia.map(described), windows: windows.map(described), graphics, cudaLibrary };
+}
+
+/** Of ONNX Runtime. */
+export function runtimeVersion(): string {
+  return (createRequire(import.meta.url)('onnxruntime-node/package.json') as { readonly version: string }).version;
 }
 
 async function windowsCards(): Promise<readonly { readonly name: string; readonly driver: string }[]> {

@@ -144,7 +144,7 @@ async function isComplete(folder: string): Promise<boolean> {
 }
 
 /** SHA-256 of a file's content, remembered by path, size and time of change: hashing 640 MB takes seconds. */
-async function contentHash(path: string, cacheFolder: string): Promise<string> {
+export async function contentHash(path: string, cacheFolder: string): Promise<string> {
   const found = await stat(path).catch((error: unknown) => {
     throw new KernelFailure('checkpoint', `${path} cannot be opened: ${messageOf(error)}`, { cause: error });
   });

@@ -24,8 +24,7 @@ process.on('exit', () => {
  */
 export async function writeWhole(wanted: string, write: (temporary: string) => Promise<void>): Promise<string> {
   const folder = dirname(wanted);
-  // The name is short, so that whatever name the result may have, the temporary file can have one too; ffmpeg wants the extension.
-  const temporary = join(folder, `.${randomBytes(8).toString('hex')}.part${extname(wanted)}`);
+  const temporary = hiddenBeside(wanted);
   unfinished.add(temporary);
   try {
     await mkdir(folder, { recursive: true });
@@ -40,6 +39,11 @@ export async function writeWhole(wanted: string, write: (temporary: string) => P
     await rm(temporary, { force: true }).catch(() => undefined);
     unfinished.delete(temporary);
   }
+}
+
+/** A free name for a file in the making. It is short, so that whatever name the result may have, this can be had too; ffmpeg wants the extension. */
+export function hiddenBeside(wanted: string): string {
+  return join(dirname(wanted), `.${randomBytes(8).toString('hex')}.part${extname(wanted)}`);
 }
 
 /** What a file in the making ends with that is not `writeWhole`'s; who finds an old one may remove it. */

@@ -15,13 +15,20 @@ export interface EncodeOptions {
   readonly signal: AbortSignal;
 }
 
+export interface EncodedClip {
+  readonly path: string;
+  /** What a person should know. */
+  readonly notes: readonly string[];
+  /** The name by which its codec can be asked for, where there is one. */
+  readonly codec?: string;
+}
+
 /**
  * Writes a clip whose frames are new and whose everything else is the source's: presentation times, sound, subtitles, attachments, chapters, colour tags.
  * @param frames as many as the source has, in its order, upright
- * @returns the path, and what a person should know
  * @throws KernelFailure('output') when it cannot be written, ('usage') for an unknown codec, ('dependency') when ffmpeg lacks the encoder
  */
-export async function encodeClip(wanted: string, info: ClipInfo, frames: AsyncIterable<RgbImage>, { codec, signal }: EncodeOptions): Promise<{ readonly path: string; readonly notes: readonly string[] }> {
+export async function encodeClip(wanted: string, info: ClipInfo, frames: AsyncIterable<RgbImage>, { codec, signal }: EncodeOptions): Promise<EncodedClip> {
   const encoding = await chooseEncoding(info, wanted, codec);
   const path = await writeWhole(wanted, async (temporary) => {
     const running = await startWriting('matroska', ['-copyts'], [info.path], [
@@ -56,7 +63,7 @@ export async function encodeClip(wanted: string, info: ClipInfo, frames: AsyncIt
       signal.removeEventListener('abort', stop);
     }
   });
-  return { path, notes: encoding.notes };
+  return { path, notes: encoding.notes, ...(encoding.codec === undefined ? {} : { codec: encoding.codec }) };
 }
 
 /** Tags as the source has them, and the conversion from RGB that belongs to them. */
@@ -78,6 +85,7 @@ function colourOptions(info: ClipInfo, { pixelFormat }: Encoding): string[] {
 function containerOptions(path: string, info: ClipInfo): string[] {
   // Streams of MPEG would begin 1.4 s later than the source, to fill a receiver's buffer.
   if (['.ts', '.mts', '.m2ts'].includes(extname(path).toLowerCase())) return ['-muxdelay', '0', '-muxpreload', '0'];
+  if (isMatroska(path)) return ['-fflags', '+bitexact'];                // else the container gets a random number, and no two files are the same
   return isIso(path) ? ['-video_track_timescale', String(Math.round(info.timeBase.denominator / info.timeBase.numerator)), '-movflags', '+faststart'] : [];
 }
 
@@ -88,11 +96,15 @@ async function setDuration(path: string, info: ClipInfo): Promise<void> {
     await setShownDuration(path, shownSeconds(info), info.soundDurations.map((duration, i) => (duration > 0 ? (written.soundDurations[i] ?? 0) - duration : 0)));
   }
   const first = (info.timestamps[0]! * info.timeBase.numerator) / info.timeBase.denominator;
-  if (['.mkv', '.webm'].includes(extname(path).toLowerCase())) await setMatroskaDuration(path, info.duration > 0 ? info.duration : first + shownSeconds(info));
+  if (isMatroska(path)) await setMatroskaDuration(path, info.duration > 0 ? info.duration : first + shownSeconds(info));
 }
 
 function shownSeconds({ timestamps, timeBase, lastFrameDuration }: ClipInfo): number {
   return ((timestamps[timestamps.length - 1]! - timestamps[0]!) * timeBase.numerator) / timeBase.denominator + lastFrameDuration;
+}
+
+function isMatroska(path: string): boolean {
+  return ['.mkv', '.webm'].includes(extname(path).toLowerCase());
 }
 
 function isIso(path: string): boolean {

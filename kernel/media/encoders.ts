@@ -50,6 +50,8 @@ export interface Encoding {
   readonly encoder: string;
   readonly options: readonly string[];
   readonly pixelFormat: string;
+  /** The name by which the same is asked for, where there is one. */
+  readonly codec?: string;
   /** What of the source the result does not have. */
   readonly notes: readonly string[];
 }
@@ -75,11 +77,12 @@ export async function chooseEncoding(info: ClipStreams, path: string, codec?: st
   let family = codec === undefined ? info.codec : codecFamily(codec);
   if (codec !== undefined && holds && !holds.includes(family)) throw new KernelFailure('usage', `${info.path}: a ${extension} file cannot hold ${family}; ${holds.join(', ')} it can`);
   const chosen = await find(family, samplingFor(info, family));
-  if (chosen) return { ...chosen, notes: reductions(info, chosen.sampling) };
+  const asked = Object.hasOwn(families, family) && holds?.includes(family) !== false ? { codec: family } : {};
+  if (chosen) return { ...chosen, ...asked, notes: reductions(info, chosen.sampling) };
   if (codec !== undefined) throw new KernelFailure('dependency', `this ffmpeg cannot encode ${family}; install a fuller one or choose another --codec`);
   for (family of holds ?? ['h264']) {
     const other = await find(family, samplingFor(info, family));
-    if (other) return { ...other, notes: [`the source's codec (${info.codec}) cannot be encoded here; ${titleOf(family)} was used`, ...reductions(info, other.sampling)] };
+    if (other) return { ...other, codec: family, notes: [`the source's codec (${info.codec}) cannot be encoded here; ${titleOf(family)} was used`, ...reductions(info, other.sampling)] };
   }
   throw new KernelFailure('dependency', `${info.path}: this ffmpeg can encode none of what a ${extension} file holds; install a fuller one, or save the clip as .mkv or .mp4 first`);
 }

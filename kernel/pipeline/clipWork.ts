@@ -91,9 +91,10 @@ export type FrameBackground = (frame: Frame) => Promise<RgbImage>;
  * Passes frames on with their restored faces in them. What the store holds is not restored again; what is restored goes into the store.
  * @param range frames outside are passed on with what the store holds
  * @param background the frame itself where absent, and pasted at its own size
+ * @param only whether a face is restored in a frame; each in every one where absent
  * @param onFace is told of each face within the range, whether it was there already
  */
-export async function* restoredFrames(work: ClipWork, frames: AsyncIterable<Frame>, job: FileJob, range: FrameRange, { trajectories, background, onFace }: { readonly trajectories?: TrajectoryFiles | undefined; readonly background?: FrameBackground | undefined; readonly onFace?: (before: boolean) => void } = {}): AsyncGenerator<Frame> {
+export async function* restoredFrames(work: ClipWork, frames: AsyncIterable<Frame>, job: FileJob, range: FrameRange, { trajectories, background, only, onFace }: { readonly trajectories?: TrajectoryFiles | undefined; readonly background?: FrameBackground | undefined; readonly only?: (track: number, frame: number) => boolean; readonly onFace?: (before: boolean) => void } = {}): AsyncGenerator<Frame> {
   const { engine, plan, signal, onProgress } = job;
   const total = work.info.timestamps.length;
   const faces = countFaces(work, range.first, range.last);
@@ -101,6 +102,7 @@ export async function* restoredFrames(work: ClipWork, frames: AsyncIterable<Fram
   let face = 0;
   const wanted = ({ index }: Frame): boolean => index >= range.first && index <= range.last;
   const restoreOne = async (frame: Frame, { track, toCrop }: PlacedTrack): Promise<RestoredCrop | undefined> => {
+    if (only?.(track.id, frame.index) === false) return undefined;
     const middle = trajectories !== undefined && frame.index === track.first + (track.landmarks.length >> 1);
     const known = middle ? undefined : await work.store?.crop(track.id, frame.index);
     if (!known && !wanted(frame)) return undefined;

@@ -8,6 +8,9 @@ import { defaultSuffix } from '../recipe/restoreOptions.ts';
 export const pictureExtensions = new Set(['.png', '.jpg', '.jpeg', '.webp', '.tif', '.tiff', '.avif', '.gif', '.heic', '.heif', '.jxl', '.jp2', '.bmp']);
 export const clipExtensions = new Set(['.mp4', '.m4v', '.mov', '.mkv', '.webm', '.avi', '.mpg', '.mpeg', '.ts', '.mts', '.m2ts', '.wmv', '.flv', '.3gp', '.ogv', '.mxf', '.vob', '.asf', '.f4v']);
 
+/** Of recipes, those beside results included. */
+export const recipeExtension = '.difface';
+
 /** A file to restore, and where its result belongs below an output folder. */
 export interface FoundFile {
   readonly path: string;
@@ -30,8 +33,8 @@ export interface CollectedFiles {
 
 /**
  * Expands files and folders (recursive, in name order) to the files that can be restored, each once.
- * Inside folders, files of other kinds, earlier results and folders that cannot be read are skipped with the reason, hidden files and folders and the states of earlier
- * restorations without a word; a file named outright never is.
+ * Inside folders, files of other kinds, earlier results and folders that cannot be read are skipped with the reason, hidden files and folders, recipes and the states of
+ * earlier restorations without a word; a file named outright never is.
  * @throws KernelFailure('input') for a path that does not exist or a named folder that cannot be read
  */
 export async function collectFiles(paths: readonly string[], suffix = defaultSuffix): Promise<CollectedFiles> {
@@ -86,7 +89,7 @@ async function walk(folder: string, subfolder: string, result: RegExp, files: Fo
   for (const entry of entries) {
     const path = join(folder, entry.name);
     const kind = kindOf(entry.name);
-    if (entry.name.startsWith('.')) continue;
+    if (entry.name.startsWith('.') || (entry.isFile() && entry.name.endsWith(recipeExtension))) continue;
     if (entry.isDirectory()) {
       if (entry.name.endsWith('.trajectory')) continue;
       const failure = await walk(path, join(subfolder, entry.name), result, files, skipped);

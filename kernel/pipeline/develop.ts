@@ -1,10 +1,13 @@
+import { rename, rm } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { decodeFrames, type Frame } from '../media/decode.ts';
 import { encodeClip } from '../media/encode.ts';
 import { readPicture, resultExtension, writePicture } from '../media/image.ts';
 import { probeClip, type ClipInfo } from '../media/probe.ts';
 import { framesFrom } from '../media/seek.ts';
-import { KernelFailure } from '../failure.ts';
+import { KernelFailure, messageOf } from '../failure.ts';
+import type { Track } from '../faces/tracker.ts';
+import { hiddenBeside } from '../media/atomicFile.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
 import { backgroundOf } from './background.ts';
 import { chooseTracks, clipWork, pasteStored, reportedTrack, restoredFrames, storedFrames, type ClipWork, type FrameRange } from './clipWork.ts';
@@ -14,8 +17,9 @@ import type { EnginePool } from './enginePool.ts';
 import { FaceStores } from './faceStores.ts';
 import { findTracks } from './findTracks.ts';
 import { tracksOnce } from './foundFaces.ts';
+import { watchInput, withLockfile, type Restored } from './lockfile.ts';
 import { planOf, turnsOf, type Plan } from './plan.ts';
-import type { FileResult, OnProgress } from './progress.ts';
+import type { FileResult, OnProgress, RestoredFace } from './progress.ts';
 import type { RestoreRequest } from '../recipe/restoreOptions.ts';
 import { restoreFace } from './restoreFace.ts';
 import { facesToRestore, pasteRestored, placedFaces, reportedFace, restoreFaces, storedCrops, type CropRestorer, type FileJob } from './restoreImage.ts';
@@ -30,6 +34,8 @@ export interface DevelopJob {
   readonly device: string;
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
+  /** Whether the recipe that makes an exported result again is written beside it; it is where absent. */
+  readonly lockfile?: boolean;
   /** How the walks of a picture's faces are kept, for whoever looks into them next; not at all where absent. */
   readonly keeping?: Keeping;
 }
@@ -55,14 +61,39 @@ export function developFaces(job: DevelopJob, range?: FrameRange): Promise<Devel
   });
 }
 
+/** Where a result goes. */
+export interface ExportPlace {
+  readonly path: string;
+  /** A file of this name gives way; else the next free name is taken. */
+  readonly replace: boolean;
+}
+
 /**
  * Writes the picture or the clip with the chosen ones of the restored faces in it, beside the original or where the request says.
- * @param wanted path for the result; the place the request names where absent
+ * @param place for the result; the one the request names where absent
  * @throws KernelFailure('usage') when none of the chosen faces is restored
  */
-export async function exportDeveloped(job: DevelopJob, wanted?: string): Promise<FileResult> {
-  const done = await withStore(job, (parts) => (kindOf(job.path) === 'clip' ? exportClip(parts, wanted) : exportPicture(parts, wanted)));
-  return { status: 'restored', input: job.path, ...done };
+export async function exportDeveloped(job: DevelopJob, place?: ExportPlace): Promise<FileResult> {
+  const input = job.lockfile === false ? undefined : watchInput(job.path, job.signal);
+  return withStore(job, async (parts) => {
+    const began = performance.now();
+    const write = (wanted?: string): Promise<Exported> => (kindOf(job.path) === 'clip' ? exportClip(parts, wanted) : exportPicture(parts, wanted));
+    const done = place?.replace === true ? await replaceWhole(place.path, write) : await write(place?.path);
+    const result = { status: 'restored', input: job.path, ...done, seconds: (performance.now() - began) / 1000 } as const;
+    return input ? withLockfile(result, { ...parts, way: 'exported', input, replaces: place?.replace === true }) : result;
+  });
+}
+
+/** Lets `write` make a hidden file beside the target, which then takes the target's place: until then, and where it fails, the file that was there stays whole. */
+async function replaceWhole(target: string, write: (free: string) => Promise<Exported>): Promise<Exported> {
+  const written = await write(hiddenBeside(target));
+  try {
+    await rename(written.output, target);
+    return { ...written, output: target };
+  } catch (error) {
+    await rm(written.output, { force: true });
+    throw new KernelFailure('output', `${target} cannot be replaced: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 /** What a job comes to: its plan, the networks, and the store that is kept while it works. */
@@ -83,7 +114,7 @@ async function withStore<T extends object>({ engines, device, ...job }: DevelopJ
   });
 }
 
-type Exported = Pick<Extract<FileResult, { status: 'restored' }>, 'output' | 'notes' | 'faces'>;
+type Exported = Pick<Restored, 'output' | 'notes' | 'faces' | 'clip'>;
 
 async function exportClip(parts: Parts, wanted: string | undefined): Promise<Exported> {
   const { path, request, store, signal } = parts;
@@ -93,7 +124,23 @@ async function exportClip(parts: Parts, wanted: string | undefined): Promise<Exp
   if (restored.length === 0) throw nothingStored(path);
   const result = await encodeClip(wanted ?? resultStem(path, request) + extname(path), enlargedClip(work.info, parts.plan.pasting), exported(work, parts), { signal, ...(request.codec === undefined ? {} : { codec: request.codec }) });
   const partly = stored.length < withFaces ? [`${stored.length} of ${withFaces} frames with faces are restored completely`] : [];
-  return { output: result.path, notes: [...result.notes, ...partly], faces: restored.map(reportedTrack) };
+  return {
+    output: result.path, notes: [...result.notes, ...partly], clip: { frames: work.info.timestamps.length, ...(result.codec === undefined ? {} : { codec: result.codec }) },
+    faces: restored.map((track) => ({ ...reportedTrack(track), ...storedParts(track, store) })),
+  };
+}
+
+/** The frames in which a face is restored, where these are not all it is seen in. */
+function storedParts({ id, first, landmarks }: Track, store: FaceStores): Pick<RestoredFace, 'restored'> {
+  const parts: { first: number; last: number }[] = [];
+  for (const [i] of landmarks.entries()) {
+    const frame = first + i;
+    if (!store.has(id, frame)) continue;
+    const before = parts.at(-1);
+    if (before?.last === frame - 1) before.last = frame;
+    else parts.push({ first: frame, last: frame });
+  }
+  return parts.length === 1 && parts[0]!.last - parts[0]!.first + 1 === landmarks.length ? {} : { restored: parts };
 }
 
 async function exportPicture({ path, request, plan: { pasting, detector }, engine, store, signal, onProgress }: Parts, wanted: string | undefined): Promise<Exported> {

@@ -40,6 +40,8 @@ export interface CropFinder extends FaceFinder {
 }
 
 export interface EngineOptions {
+  /** Everything is computed: nothing that was kept serves, and nothing is kept. */
+  readonly afresh: boolean;
   readonly threads?: number;
   readonly background: boolean;
   /** Most crops at once. */
@@ -57,6 +59,9 @@ const smallestTile = 50;
 export class Engine {
   readonly device: DeviceId;
   readonly numbers: Numbers;
+  readonly afresh: boolean;
+  /** Of the CPU, where their number was chosen. */
+  readonly threads: number | undefined;
   private readonly restorer: InferenceClient;
   /** The networks around the faces, in a process of their own: a restorer that ran out of memory is ended, and they go on. */
   private readonly beside: InferenceClient;
@@ -70,10 +75,12 @@ export class Engine {
   private tile: number = referenceTiles.tile;
 
   /** @param model undefined for the identity: no network restores then */
-  constructor(readonly choice: Choice, readonly model: InstalledModel | undefined, private readonly detector: FaceDetector, { batch, ...options }: EngineOptions) {
+  constructor(readonly choice: Choice, readonly model: InstalledModel | undefined, private readonly detector: FaceDetector, { batch, afresh, ...options }: EngineOptions) {
     const { device, precision } = choice;
     this.device = device;
     this.numbers = { provider: device.provider, precision };
+    this.threads = options.threads;
+    this.afresh = afresh;
     this.restorer = new InferenceClient({ ...device, precision, ...options });
     this.beside = new InferenceClient({ ...device, precision, ...options });
     this.batcher = new CropBatcher(batch, (job, listener) => this.together(job, listener), () => {
@@ -109,7 +116,7 @@ export class Engine {
 
   /** What finds the faces that this engine restores. */
   finder(detector: DetectorName): CropFinder {
-    return { ...this.detector.finder(detector), faceSize: this.faceSize };
+    return { ...this.detector.finder(detector), faceSize: this.faceSize, afresh: this.afresh };
   }
 
   /** Converts the weights where that was not done yet; where crops come one at a time, the networks are loaded too. */

@@ -20,6 +20,8 @@ export interface EnginePoolOptions {
   readonly threads?: number;
   /** Most crops at once; by the device's memory where absent. */
   readonly batch?: number;
+  /** Everything is computed: nothing that was kept serves, and nothing is kept. */
+  readonly afresh?: boolean;
   /** The networks give way to everything else on the machine: for the editor, which must answer while they run. */
   readonly background?: boolean;
   /** Where those who only look at results take it that they were made; where the last work was done when absent. */
@@ -154,7 +156,7 @@ export class EnginePool {
     const { threads, background, batch } = this.options;
     const most = batch ?? (model ? await batchFor(choice.device, choice.precision, model.description.faceSize) : 1);
     this.options.onDevice?.({ ...choice, name: deviceName(choice.device) }, most);
-    return new Engine(choice, model, this.detector, { ...(threads === undefined ? {} : { threads }), background: background === true, batch: most });
+    return new Engine(choice, model, this.detector, { ...(threads === undefined ? {} : { threads }), background: background === true, afresh: this.options.afresh === true, batch: most });
   }
 }
 

@@ -18,6 +18,8 @@ import { prepareBeside } from './preparedNetworks.ts';
 /** Finds faces in one way. */
 export interface FaceFinder {
   readonly detector: DetectorName;
+  /** Faces are looked for even where it is known where they are. */
+  readonly afresh?: boolean;
   /** @returns faces in reading order */
   detect(image: RgbImage, options: DetectOptions): Promise<readonly Face[]>;
 }

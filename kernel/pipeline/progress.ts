@@ -39,10 +39,24 @@ export interface RestoredFace {
   readonly box: Face['box'];
   /** First and last frame and how many there are; a picture has frame 0 alone. */
   readonly frames: { readonly first: number; readonly last: number; readonly count: number };
+  /** The frames in which it was restored, where these are not all: of a clip that was exported in part. */
+  readonly restored?: readonly { readonly first: number; readonly last: number }[];
+}
+
+/** Of a clip that was written. */
+export interface WrittenClip {
+  readonly frames: number;
+  /** The name by which its codec can be asked for, where there is one. */
+  readonly codec?: string;
 }
 
 export type FileResult =
-  | { readonly status: 'restored'; readonly input: string; readonly output: string; readonly faces: readonly RestoredFace[]; readonly seconds: number; readonly notes: readonly string[]; readonly trajectory?: string }
+  | {
+      readonly status: 'restored'; readonly input: string; readonly output: string; readonly faces: readonly RestoredFace[]; readonly seconds: number; readonly notes: readonly string[];
+      readonly trajectory?: string; readonly clip?: WrittenClip;
+      /** The recipe beside the result, which makes it again. */
+      readonly lockfile?: string;
+    }
   | { readonly status: 'no face'; readonly input: string }
   | { readonly status: 'skipped'; readonly input: string; readonly why: string }
   /** `unforeseen` is a bug, whose stack is kept for the report. */

@@ -5,6 +5,7 @@ import { codecFamily } from '../media/encoders.ts';
 import { collectFiles, type FoundFile } from './collectFiles.ts';
 import type { Engine } from './engine.ts';
 import { EnginePool, type DeviceFailure } from './enginePool.ts';
+import { watchInput, withLockfile } from './lockfile.ts';
 import { MemoryCrops } from './memoryCrops.ts';
 import { planOf, type Plan, type RequestedPlan } from './plan.ts';
 import type { FileResult, RestoreProgress } from './progress.ts';
@@ -24,6 +25,8 @@ export interface RestoreFilesOptions {
   readonly signal: AbortSignal;
   readonly onStart?: (path: string) => void;
   readonly onProgress?: (progress: RestoreProgress) => void;
+  /** Whether the recipe that makes a result again is written beside it; it is where absent. */
+  readonly lockfile?: boolean;
   /** Networks that stay loaded after the run; without them the run has its own. */
   readonly engines?: EnginePool;
   /** Results that are there already are not made again; all are made where absent. */
@@ -96,8 +99,14 @@ async function restoreFile(file: FoundFile, request: RestoreRequest, plan: Reque
   const { signal, device } = options;
   const before = pool.fallbacks.length;
   const done = new MemoryCrops();
+  const input = options.lockfile === false ? undefined : watchInput(file.path, signal);
   try {
-    const result = await pool.use({ model: plan.model, device, precision: request.precision }, (engine, numbers) => restoreOn(engine, file, request, { ...plan, ...numbers }, done, options));
+    const result = await pool.use({ model: plan.model, device, precision: request.precision }, async (engine, numbers) => {
+      const made = await restoreOn(engine, file, request, { ...plan, ...numbers }, done, options);
+      if (made.status !== 'restored' || !input) return made;
+      const earlier = pool.fallbacks.length > before ? numbers.earlier : [];
+      return withLockfile(made, { request, plan: { ...plan, ...numbers, earlier }, engine, way: 'restored', input, signal });
+    });
     return result.status === 'restored' ? { ...result, notes: [...result.notes, ...pool.fallbacks.slice(before)] } : result;
   } catch (error) {
     signal.throwIfAborted();

@@ -27,6 +27,10 @@ export interface FileJob {
   readonly input: string;
   /** Path of the result without its extension, which follows from the format. */
   readonly outputStem: string;
+  /** Where another one was asked for: it chooses the container of a clip. */
+  readonly extension?: string;
+  /** As the editor exports: the faces of a small picture are restored before it is enlarged. */
+  readonly asExported?: boolean;
   readonly engine: Engine;
   readonly plan: Plan;
   readonly faces: FaceChoice;
@@ -60,7 +64,7 @@ export async function placedFaces(path: string, view: RgbImage, choice: FaceChoi
 
 /** All faces of a picture, found or remembered; those too that are not restored unless they are asked for. */
 export function everyFace(path: string, view: RgbImage, finder: FaceFinder, signal: AbortSignal): Promise<readonly Face[]> {
-  return facesOnce(path, finder.detector, () => finder.detect(view, { signal }));
+  return finder.afresh === true ? finder.detect(view, { signal }) : facesOnce(path, finder.detector, () => finder.detect(view, { signal }));
 }
 
 function placed(found: readonly Face[], view: RgbImage, choice: FaceChoice, size: number): readonly PlacedFace[] {
@@ -185,11 +189,12 @@ export async function restoreImage(job: FileJob, done?: CropStore): Promise<File
   if (faces.length === 0 && !needsBackground(plan.pasting)) return { status: 'no face', input };
   const trajectories = trajectoryFiles(job);
   const background = await backgroundOf(picture, { engine, pasting: plan.pasting, signal, onProgress });
-  const placed = faces.map((face) => ({ ...face, toCrop: fromScaled(face.toCrop, background.factor) }));
-  for await (const { face, crop } of restoreFaces(background.view, placed, job, trajectories ? undefined : done, trajectories && ((number, tensor, onStep) => trajectories.restore(number, 0, tensor, onStep)))) {
-    await pasteRestored({ ...background, factor: 1 }, { face, crop }, plan.pasting, job.strength);
+  const place = job.asExported === true ? { cutFrom: picture.view, faces, pasteOnto: background }
+    : { cutFrom: background.view, faces: faces.map((face) => ({ ...face, toCrop: fromScaled(face.toCrop, background.factor) })), pasteOnto: { ...background, factor: 1 } };
+  for await (const { face, crop } of restoreFaces(place.cutFrom, place.faces, job, trajectories ? undefined : done, trajectories && ((number, tensor, onStep) => trajectories.restore(number, 0, tensor, onStep)))) {
+    await pasteRestored(place.pasteOnto, { face, crop }, plan.pasting, job.strength);
   }
-  const output = job.outputStem + resultExtension(input, picture.format);
+  const output = job.outputStem + (job.extension ?? resultExtension(input, picture.format));
   onProgress({ stage: 'writing', path: output });
   const path = await writePicture(output, background.picture.image, background.picture);
   const trajectory = await trajectories?.write(`${path}.trajectory`);
@@ -216,7 +221,7 @@ export async function restoreAligned(job: FileJob): Promise<FileResult> {
   const coloured = plan.pasting.matchColours ? rgbToTensor(matchColours(tensorToRgb(restored), tensorToRgb(crop))) : restored;
   const face = tensorToRgb(sized(coloured, view.height, view.width));
   const result = blended(picture.image, await fromSrgb(face, picture.profile), job.strength);
-  const output = job.outputStem + resultExtension(input, picture.format);
+  const output = job.outputStem + (job.extension ?? resultExtension(input, picture.format));
   onProgress({ stage: 'writing', path: output });
   const path = await writePicture(output, result, picture);
   const trajectory = await trajectories?.write(`${path}.trajectory`);

@@ -18,6 +18,8 @@ export interface VideoJob extends FileJob {
   readonly codec?: string;
   /** The crops stay in the store when the clip is written: the editor shows and blends them further. */
   readonly keepCrops: boolean;
+  /** Whether a face is restored in a frame; each in every one where absent. */
+  readonly only?: (track: number, frame: number) => boolean;
 }
 
 /**
@@ -28,9 +30,10 @@ export async function restoreVideo(job: VideoJob): Promise<FileResult> {
   const { input, engine, plan, signal, onProgress } = job;
   const began = performance.now();
   const info = await probeClip(input);
-  const output = job.outputStem + extname(input);
+  const output = job.outputStem + (job.extension ?? extname(input));
   await chooseEncoding(enlargedClip(info, plan.pasting), output, job.codec);  // what cannot be written is said before hours of work
-  const found = await tracksOnce(input, plan.detector, () => findTracks(info, engine.finder(plan.detector), { signal, onProgress }));
+  const find = (): ReturnType<typeof findTracks> => findTracks(info, engine.finder(plan.detector), { signal, onProgress });
+  const found = await (engine.afresh ? find() : tracksOnce(input, plan.detector, find));
   const tracks = chooseTracks(found, info, job.faces);
   if (tracks.length === 0) refuseNumbers(input, found.length, job.faces);
   onProgress({ stage: 'found', faces: tracks.length, frames: info.timestamps.length });
@@ -39,15 +42,15 @@ export async function restoreVideo(job: VideoJob): Promise<FileResult> {
     onProgress({ stage: 'preparing', what: 'preparing the model' });
     await engine.prepare(signal);
   }
-  const store = plan.method.kind === 'identity' ? undefined : await FaceStores.of(input, plan);
+  const store = plan.method.kind === 'identity' || engine.afresh ? undefined : await FaceStores.of(input, plan);
   const kept = store && new DispensableStore(store);
   const letGo = store?.hold();
   const work = clipWork(info, tracks, engine.faceSize, kept, plan.pasting);
   try {
     const trajectories = trajectoryFiles(job);
     const everything = { first: 0, last: info.timestamps.length - 1 };
-    const frames = restoredFrames(work, decodeFrames(info, signal), job, everything, { trajectories, background: frameBackground(job) });
-    const { path, notes } = await encodeClip(output, enlargedClip(info, plan.pasting), frames, { signal, ...(job.codec === undefined ? {} : { codec: job.codec }) });
+    const frames = restoredFrames(work, decodeFrames(info, signal), job, everything, { trajectories, background: frameBackground(job), ...(job.only ? { only: job.only } : {}) });
+    const { path, notes, codec } = await encodeClip(output, enlargedClip(info, plan.pasting), frames, { signal, ...(job.codec === undefined ? {} : { codec: job.codec }) });
     const trajectory = await trajectories?.write(`${path}.trajectory`);
     if (!job.keepCrops) {
       letGo?.();
@@ -56,7 +59,7 @@ export async function restoreVideo(job: VideoJob): Promise<FileResult> {
     const left = [...missingNumbers(found.length, job.faces), ...gateNotes(gatedTracks(found, info, job.faces))];
     return {
       status: 'restored', input, output: path, seconds: (performance.now() - began) / 1000, notes: [...notes, ...left, ...faceless(tracks.length, left, plan.pasting), ...kept?.notes ?? []],
-      faces: tracks.map(reportedTrack),
+      faces: tracks.map(reportedTrack), clip: { frames: info.timestamps.length, ...(codec === undefined ? {} : { codec }) },
       ...(trajectory === undefined ? {} : { trajectory }),
     };
   } finally {

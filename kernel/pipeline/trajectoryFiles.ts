@@ -6,6 +6,7 @@ import type { KeptWalk } from '../trajectory/keptWalk.ts';
 import type { Engine } from './engine.ts';
 import { turnsOf, type Plan } from './plan.ts';
 import type { OnProgress } from './progress.ts';
+import { restoreFace } from './restoreFace.ts';
 import { keepEverything, walkFace, walkParameters } from './walks.ts';
 
 /** Restores faces with all states of their walks, and writes these in a folder beside the result: `face-N/states.npz`, `strip.png`, `parameters.json`. */
@@ -24,7 +25,8 @@ export class TrajectoryFiles {
     const { engine, plan, signal } = this;
     const walk = await walkFace({ crop, track: face - 1 }, plan, turnsOf(plan, face - 1), keepEverything, { engine, signal, onStep });
     this.walks.push({ face, frame, walk });
-    return (await walk.result())!;
+    // a blend is of many walks, and the one that is kept is the first of them
+    return plan.blend ? restoreFace(crop, { engine, plan, seed: plan.seed, track: face - 1, signal, onStep }) : (await walk.result())!;
   }
 
   /** Writes a folder, whole or not at all, under `wanted` or the next free name. @returns its path; undefined when nothing was walked */
