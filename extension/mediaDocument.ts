@@ -19,6 +19,7 @@ import { deviceSetting, lockfileSetting, restoreSettings } from './settings.ts';
 import type { FileStamp } from './settledFile.ts';
 import { developedText } from './summary.ts';
 import { watchFile, type FileWatch } from './watchFile.ts';
+import { without } from './without.ts';
 
 /** What all documents share. */
 export interface Surroundings {
@@ -137,8 +138,9 @@ export class MediaDocument implements CustomDocument {
   }
 
   /** Takes the options of a recipe, and its faces. */
-  async take({ faces = 'all', output: _, suffix: __, ...options }: RestoreRequest): Promise<void> {
-    await this.change((choices) => { choices.choose(options); });
+  async take(request: RestoreRequest): Promise<void> {
+    const { faces = 'all' } = request;
+    await this.change((choices) => { choices.choose(without(request, 'faces')); });
     if (this.current.faces.kind !== 'found') await this.findFaces();
     if (this.current.faces.kind !== 'found') return;
     const turned = turnedFaces(faces, this.current.faces.faces);

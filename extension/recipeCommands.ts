@@ -25,10 +25,10 @@ let jobs = 0;
 /** From the editor to a recipe and back, and results made again. */
 export function registerRecipeCommands(kernel: KernelClient, queue: JobQueue, documents: OpenDocuments): Disposable {
   const store = new DisposableStore();
-  const register = <Args extends readonly unknown[]>(name: string, run: (...args: Args) => Promise<void>): void => {
-    store.add(commands.registerCommand(name, async (...args: unknown[]) => {
+  const register = (name: string, run: (...args: never[]) => Promise<void>): void => {
+    store.add(commands.registerCommand(name, async (...args: never[]) => {
       try {
-        await run(...args as unknown as Args);
+        await run(...args);
       } catch (error) {
         if (!isCancelled(error)) await showFailure(error, kernel);
       }

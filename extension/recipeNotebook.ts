@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { NotebookCellData, NotebookCellKind, NotebookData, NotebookEdit, NotebookRange, window, workspace, WorkspaceEdit, type NotebookDocument, type NotebookEditor } from 'vscode';
+import { NotebookCellData, NotebookCellKind, NotebookData, NotebookEdit, NotebookRange, ViewColumn, window, workspace, WorkspaceEdit, type NotebookDocument, type NotebookEditor } from 'vscode';
 
 const notebookType = 'jupyter-notebook';
 
@@ -31,6 +31,6 @@ export async function insertCell(editor: NotebookEditor, text: string): Promise<
   const edit = new WorkspaceEdit();
   edit.set(notebook.uri, [NotebookEdit.insertCells(at, [new NotebookCellData(NotebookCellKind.Code, text.trimEnd(), 'difface')])]);
   if (!(await workspace.applyEdit(edit))) throw new Error('The notebook cannot be edited.');
-  const shown = await window.showNotebookDocument(notebook, { viewColumn: editor.viewColumn ?? 1, selections: [new NotebookRange(at, at + 1)] });
+  const shown = await window.showNotebookDocument(notebook, { viewColumn: editor.viewColumn ?? ViewColumn.Active, selections: [new NotebookRange(at, at + 1)] });
   shown.revealRange(new NotebookRange(at, at + 1));
 }

@@ -6,9 +6,8 @@ import type { RestoreRequest } from '../recipe/restoreOptions.ts';
 import { optionsOf, standing, telling, writeRestore } from '../recipe/write.ts';
 import { findModel } from '../weights/catalog.ts';
 import { pathFrom } from './lockNames.ts';
+import { namedModels } from './plan.ts';
 import { methodOf } from './request.ts';
-
-const namedModels: readonly string[] = ['sample', 'difface', 'identity'];
 
 /**
  * How a file is restored in the editor, as the text of a recipe that says no more than it must.

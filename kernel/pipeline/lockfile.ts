@@ -11,7 +11,7 @@ import { kindOf } from './collectFiles.ts';
 import type { Engine } from './engine.ts';
 import { fileIdentity, type FileIdentity } from './fileIdentity.ts';
 import { lockfilesOf, lockName, pathFrom } from './lockNames.ts';
-import type { Plan } from './plan.ts';
+import { namedModels, type Plan } from './plan.ts';
 import type { FileResult, RestoredFace } from './progress.ts';
 import { resolvedRequest } from './resolvedRequest.ts';
 import { deviceOf, versionsFor } from './surroundings.ts';
@@ -60,8 +60,8 @@ export interface Deciding {
 
 /** Equal for results that are equal. */
 export function keyOf({ input, request, weights, versions, device, way }: Deciding): string {
-  const { model: _, ...options } = request;                             // a model is its weights and its description
-  return sumOf([version, input, options, weights, versions, device, way]);
+  const options = Object.entries(request).filter(([name]) => name !== 'model');   // a model is its weights and its description
+  return sumOf([version, input, Object.fromEntries(options), weights, versions, device, way]);
 }
 
 /** Sum of the options of a recipe, whatever order they stand in. */
@@ -96,7 +96,7 @@ async function writeLockfile(result: Restored, { request, plan, engine, way, inp
   if (JSON.stringify(before) !== JSON.stringify(after)) throw new KernelFailure('input', `${basename(result.input)} was changed meanwhile`);
   const folder = resolve(dirname(result.output));
   const resolving = { request, plan, numbers: engine.numbers };
-  const model = request.model !== undefined && plan.model && !['sample', 'difface'].includes(request.model) ? { model: pathFrom(folder, resolve(request.model)) } : {};
+  const model = request.model !== undefined && plan.model && !namedModels.includes(request.model) ? { model: pathFrom(folder, resolve(request.model)) } : {};
   const options: RestoreRequest = {
     ...resolvedRequest({ ...resolving, codec: result.clip?.codec, faces: result.faces.map(({ number }) => number) }), ...model,
     ...(resolve(dirname(result.input)) === folder ? {} : { output: '.' }), suffix: request.suffix ?? defaultSuffix,

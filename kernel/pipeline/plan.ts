@@ -10,6 +10,9 @@ import { pastingOf, type Pasting } from './pasting.ts';
 import { checkRequest, methodOf, type Method } from './request.ts';
 import { defaultSeed, type RestoreRequest } from '../recipe/restoreOptions.ts';
 
+/** Models that are called by a name; all others are folders. */
+export const namedModels: readonly string[] = ['sample', 'difface', 'identity'];
+
 /** What a request comes to, but for where it is computed; but for `pasting`, all of it matters to a crop. */
 export interface RequestedPlan {
   /** undefined for the identity: no network restores then. */

@@ -10,7 +10,7 @@ import type { Engine } from './engine.ts';
 import { EnginePool } from './enginePool.ts';
 import { resultSums } from './lockfile.ts';
 import { lockfileIn, type Lockfile } from './lockNames.ts';
-import { planOf, type Plan } from './plan.ts';
+import { namedModels, planOf, type Plan } from './plan.ts';
 import type { OnProgress } from './progress.ts';
 import { differencesOfDevice, differencesOfFiles, differencesOfResults, differencesOfVersions, differencesOfWeights, type Difference } from './replayDifferences.ts';
 import { restoreAligned, restoreImage, type FileJob } from './restoreImage.ts';
@@ -129,9 +129,9 @@ async function requireInput(input: string, lockfile: string): Promise<void> {
 }
 
 /** Models that are folders are named from where the lockfile lies. */
-function replayedRequest({ path, options: { output: _, ...options } }: Lockfile): RestoreRequest {
+function replayedRequest({ path, options }: Lockfile): RestoreRequest {
   const { model } = options;
-  return model === undefined || ['sample', 'difface', 'identity'].includes(model) ? options : { ...options, model: resolve(dirname(path), model) };
+  return model === undefined || namedModels.includes(model) ? options : { ...options, model: resolve(dirname(path), model) };
 }
 
 /** The device of the lockfile; where it is not to be had, what is, and why. */

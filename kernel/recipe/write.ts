@@ -11,7 +11,7 @@ export const standing = {
 /** The options that say something: without those that say what would hold anyway. */
 export function telling(request: RestoreRequest): RestoreRequest {
   const known: Readonly<Record<string, unknown>> = standing;
-  return Object.fromEntries(Object.entries(request).filter(([name, value]) => value !== undefined && JSON.stringify(known[name]) !== JSON.stringify(value)));
+  return Object.fromEntries(Object.entries(request).filter(([name, value]) => JSON.stringify(known[name]) !== JSON.stringify(value)));
 }
 
 /** The options of a restoration among the keys of its action. */

@@ -137,7 +137,7 @@ describe('bad input on the command line', () => {
     assert.equal(code, 1);
     assertClear(stdout, 'notes.txt: skipped, neither a picture nor a clip', '2 restored, 0 without a face, 1 skipped, 1 failed');
     assertClear(stderr, 'b.jpg');
-    assert.deepEqual(await filesBelow(output), ['a.restored.png', 'c.restored.png']);
+    assert.deepEqual(await filesBelow(output), ['a.restored.difface', 'a.restored.png', 'c.restored.difface', 'c.restored.png']);
     assert.ok(await stat(join(output, 'deep', 'c.restored.png')));
   }));
 
@@ -177,7 +177,7 @@ describe('bad input on the command line', () => {
     await symlink(file, join(folder, 'b.png'));
     const { code, stderr } = await difface(['restore', file, join(folder, '..', basename(folder), 'a.png'), folder, join(folder, 'b.png'), '--model', 'identity']);
     assert.equal(code, 0, stderr);
-    assert.deepEqual(await filesBelow(folder), ['a.png', 'a.restored.png', 'b.png']);
+    assert.deepEqual(await filesBelow(folder), ['a.png', 'a.restored.difface', 'a.restored.png', 'b.png']);
   }));
 
   it('a folder with nothing to restore', () => inFolder(async (folder) => {

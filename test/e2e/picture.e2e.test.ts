@@ -60,7 +60,7 @@ describeInWorkbench('the picture editor', { files: { 'portrait.png': portrait, [
   it('exports beside the original, with only the chosen face changed', async () => {
     await page.button('Export').click();
     assert.match(await page.waitForStatus(/Written to/), /portrait\.restored\.png/);
-    assert.deepEqual(written(), ['portrait.restored.png']);
+    assert.deepEqual(written(), ['portrait.restored.difface', 'portrait.restored.png']);
     const [before, after] = await Promise.all([portrait, join(here.server.workspace, 'portrait.restored.png')].map((file) => sharp(file).raw().toBuffer({ resolveWithObject: true })));
     const changed = [false, false];
     for (let i = 0; i < before!.data.length; i++) if (before!.data[i] !== after!.data[i]) changed[Math.floor(i / 3) % before!.info.width < 420 ? 0 : 1] = true;

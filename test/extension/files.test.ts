@@ -1,16 +1,12 @@
 import { strict as assert } from 'node:assert';
-import { existsSync, linkSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { exportExtensions, isSameFile, replaceWhole, withExtension } from '../../extension/exportTarget.ts';
-import { isCancelled, RequestFailure } from '../../extension/failures.ts';
+import { exportExtensions, isSameFile, withExtension } from '../../extension/exportTarget.ts';
 import { ffprobeBeside } from '../../extension/ffprobePath.ts';
 import { SettledFile, type FileStamp } from '../../extension/settledFile.ts';
-import type { FileResult } from '../../kernel/protocol.ts';
-
-const restored = (output: string): FileResult => ({ status: 'restored', input: 'x', output, faces: [], seconds: 0, notes: [] });
 
 describe('where a result is exported', () => {
   let folder = '';
@@ -32,23 +28,6 @@ describe('where a result is exported', () => {
     const clip = exportExtensions({ kind: 'clip' }, '/a/clip.webm');
     assert.equal(withExtension('/a/b.txt', clip), '/a/b.webm');
     assert.equal(withExtension('/a/b.MKV', clip), '/a/b.MKV');
-  });
-
-  it('replaces a file in one step, and keeps it when nothing comes of it', async () => {
-    const target = join(folder, 'a.png');
-    writeFileSync(target, 'old');
-    const failing = replaceWhole(target, () => Promise.reject(new RequestFailure('cancelled', 'no')));
-    await assert.rejects(failing, isCancelled);
-    assert.equal(readFileSync(target, 'utf8'), 'old');
-    const result = await replaceWhole(target, (free) => {
-      assert.equal(existsSync(free), false);
-      assert.equal(readFileSync(target, 'utf8'), 'old');
-      writeFileSync(free, 'new');
-      return Promise.resolve(restored(free));
-    });
-    assert.equal(result.status === 'restored' && result.output, target);
-    assert.equal(readFileSync(target, 'utf8'), 'new');
-    assert.deepEqual(readdirSync(folder), ['a.png']);
   });
 
   it('knows a file again by any of its names', async () => {

@@ -1,11 +1,12 @@
 import { strict as assert } from 'node:assert';
 import { describe, it } from 'mocha';
 import { describeKernel, type KernelState } from '../../extension/kernelState.ts';
+import { optionWords } from '../../kernel/recipe/optionWords.ts';
 
 describe('the status bar item', () => {
   it('says what the kernel does, and only a failure is marked as one', () => {
     const states: readonly KernelState[] = [
-      { kind: 'stopped' }, { kind: 'starting' }, { kind: 'ready', info: { version: '1.2.3', model: 'sample', models: [], detectors: [] }, device: { name: 'cuda:1', precision: 'float16', batch: 4, reason: 'the fastest' } },
+      { kind: 'stopped' }, { kind: 'starting' }, { kind: 'ready', info: { version: '1.2.3', model: 'sample', models: [], detectors: [], options: optionWords }, device: { name: 'cuda:1', precision: 'float16', batch: 4, reason: 'the fastest' } },
       { kind: 'failed', message: 'no onnxruntime.' },
     ];
     const described = states.map((state) => describeKernel(state));

@@ -42,7 +42,7 @@ describe('the kernel process', () => {
     await copyFile(join(root, 'samples', 'portrait.png'), join(folder, 'a.png'));
     const result = await connection.sendRequest(requests.restore, { path: join(folder, 'a.png'), options: { model: 'sample', sampler: 'ddim', start: 4, steps: 4 }, job: 'first', device: 'cpu' });
     assert.equal(result.status, 'restored');
-    assert.deepEqual(await filesBelow(folder), ['a.png', 'a.restored.png']);
+    assert.deepEqual(await filesBelow(folder), ['a.png', 'a.restored.difface', 'a.restored.png']);
     assert.ok(progress.every(({ job }) => job === 'first'));
     assert.deepEqual([...new Set(progress.map(({ progress: { stage } }) => stage))], ['detecting', 'found', 'preparing', 'restoring', 'writing']);
   }));

@@ -122,7 +122,7 @@ describe('the kernel shows and develops', () => {
     const [both, one, half] = [await difference(quick), await difference({ ...quick, faces: [1] }), await difference({ ...quick, strength: 0.5 })];
     assert.ok(one > 0 && one < both);
     assert.ok(Math.abs(half / both - 0.5) < 0.05, `half strength differs ${half / both} as much`);
-    assert.deepEqual((await readdir(folder)).sort(), ['a.png', 'a.restored-2.png', 'a.restored-3.png', 'a.restored.png']);
+    assert.deepEqual((await readdir(folder)).filter((name) => name.endsWith('.png')).sort(), ['a.png', 'a.restored-2.png', 'a.restored-3.png', 'a.restored.png']);
   }));
 
   it('exports nothing of what is not restored', () => inFolder(async (folder) => {

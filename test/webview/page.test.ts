@@ -7,7 +7,7 @@ import { saidOutcome, standingOutcome } from '../../webview/saidOutcome.ts';
 import { neighbour } from '../../webview/segments.ts';
 import { StateKeeper } from '../../webview/stateKeeper.ts';
 
-const base: DocumentState = { options: { seed: 1 }, leftOut: [1, 2], faces: { kind: 'unknown' }, job: null, outcome: { kind: 'none' }, restored: [], revision: 0, device: null };
+const base: DocumentState = { options: { seed: 1 }, leftOut: [1, 2], faces: { kind: 'unknown' }, job: null, outcome: { kind: 'none' }, restored: [], revision: 0, device: null, madeBy: null };
 
 describe('what a page keeps', () => {
   it('is written at once, then now and then, and the last of it in any case', async () => {

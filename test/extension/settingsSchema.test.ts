@@ -1,0 +1,42 @@
+import { strict as assert } from 'node:assert';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'mocha';
+import { z } from 'zod';
+import { restoreOptions } from '../../kernel/recipe/restoreOptions.ts';
+import { standing } from '../../kernel/recipe/write.ts';
+import { root } from '../cli/command.ts';
+
+interface Setting {
+  readonly type: string | readonly string[];
+  readonly default: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly enum?: readonly unknown[];
+  readonly enumDescriptions?: readonly string[];
+  readonly pattern?: string;
+}
+
+const { contributes } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { contributes: { configuration: { properties: Record<string, Setting> } } };
+/** Settings that are options of a restoration. */
+const settings = { steps: 'steps', seed: 'seed', mask: 'mask', upscale: 'upscale', background: 'background', matchColours: 'matchColours', detector: 'detector', 'device.precision': 'precision', outputSuffix: 'suffix' } as const;
+
+describe('settings that are options of a restoration', () => {
+  for (const [name, option] of Object.entries(settings)) {
+    const setting = contributes.configuration.properties[`difface.${name}`]!;
+    const schema: z.ZodType = restoreOptions[option];
+
+    it(`difface.${name} takes what the option takes`, () => {
+      if (schema instanceof z.ZodNumber) assert.deepEqual([setting.minimum, setting.maximum], [schema.minValue, schema.maxValue]);
+      else if (schema instanceof z.ZodEnum) assert.deepEqual(setting.enum, schema.options);
+      for (const value of setting.enum ?? []) assert.ok(schema.safeParse(value).success, String(value));
+      assert.equal(setting.enumDescriptions?.length ?? setting.enum?.length, setting.enum?.length);
+      if (setting.pattern !== undefined) for (const bad of ['a/b', 'a\\b']) assert.equal(new RegExp(setting.pattern).test(bad) || schema.safeParse(bad).success, false);
+    });
+
+    it(`difface.${name} has the default of the option`, () => {
+      const { [option as keyof typeof standing]: otherwise } = standing as Readonly<Record<string, unknown>>;
+      assert.equal(setting.default, otherwise ?? null);
+    });
+  }
+});
