@@ -6,7 +6,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 import { clearReason } from './clearReason.ts';
 import { InferenceClient } from './client.ts';
 import { cpu, deviceName, type DeviceId, type Numbers } from './device.ts';
-import { trialFeeds, trialNetworks, writeTrialGraph, type TrialNetwork } from './trialGraphs.ts';
+import { trialFeeds, trialNetworks, trialPrecision, writeTrialGraph, type TrialNetwork } from './trialGraphs.ts';
 
 /** How a trial in one type of numbers ended. */
 export type TrialOutcome =
@@ -26,7 +26,7 @@ const types = { float32: 'fp32', float16: 'fp16' } as const satisfies Record<Num
 const patience = 120_000;
 
 /**
- * Runs both small networks on a device, in both types of numbers, each time in a process of its own that may crash or hang, and compares them with the CPU's float32 numbers.
+ * Runs the small networks on a device, in both types of numbers, each time in a process of its own that may crash or hang, and compares them with the CPU's float32 numbers.
  * Nothing is thrown for a device that fails.
  */
 export async function tryDevice(device: DeviceId, milliseconds = patience): Promise<Trial> {
@@ -51,9 +51,9 @@ type Computed = { readonly outputs: Outputs; readonly milliseconds: number };
 async function tryIn(folder: string, device: DeviceId, precision: Numbers['precision'], expected: Outputs, patience: number): Promise<TrialOutcome> {
   const computed = await attempt(() => compute(folder, device, precision, patience));
   if ('reason' in computed) return { passed: false, reason: computed.reason };
-  const difference = Math.max(...trialNetworks.map((network) => relativeDifference(computed.outputs[network], expected[network])));
-  if (difference <= tolerances[precision]) return { passed: true, difference, milliseconds: computed.milliseconds };
-  return { passed: false, reason: `computes wrong numbers in ${precision} (${Number.isFinite(difference) ? `off by ${(100 * difference).toPrecision(2)} %` : 'some of them none at all'})` };
+  const largest = Math.max(...trialNetworks.map((network) => difference(network, computed.outputs[network], expected[network])));
+  if (largest <= tolerances[precision]) return { passed: true, difference: largest, milliseconds: computed.milliseconds };
+  return { passed: false, reason: `computes wrong numbers in ${precision} (${Number.isFinite(largest) ? `off by ${(100 * largest).toPrecision(2)} %` : 'some of them none at all'})` };
 }
 
 async function attempt(work: () => Promise<Computed>): Promise<Computed | { readonly reason: string }> {
@@ -74,7 +74,7 @@ async function compute(folder: string, device: DeviceId, precision: Numbers['pre
       let milliseconds = 0;
       const outputs: Partial<Record<TrialNetwork, Tensor>> = {};
       for (const network of trialNetworks) {
-        await client.load(network, await writeTrialGraph(folder, network, types[precision]));
+        await client.load(network, await writeTrialGraph(folder, network, trialPrecision(network, types[precision])));
         outputs[network] = (await client.infer(network, trialFeeds(network)))['out']!;
         const began = performance.now();
         await client.infer(network, trialFeeds(network));
@@ -89,6 +89,17 @@ async function compute(folder: string, device: DeviceId, precision: Numbers['pre
     clearTimeout(late);
     client.dispose();
   }
+}
+
+/** Classes are the same or not: of the parser's it is the share of pixels that have another. */
+function difference(network: TrialNetwork, actual: Tensor, expected: Tensor): number {
+  return network === 'parser' ? differingShare(actual, expected) : relativeDifference(actual, expected);
+}
+
+/** Infinite where something is no number. */
+export function differingShare({ data }: Tensor, expected: Tensor): number {
+  if (data.length !== expected.data.length || !data.every(Number.isFinite)) return Infinity;
+  return expected.data.reduce((count, value, i) => count + (value === data[i] ? 0 : 1), 0) / expected.data.length;
 }
 
 /** Largest difference over the largest magnitude of what is expected; infinite where something is no number. */

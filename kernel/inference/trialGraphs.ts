@@ -9,23 +9,36 @@ import { sizeOf, type Tensor } from '../tensor/tensor.ts';
 /** Side of the pictures that the trial's networks take. */
 const side = 16;
 
-/** Both kinds of networks as small as they come, with every operator that the real ones have. */
-const networks: Readonly<Record<'denoiser' | 'backbone', NetworkSpec>> = {
+/** Every kind of network that runs on devices as small as it comes, with every operator that the real ones have. */
+const networks: Readonly<Record<'denoiser' | 'backbone' | 'parser' | 'upsampler', NetworkSpec>> = {
   denoiser: parseNetwork('unet', {
     image_size: side, model_channels: 32, out_channels: 6, num_res_blocks: 1, attention_resolutions: [side / 2], channel_mult: [1, 2], num_head_channels: 32, use_scale_shift_norm: true,
   }),
   backbone: parseNetwork('swinir', {
     img_size: 8, embed_dim: 12, depths: [2], num_heads: [2], window_size: 4, mlp_ratio: 2, sf: 2, upsampler: 'nearest+conv', unshuffle: true, unshuffle_scale: 2,
   }),
+  parser: parseNetwork('parsenet', { in_size: side, out_size: side, min_feat_size: side / 2, base_ch: 8, parsing_ch: 5, res_depth: 1, ch_range: [8, 16] }),
+  upsampler: parseNetwork('rrdbnet', { scale: 2, num_feat: 8, num_block: 1, num_grow_ch: 4 }),
 };
 
 export const trialNetworks = Object.keys(networks) as readonly (keyof typeof networks)[];
 export type TrialNetwork = (typeof trialNetworks)[number];
 
-/** What the networks are run on: a picture within [-1, 1], and a timestep at which the embedding's angles are large. */
+/** What the networks are run on: a picture in the range they take, and a timestep at which the embedding's angles are large. */
 export function trialFeeds(network: TrialNetwork): Readonly<Record<string, Tensor>> {
   const x = { data: pseudoRandom(3 * side * side, 7), shape: [1, 3, side, side] };
-  return network === 'denoiser' ? { x, t: { data: Float32Array.of(987), shape: [1] } } : { x: { ...x, data: x.data.map((value) => (value + 1) / 2) } };
+  switch (network) {
+    case 'denoiser': return { x, t: { data: Float32Array.of(987), shape: [1] } };
+    case 'parser': return { x };
+    case 'backbone':
+    case 'upsampler': return { x: { ...x, data: x.data.map((value) => (value + 1) / 2) } };
+    default: return network satisfies never;
+  }
+}
+
+/** In which numbers a network's graph is where the device computes in these: those around the faces keep to float32. */
+export function trialPrecision(network: TrialNetwork, precision: 'fp32' | 'fp16'): 'fp32' | 'fp16' {
+  return network === 'parser' || network === 'upsampler' ? 'fp32' : precision;
 }
 
 /** Writes a network of the trial, with weights that are always the same, into a folder. @returns path of the model */
@@ -61,10 +74,10 @@ async function writeWeights(path: string, graph: Graph, source: (key: string) =>
   return places;
 }
 
-/** Gains near 1, all else small enough that activations stay moderate. */
+/** Gains and variances near 1, all else small enough that activations stay moderate. */
 function parameter(key: string, shape: readonly number[]): Float32Array {
   const values = pseudoRandom(sizeOf(shape), Buffer.from(key).reduce((sum, byte) => (31 * sum + byte) >>> 0, 1));
-  const gain = shape.length === 1 && key.endsWith('.weight');
+  const gain = shape.length === 1 && /\.(weight|running_var)$/.test(key);
   const spread = shape.length > 1 ? Math.sqrt(3 / (sizeOf(shape) / shape[0]!)) : 0.1;
   return values.map((value) => (gain ? 1 : 0) + spread * value);
 }
