@@ -29,7 +29,8 @@ describe('the networks around the faces', () => {
   const variables = ['DIFFACE_WEIGHTS', 'DIFFACE_CACHE'] as const;
   const previous = variables.map((name) => process.env[name]);
   const pools: EnginePool[] = [];
-  const infer = Reflect.get(InferenceClient.prototype, 'infer') as (this: InferenceClient, ...asked: Parameters<InferenceClient['infer']>) => ReturnType<InferenceClient['infer']>;
+  type Infer = (this: InferenceClient, ...asked: Parameters<InferenceClient['infer']>) => ReturnType<InferenceClient['infer']>;
+  const infer: Infer = Reflect.get(InferenceClient.prototype, 'infer');
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'difface-beside-'));
     await mkdir(join(folder, 'weights'));
