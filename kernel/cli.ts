@@ -6,6 +6,7 @@ import { addDevicesCommand } from './cli/devicesCommand.ts';
 import { addInspectCommand } from './cli/inspectCommand.ts';
 import { addReplayCommand } from './cli/replayCommand.ts';
 import { addRestoreCommand } from './cli/restoreCommand.ts';
+import { addRunCommand } from './cli/runCommand.ts';
 import { addTrajectoryCommand } from './cli/trajectoryCommand.ts';
 import { visible } from './cli/visible.ts';
 import { addWeightsCommand } from './cli/weightsCommand.ts';
@@ -25,6 +26,7 @@ async function main(): Promise<void> {
   addRestoreCommand(program);
   addReplayCommand(program);
   addTrajectoryCommand(program);
+  addRunCommand(program);
   addDevicesCommand(program);
   addInspectCommand(program);
   addWeightsCommand(program);

@@ -19,7 +19,7 @@ export interface OutcomeParts {
 export async function outcomeOf(kind: ActionKind, illustrated: readonly Illustrated[], { links = [], notes = [], named }: OutcomeParts): Promise<ActionOutcome> {
   const still = illustrated.find((one) => one.still)?.still;
   return {
-    kind, shown: illustrated.map(({ shown }) => shown), links, notes: [...new Set(notes)],
+    kind, shown: illustrated.map(({ shown }) => shown), links: links.filter(({ path }, i) => links.findIndex((link) => link.path === path) === i), notes: [...new Set(notes)],
     ...(named ? { named } : {}), ...(still ? { picture: await embeddedPng(await still()) } : {}),
   };
 }

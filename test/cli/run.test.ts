@@ -1,0 +1,62 @@
+import { strict as assert } from 'node:assert';
+import { copyFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it } from 'mocha';
+import type { ActionOutcome } from '../../kernel/recipe/outcome.ts';
+import { assertClear, difface, filesBelow, inFolder, root } from './command.ts';
+
+/** A recipe beside the sample portrait. */
+function withRecipe(text: string, use: (recipe: string, folder: string) => Promise<void>): Promise<void> {
+  return inFolder(async (folder) => {
+    await copyFile(join(root, 'samples', 'portrait.png'), join(folder, 'portrait.png'));
+    await writeFile(join(folder, 'a.difface'), text);
+    await use(join(folder, 'a.difface'), folder);
+  });
+}
+
+describe('difface run', () => {
+  const steps = `- restore: portrait.png\n  model: identity\n  output: made\n  as: made\n- show: nothing.png\n- show: $made\n`;
+
+  it('runs one action after those whose results it uses, and says what came of them', () => withRecipe(steps, async (recipe, folder) => {
+    const { code, stdout, stderr } = await difface(['run', recipe, '--line', '6']);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^made\/portrait\.restored\.png: 800 x 600 px, beside portrait\.png$/m);
+    assert.match(stdout, /^portrait\.png {2}made\/portrait\.restored\.png {6}2 /m);
+    assert.ok(stdout.includes(`  ${join(folder, 'made', 'portrait.restored.png')}\n`));
+    assert.deepEqual(await filesBelow(join(folder, 'made')), ['portrait.restored.png']);
+  }));
+
+  it('prints what was done before a failure as JSON', () => withRecipe(steps, async (recipe) => {
+    const { code, stdout, stderr } = await difface(['run', recipe, '--json']);
+    assert.equal(code, 1);
+    assertClear(stderr, /nothing\.png does not exist/);
+    const { outcomes, failure } = JSON.parse(stdout) as { outcomes: readonly ActionOutcome[]; failure: { kind: string } };
+    assert.deepEqual([outcomes.map(({ kind }) => kind), failure.kind], [['restore'], 'input']);
+  }));
+
+  it('tells every problem with its place, and runs nothing', () => withRecipe('- restore: portrait.png\n  sede: 3\n- show: $gone\n', async (recipe, folder) => {
+    const { code, stdout, stderr } = await difface(['run', recipe]);
+    assert.deepEqual([code, stdout], [2, '']);
+    assert.deepEqual(stderr.trim().split('\n').map((line) => line.slice(recipe.length, recipe.length + 6)), [':2:3: ', ':3:9: ']);
+    assert.deepEqual(await filesBelow(folder), ['a.difface', 'portrait.png']);
+  }));
+
+  for (const [name, args, code, said] of [
+    ['an action that is not there', ['--action', '9'], 2, /has the actions 1 to 3, and none with the number 9/],
+    ['an action and a line', ['--action', '1', '--line', '1'], 2, /cannot be used with/],
+    ['a device that nobody knows', ['--action', '1', '--device', 'gpu'], 2, /no device 'gpu'/],
+  ] as const) {
+    it(`refuses ${name}`, () => withRecipe(steps, async (recipe, folder) => {
+      const outcome = await difface(['run', recipe, ...args]);
+      assert.equal(outcome.code, code, outcome.stderr);
+      assert.match(outcome.stderr, said);
+      assert.deepEqual(await filesBelow(folder), ['a.difface', 'portrait.png']);
+    }));
+  }
+
+  it('says that a recipe cannot be read', async () => {
+    const { code, stderr } = await difface(['run', join(root, 'nothing.difface')]);
+    assert.equal(code, 1);
+    assertClear(stderr, /nothing\.difface cannot be read/);
+  });
+});
