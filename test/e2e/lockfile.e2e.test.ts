@@ -29,6 +29,7 @@ describeInWorkbench('results and their recipes', { files: { 'portrait.png': port
   it('is made again at a click, the same bit for bit', async () => {
     await page.button('Replay').click();
     await here.workbench.waitForToast(/portrait\.clean\.png was made again: the same, bit for bit/, 60_000);
+    await here.workbench.runCommand('Notifications: Clear All Notifications');   // they lie over the line
     await page.button('Open Recipe').click();
     await here.workbench.activeTab('portrait.clean.difface').waitFor();
   });
