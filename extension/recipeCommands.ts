@@ -60,9 +60,9 @@ export function registerRecipeCommands(kernel: KernelClient, queue: JobQueue, do
     const editor = await notebookAtHand();
     await insertCell(editor, await recipeOf(document, folderOf(editor.notebook) ?? dirname(document.source)));
   }));
-  register('difface.openRecipeInEditor', async (place?: RecipePlace, action?: number) => {
+  register('difface.openRecipeInEditor', async (place?: RecipePlace, action?: unknown) => {
     const recipe = place ?? activeRecipe();
-    if (recipe) await openRecipe(recipe, action);
+    if (recipe) await openRecipe(recipe, typeof action === 'number' ? action : undefined);   // the explorer hands its selection over
   });
   register('difface.replay', async (file?: Uri) => {
     const uri = file ?? activeFile();
