@@ -101,6 +101,12 @@ export const actionSchemas = {
 export const actionKinds = ['restore', 'trajectory', 'compare', 'measure', 'show'] as const;
 export type ActionKind = (typeof actionKinds)[number];
 
+/** The actions that keys name; a restoration may keep its `trajectory`. */
+export function kindsIn(keys: readonly string[]): readonly ActionKind[] {
+  const restoring = keys.includes('restore');
+  return keys.filter((name): name is ActionKind => actionKinds.includes(name as ActionKind) && !(restoring && name === 'trajectory'));
+}
+
 export const actionMeanings: Readonly<Record<ActionKind, string>> = {
   restore: 'Restores the faces of pictures and clips. Results are written beside the originals, each with the recipe that makes it again.',
   trajectory: 'Shows how one face comes about: the states of the diffusion from the diffused estimate down to the result.',
