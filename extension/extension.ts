@@ -7,6 +7,8 @@ import { registerKernelStatus } from './kernelStatus.ts';
 import { registerMediaEditors } from './mediaEditor.ts';
 import { OpenDocuments } from './openDocuments.ts';
 import { Origins } from './origins.ts';
+import { registerRecipeCommands } from './recipeCommands.ts';
+import { registerRecipeLanguage } from './recipeLanguage.ts';
 import { registerSampleFiles } from './sampleFiles.ts';
 import { registerTrajectoryPanels } from './trajectoryPanel.ts';
 import { registerWeightsCommands } from './weightsCommands.ts';
@@ -24,6 +26,8 @@ export function activate(context: ExtensionContext): void {
     registerMediaEditors(context, kernel, documents, origins),
     registerTrajectoryPanels(context, kernel, documents),
     registerExplorerCommands(kernel, queue, origins),
+    registerRecipeLanguage(context, kernel),
+    registerRecipeCommands(kernel, queue),
     registerSampleFiles(context),
     registerWeightsCommands(kernel),
     // the process takes these at its start
