@@ -53,7 +53,7 @@ async function found(path: string): Promise<FoundEntry | undefined> {
 
 async function listed(folder: string): Promise<readonly FoundEntry[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  return entries.slice(0, mostEntries).map((entry): FoundEntry => ({ name: entry.name, kind: entry.isDirectory() ? 'folder' : likelyKind(entry.name) })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return entries.slice(0, mostEntries).map((entry): FoundEntry => ({ name: entry.name, kind: entry.isDirectory() ? 'folder' : likelyKind(entry.name) }));
 }
 
 /** Nearly every `.ts` is TypeScript: such clips are taken, and not offered. */

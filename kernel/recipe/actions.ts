@@ -12,7 +12,7 @@ const file = key(text, { title: 'File', meaning: 'A picture or a clip: a path re
 const files = key(z.union([text, z.array(text).min(1).readonly()], { error: 'a file, or a list of files, is expected' }), {
   title: 'Files', meaning: 'Pictures, clips, or folders of them: paths relative to the document.', completes: 'picture or clip',
 });
-const measuredFiles = key(files.clone(), { title: 'Files', meaning: 'What is measured: one file or several, paths relative to the document or `$name`.', completes: 'picture or clip' });
+const measuredFiles = key(files, { title: 'Files', meaning: 'What is measured: one file or several, paths relative to the document or `$name`.', completes: 'picture or clip' });
 const as = key(z.string({ error: 'a name is expected' }).regex(namePattern, { error: 'a name of letters, digits, _ and - is expected, beginning with a letter' }), {
   title: 'Name', meaning: 'A name for the result: later actions, of a notebook also those of later cells, call it `$name`.', otherwise: 'the result has no name',
 });

@@ -19,10 +19,11 @@ export interface KeyWords {
 
 const declared = new WeakMap<z.ZodType, KeyWords>();
 
-/** Declares a key: its type and range are its schema's. */
+/** Declares a key: its type and range are its schema's. Keys of one type have a schema each, since words belong to the key. */
 export function key<S extends z.ZodType>(schema: S, words: KeyWords): S {
-  declared.set(schema, words);
-  return schema;
+  const own = schema.clone() as S;
+  declared.set(own, words);
+  return own;
 }
 
 /** The words of a declared key. @param schema as `key` returned it, or optional */

@@ -50,9 +50,14 @@ export function caretAt(text: string, offset: number): Caret | undefined {
     if (closed?.quote === quote && !spansLines(closed, before, text)) return { ...closed, unclosed: true };
   }
   if (!blank) return undefined;
-  const key = find(before, `${mark}: `, after);
+  const key = find(withoutHalfKey(before), `${mark}: `, after);
   if (key && !spansLines(key, before, text)) return { ...key, colon: false };
   return /^\s/.test(line) ? undefined : find(before, `- ${mark}`, after, true);
+}
+
+/** Blanks a line above that is a word without a colon: YAML would take it for the beginning of the next key. */
+function withoutHalfKey(before: string): string {
+  return before.replace(/((?:^|\n)[ ]*(?:- +)?)([^\s:#-][^\s:]*)(\s*\n\s*)$/, (_all, start: string, word: string, end: string) => start + ' '.repeat(word.length) + end);
 }
 
 function spansLines({ at }: Caret, before: string, text: string): boolean {

@@ -12,7 +12,10 @@ import { keyWords } from './words.ts';
 /** What may be written at the caret: the document need not be right. */
 export async function complete(text: string, offset: number, around: Surroundings): Promise<readonly Completion[]> {
   const caret = caretAt(text, offset);
-  if (!caret || caret.prefix.includes('\n')) return [];
+  return caret ? [...await offers(caret, around)].sort((a, b) => a.order - b.order) : [];
+}
+
+async function offers(caret: Caret, around: Surroundings): Promise<readonly Completion[]> {
   if (caret.role === 'key' || caret.path.length === 0) return caret.path.length === 0 ? [...actions(caret), ...keys(caret, caret.kind && keysOf(caret.kind))] : keys(caret, fieldsAt(caret));
   const schema = caret.kind && schemaAt(caret.kind, caret.path);
   if (!schema) return [];

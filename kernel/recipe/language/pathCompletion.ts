@@ -12,7 +12,7 @@ export async function pathCompletions(caret: Caret, wanted: NonNullable<KeyWords
   const path = resolved(folder === '' ? '.' : folder, around);
   // a model is a word, too: its folders are offered once a path is written
   if (path === undefined || (wanted === 'model' && folder === '' && !name.startsWith('.'))) return [];
-  const entries = (await around.files(path)).filter(({ name: other, kind }) => fits(kind, wanted) && (name.startsWith('.') || !other.startsWith('.')));
+  const entries = (await around.files(path)).filter(({ name: other, kind }) => fits(kind, wanted) && (name.startsWith('.') || !other.startsWith('.'))).sort((a, b) => (a.name < b.name ? -1 : 1));
   const up: readonly FoundEntry[] = /^(\.\.\/)*$/.test(folder) && name.startsWith('.') ? [{ name: '..', kind: 'folder' }] : [];
   return [...up, ...entries].map((entry) => {
     const inside = entry.kind === 'folder' ? `${folder}${entry.name}/` : folder + entry.name;
