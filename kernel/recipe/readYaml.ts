@@ -8,13 +8,13 @@ export function readYaml(text: string, lineCounter?: LineCounter): { readonly ya
   const nested = { yaml: parseDocument(''), failed: 'it is nested too deep' };
   if (depth(text) > deepest) return nested;
   try {
-    return { yaml: parseDocument(text, { ...(lineCounter ? { lineCounter } : {}), prettyErrors: false, uniqueKeys: true, version: '1.2', schema: 'core' }) };
+    return { yaml: parseDocument(text, { ...(lineCounter ? { lineCounter } : {}), prettyErrors: false, logLevel: 'error', uniqueKeys: true, version: '1.2', schema: 'core' }) };
   } catch (error) {                                                     // indented deeper than the stack
     return error instanceof RangeError ? nested : { yaml: parseDocument(''), failed: error instanceof Error ? error.message : String(error) };
   }
 }
 
-/** At least the depth of what is slow: open brackets, wherever they stand, and question marks at the start of lines. */
+/** At least the depth of what is slow: open brackets and question marks that stand alone, wherever that is. */
 function depth(text: string): number {
   let [open, most] = [0, 0];
   for (let i = 0; i < text.length; i++) {
@@ -22,6 +22,5 @@ function depth(text: string): number {
     if (sign === '[' || sign === '{') most = Math.max(most, ++open);
     else if ((sign === ']' || sign === '}') && open > 0) open--;
   }
-  const explicit = text.match(/^[\s?:-]*\?(?=\s|$)/gm) ?? [];
-  return Math.max(most, explicit.reduce((sum, start) => sum + start.split('?').length - 1, 0));
+  return most + (text.match(/(?:^|[\s[{,])\?(?=\s|$)/gm)?.length ?? 0);
 }
