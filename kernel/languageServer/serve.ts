@@ -73,6 +73,7 @@ export function serveLanguage(connection: Connection): void {
   connection.onDocumentSymbol((params) => about(params, null, ({ document, recipe }) => outline(recipe).map((one) => documentSymbol(document, one))));
   connection.languages.semanticTokens.on((params) => about(params, { data: [] }, ({ document, recipe }) => semanticTokens(document, tokens(recipe))));
   nameHandlers(connection, recipes, about);
+  connection.listen();
 }
 
 /** Where a `$name` comes from, and calling it otherwise wherever it stands. */

@@ -21,7 +21,7 @@ const declared = new WeakMap<z.ZodType, KeyWords>();
 
 /** Declares a key: its type and range are its schema's. Keys of one type have a schema each, since words belong to the key. */
 export function key<S extends z.ZodType>(schema: S, words: KeyWords): S {
-  const own = schema.clone() as S;
+  const own = schema.clone();
   declared.set(own, words);
   return own;
 }
