@@ -20,7 +20,7 @@ export class LanguageServerProcess {
 
   static async start(env: NodeJS.ProcessEnv = {}): Promise<LanguageServerProcess> {
     const server = new LanguageServerProcess(fork(join(root, 'dist', 'languageServer.cjs'), ['--node-ipc'], { stdio: 'ignore', env: { ...process.env, ...env } }));
-    await server.connection.sendRequest(InitializeRequest.type, { processId: process.pid, rootUri: null, capabilities: {} } satisfies InitializeParams);
+    await server.connection.sendRequest(InitializeRequest.type, { processId: process.pid, workspaceFolders: null, capabilities: {} } as unknown as InitializeParams);
     await server.connection.sendNotification(InitializedNotification.type, {});
     return server;
   }
