@@ -9,6 +9,7 @@ import type { ParsedAction, ParsedKey, ParsedRecipe } from './parsed.ts';
 import type { Fix, Problem, Span } from './problem.ts';
 import { readYaml } from './readYaml.ts';
 import { keysOf, schemaAt, shapeOf } from './valueShape.ts';
+import { yamlWords } from './yamlWords.ts';
 
 /** Longer texts are no recipes written by a person; they are refused before they cost time. In UTF-16 units. */
 const longest = 1_000_000;
@@ -28,7 +29,9 @@ export function parseRecipe(text: string, known: Iterable<string> = []): ParsedR
   const problems: Problem[] = [];
   const { yaml, failed } = readYaml(text, lines);
   if (failed !== undefined) return unread('yaml', `this cannot be read as YAML: ${failed}`);
-  for (const { message, pos } of [...yaml.errors, ...yaml.warnings].slice(0, mostComplaints)) problems.push(problem('yaml', message, spanIn(text, pos[0], pos[1])));
+  // behind one sign too many nothing fits: the first place tells
+  const complaints = [...yaml.errors, ...yaml.warnings].filter(({ code }, i, all) => code !== 'UNEXPECTED_TOKEN' || all.findIndex((other) => other.code === code) === i);
+  for (const complaint of complaints.slice(0, mostComplaints)) problems.push(problem('yaml', yamlWords(complaint), spanIn(text, complaint.pos[0], complaint.pos[1])));
   const root = yaml.contents as Node | null;
   const items = root === null || (isScalar(root) && root.value === null) ? [] : isSeq(root) ? root.items as readonly (Node | Pair | null)[] : [root];
   const names = new Set(known);
