@@ -9,6 +9,8 @@ import { OpenDocuments } from './openDocuments.ts';
 import { Origins } from './origins.ts';
 import { registerRecipeCommands } from './recipeCommands.ts';
 import { recordedOriginal } from './recordedOriginal.ts';
+import { registerRecipeLanguage } from './recipeLanguage.ts';
+import { registerRunRecipe } from './runRecipe.ts';
 import { registerSampleFiles } from './sampleFiles.ts';
 import { registerTrajectoryPanels } from './trajectoryPanel.ts';
 import { registerWeightsCommands } from './weightsCommands.ts';
@@ -27,6 +29,8 @@ export function activate(context: ExtensionContext): void {
     registerTrajectoryPanels(context, kernel, documents),
     registerExplorerCommands(kernel, queue, origins),
     registerRecipeCommands(kernel, queue, documents),
+    registerRecipeLanguage(context, kernel),
+    registerRunRecipe(kernel, queue),
     registerSampleFiles(context),
     registerWeightsCommands(kernel),
     // the process takes these at its start

@@ -14,6 +14,7 @@ async function main(): Promise<void> {
     entryPoints: {
       cli: 'kernel/cli.ts',
       kernel: 'kernel/main.ts',
+      languageServer: 'kernel/languageServer.ts',
       inferenceProcess: 'kernel/inference/process.ts',
       extension: 'extension/extension.ts',
     },

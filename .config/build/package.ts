@@ -74,8 +74,8 @@ async function keepOnnxRuntimeOf(os: string, cpu: string, folder: string): Promi
 async function requireFiles(target: Target, staging: string): Promise<void> {
   const packed = await listFiles({ cwd: staging });
   const needed = [
-    'package.json', 'README.md', 'LICENSE', 'dist/extension.cjs', 'dist/kernel.cjs', 'dist/inferenceProcess.cjs', 'dist/models/blazeface.onnx',
-    'samples/model/model.json', 'samples/portrait.png', 'samples/clip.mp4',
+    'package.json', 'README.md', 'LICENSE', 'dist/extension.cjs', 'dist/kernel.cjs', 'dist/languageServer.cjs', 'dist/inferenceProcess.cjs', 'dist/models/blazeface.onnx',
+    'media/language/configuration.json', 'media/language/difface.tmLanguage.json', 'samples/model/model.json', 'samples/portrait.png', 'samples/clip.mp4',
     'node_modules/onnxruntime-node/dist/index.js', 'node_modules/onnxruntime-common/dist/cjs/index.js', 'node_modules/onnxruntime-common/dist/cjs/package.json',
     `node_modules/onnxruntime-node/bin/napi-v6/${target.replace('-', '/')}/onnxruntime_binding.node`,
     'node_modules/sharp/dist/index.cjs', `node_modules/@img/sharp-${target}/package.json`, 'node_modules/@img/colour/index.cjs',

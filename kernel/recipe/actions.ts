@@ -12,7 +12,7 @@ const file = key(text, { title: 'File', meaning: 'A picture or a clip: a path re
 const files = key(z.union([text, z.array(text).min(1).readonly()], { error: 'a file, or a list of files, is expected' }), {
   title: 'Files', meaning: 'Pictures, clips, or folders of them: paths relative to the document.', completes: 'picture or clip',
 });
-const measuredFiles = key(files.clone(), { title: 'Files', meaning: 'What is measured: one file or several, paths relative to the document or `$name`.', completes: 'picture or clip' });
+const measuredFiles = key(files, { title: 'Files', meaning: 'What is measured: one file or several, paths relative to the document or `$name`.', completes: 'picture or clip' });
 const as = key(z.string({ error: 'a name is expected' }).regex(namePattern, { error: 'a name of letters, digits, _ and - is expected, beginning with a letter' }), {
   title: 'Name', meaning: 'A name for the result: later actions, of a notebook also those of later cells, call it `$name`.', otherwise: 'the result has no name',
 });
@@ -101,6 +101,12 @@ export const actionSchemas = {
 
 export const actionKinds = ['restore', 'trajectory', 'compare', 'measure', 'show'] as const;
 export type ActionKind = (typeof actionKinds)[number];
+
+/** The actions that keys name; a restoration may keep its `trajectory`. */
+export function kindsIn(keys: readonly string[]): readonly ActionKind[] {
+  const restoring = keys.includes('restore');
+  return keys.filter((name): name is ActionKind => actionKinds.includes(name as ActionKind) && !(restoring && name === 'trajectory'));
+}
 
 export const actionMeanings: Readonly<Record<ActionKind, string>> = {
   restore: 'Restores the faces of pictures and clips. Results are written beside the originals, each with the recipe that makes it again.',

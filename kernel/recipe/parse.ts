@@ -1,11 +1,15 @@
-import { closest, distance } from 'fastest-levenshtein';
-import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, type Pair, type YAMLMap } from 'yaml';
+import { isMap, isPair, isScalar, isSeq, LineCounter, type Document, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { z } from 'zod';
-import { actionKinds, actionSchemas, type Action, type ActionKind } from './actions.ts';
+import { actionKinds, actionSchemas, kindsIn, type Action, type ActionKind } from './actions.ts';
 import { contradictions } from './contradictions.ts';
+import { issueWords } from './issueWords.ts';
 import { nameReferences } from './names.ts';
+import { nearest } from './nearest.ts';
 import type { ParsedAction, ParsedKey, ParsedRecipe } from './parsed.ts';
 import type { Fix, Problem, Span } from './problem.ts';
+import { readYaml } from './readYaml.ts';
+import { keysOf, schemaAt, shapeOf } from './valueShape.ts';
+import { yamlWords } from './yamlWords.ts';
 
 /** Longer texts are no recipes written by a person; they are refused before they cost time. In UTF-16 units. */
 const longest = 1_000_000;
@@ -20,15 +24,14 @@ const mostComplaints = 20;
  */
 export function parseRecipe(text: string, known: Iterable<string> = []): ParsedRecipe {
   const lines = new LineCounter();
-  if (text.length > longest) return { text, actions: [], lines, yaml: parseDocument(''), problems: [problem('size', `the recipe is ${text.length} characters long, and at most ${longest} are read`, { start: 0, end: 1 })] };
+  const unread = (code: 'size' | 'yaml', message: string): ParsedRecipe => ({ text, actions: [], lines, yaml: readYaml('').yaml, problems: [problem(code, message, { start: 0, end: 1 })].map((one) => placed(one, text)) });
+  if (text.length > longest) return unread('size', `the recipe is ${text.length} characters long, and at most ${longest} are read`);
   const problems: Problem[] = [];
-  let yaml: Document.Parsed;
-  try {
-    yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, version: '1.2', schema: 'core' });
-  } catch (error) {                                                     // nested deeper than the stack
-    return { text, actions: [], lines, yaml: parseDocument(''), problems: [problem('yaml', `this cannot be read as YAML: ${error instanceof Error ? error.message : String(error)}`, { start: 0, end: text.length })] };
-  }
-  for (const { message, pos } of [...yaml.errors, ...yaml.warnings].slice(0, mostComplaints)) problems.push(problem('yaml', message, spanIn(text, pos[0], pos[1])));
+  const { yaml, failed } = readYaml(text, lines);
+  if (failed !== undefined) return unread('yaml', `this cannot be read as YAML: ${failed}`);
+  // behind one sign too many nothing fits: the first place tells
+  const complaints = [...yaml.errors, ...yaml.warnings].filter(({ code }, i, all) => code !== 'UNEXPECTED_TOKEN' || all.findIndex((other) => other.code === code) === i);
+  for (const complaint of complaints.slice(0, mostComplaints)) problems.push(problem('yaml', yamlWords(complaint), spanIn(text, complaint.pos[0], complaint.pos[1])));
   const root = yaml.contents as Node | null;
   const items = root === null || (isScalar(root) && root.value === null) ? [] : isSeq(root) ? root.items as readonly (Node | Pair | null)[] : [root];
   const names = new Set(known);
@@ -44,17 +47,16 @@ export function parseRecipe(text: string, known: Iterable<string> = []): ParsedR
       problems.push(problem('action', `an action is expected: ${listed(actionKinds)}, a colon, and what it is about`, spanOf(text, isPair(item) ? item.key as Node : item)));
     }
   }
-  return { text, actions, problems: problems.sort((a, b) => a.at.start - b.at.start), yaml, lines };
+  return { text, actions, problems: problems.map((one) => placed(one, text)).sort((a, b) => a.at.start - b.at.start), yaml, lines };
 }
 
 function parseAction(text: string, yaml: Document.Parsed, map: YAMLMap, problems: Problem[]): ParsedAction {
   const before = problems.length;
   const keys = map.items.map((pair) => parsedKey(text, pair as Pair<Node, Node | null>));
   const at = spanOf(text, map);
-  const restoring = keys.some(({ name }) => name === 'restore');      // a restoration may keep its trajectory
-  const kinds = keys.filter(({ name }) => actionKinds.includes(name as ActionKind) && !(restoring && name === 'trajectory'));
-  const kind = kinds[0]?.name as ActionKind | undefined;
-  for (const { name, at: second } of kinds.slice(1)) {
+  const kinds = kindsIn(keys.map(({ name }) => name));
+  const [kind] = kinds;
+  for (const { name, at: second } of keys.filter((one) => kinds.includes(one.name as ActionKind)).slice(1)) {
     problems.push(problem('action', `one action for each entry: this one does '${kind!}' already; begin another with '- ${name}:'`, second));
   }
   if (kind === undefined) {
@@ -65,7 +67,7 @@ function parseAction(text: string, yaml: Document.Parsed, map: YAMLMap, problems
   const value = valueOf(map, yaml, problems, at);
   if (value !== undefined && problems.length === before) {
     const { success, data, error } = schema.safeParse(value);
-    for (const issue of error?.issues ?? []) problems.push(...issueProblems(text, issue, keys, schema, at));
+    for (const issue of error?.issues ?? []) problems.push(...issueProblems(text, issue, value, keys, kind, at));
     if (success && kind === 'restore') problems.push(...contradicting(text, data as Parameters<typeof contradictions>[0], keys));
     if (success && kind === 'measure') problems.push(...unmeasurable(data as z.infer<typeof actionSchemas.measure>, keys));
     if (success && problems.length === before) return { kind, action: { kind, value: data } as Action, at, keys };
@@ -84,33 +86,43 @@ function noAction(keys: readonly ParsedKey[], at: Span): Problem {
 function valueOf(map: YAMLMap, yaml: Document.Parsed, problems: Problem[], at: Span): unknown {
   try {
     return map.toJS(yaml, { maxAliasCount: mostAliases });
-  } catch (error) {
-    problems.push(problem('yaml', `its values cannot be told: ${error instanceof Error ? error.message : String(error)}`, at));
+  } catch {
+    problems.push(problem('yaml', `its values cannot be told: its aliases stand for nothing, or for more than ${mostAliases} values`, at));
     return undefined;
   }
 }
 
-function issueProblems(text: string, issue: z.core.$ZodIssue, keys: readonly ParsedKey[], schema: z.ZodObject, at: Span): readonly Problem[] {
-  const known = Object.keys(schema.shape);
-  if (issue.code === 'unrecognized_keys' && issue.path.length === 0) {
-    return issue.keys.map((name) => {
-      const found = keys.find((one) => one.name === name);
-      const near = nearest(name, known.filter((other) => !keys.some((one) => one.name === other)));
-      const where = found?.at ?? at;
-      return problem('key', `there is no key '${name}' here${near === undefined ? '' : `; '${near}' is meant perhaps`}`, where, [
-        ...(near === undefined ? [] : [replacing(where, name, near)]), ...(found ? [removing(text, found)] : []),
-      ]);
-    });
-  }
+function issueProblems(text: string, issue: z.core.$ZodIssue, value: unknown, keys: readonly ParsedKey[], kind: ActionKind, at: Span): readonly Problem[] {
+  if (issue.code === 'unrecognized_keys') return unknownKeys(text, issue, keys, kind, at);
   const [name, ...inside] = issue.path;
   const found = keys.find((one) => one.name === name);
   if (!found) return [problem('key', `'${String(name)}' is missing`, keys[0]?.at ?? at)];
   const where = spanInside(text, found, inside);
-  const said = issue.code === 'unrecognized_keys' ? `there is no ${issue.keys.map((one) => `'${one}'`).join(', ')} in it` : issue.message;
   const written = text.slice(where.start, where.end);
-  const choices = issue.code === 'invalid_value' ? issue.values.map(String) : [];
-  const near = nearest(written, choices);
-  return [problem('value', `'${found.name}': ${said}`, where.end > where.start ? where : found.at, near === undefined ? [] : [replacing(where, written, near)])];
+  const near = nearest(written, issue.code === 'invalid_value' ? issue.values.map(String) : []);
+  return [problem('value', issueWords(issue, value), where.end > where.start ? where : found.at, near === undefined ? [] : [replacing(where, written, near)])];
+}
+
+/** Of the action, or of a mapping inside of it. */
+function unknownKeys(text: string, { keys: unknown, path }: z.core.$ZodIssueUnrecognizedKeys, keys: readonly ParsedKey[], kind: ActionKind, at: Span): readonly Problem[] {
+  const [first, ...inside] = path;
+  const outer = first === undefined ? undefined : keys.find((one) => one.name === first);
+  const beside = outer ? keysInside(text, outer, inside) : keys;
+  const schema = first === undefined ? undefined : schemaAt(kind, path as readonly (string | number)[]);
+  const known = Object.keys(schema ? shapeOf(schema).fields ?? {} : keysOf(kind));
+  return unknown.map((name) => {
+    const found = beside.find((one) => one.name === name);
+    const near = nearest(name, known.filter((other) => !beside.some((one) => one.name === other)));
+    const where = found?.at ?? outer?.at ?? at;
+    return problem('key', `there is no key '${name}' ${first === undefined ? 'here' : `in '${path.map(String).join('.')}'`}${near === undefined ? '' : `; '${near}' is meant perhaps`}`, where, found ? [
+      ...(near === undefined ? [] : [replacing(where, name, near)]), removing(text, found),
+    ] : []);
+  });
+}
+
+function keysInside(text: string, { node }: ParsedKey, path: readonly PropertyKey[]): readonly ParsedKey[] {
+  const inner = path.reduce<unknown>((outer, step) => (isSeq(outer) || isMap(outer) ? outer.get(step, true) : undefined), node);
+  return isMap(inner) ? inner.items.map((pair) => parsedKey(text, pair as Pair<Node, Node | null>)) : [];
 }
 
 function contradicting(text: string, request: Parameters<typeof contradictions>[0], keys: readonly ParsedKey[]): readonly Problem[] {
@@ -163,14 +175,6 @@ function spanIn(text: string, from: number, to: number): Span {
   return { start, end: start + text.slice(start, end).trimEnd().length };
 }
 
-/** The known word that is meant, if one is near. */
-function nearest(word: string, known: readonly string[]): string | undefined {
-  if (known.length === 0 || word.length === 0 || word.length > 60) return undefined;
-  const near = closest(word.toLowerCase(), known.map((one) => one.toLowerCase()));
-  const index = known.findIndex((one) => one.toLowerCase() === near);
-  return distance(word.toLowerCase(), near) <= (word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3))) ? known[index] : undefined;
-}
-
 function replacing(at: Span, from: string, to: string): Fix {
   return { title: `Change '${from}' to '${to}'`, at, text: to };
 }
@@ -180,8 +184,9 @@ function removing(text: string, { name, at, value }: ParsedKey): Fix {
   const lineStart = text.lastIndexOf('\n', at.start - 1) + 1;
   const next = text.indexOf('\n', value.end);
   const lineEnd = next === -1 ? text.length : next + 1;
+  const comma = /^\s*,[ ]*/.exec(text.slice(value.end))?.[0].length ?? 0;
   const alone = /^[ ]*$/.test(text.slice(lineStart, at.start)) && /^\s*(#.*)?$/.test(text.slice(value.end, lineEnd));
-  return { title: `Remove '${name}'`, at: alone ? { start: lineStart, end: lineEnd } : { start: at.start, end: value.end }, text: '' };
+  return { title: `Remove '${name}'`, at: alone ? { start: lineStart, end: lineEnd } : { start: at.start, end: value.end + comma }, text: '' };
 }
 
 function listed(words: readonly string[]): string {
@@ -189,5 +194,11 @@ function listed(words: readonly string[]): string {
 }
 
 function problem(code: Problem['code'], message: string, at: Span, fixes: readonly Fix[] = []): Problem {
-  return { severity: 'error', code, message, at: at.end > at.start ? at : { start: at.start, end: at.start + 1 }, fixes };
+  return { severity: 'error', code, message, at, fixes };
+}
+
+/** With a place inside of the text that can be seen, where the text has any. */
+function placed(found: Problem, { length }: string): Problem {
+  const start = Math.max(0, Math.min(found.at.start, length - 1));
+  return { ...found, at: { start, end: Math.min(length, Math.max(found.at.end, start + 1)) } };
 }

@@ -16,7 +16,7 @@ export interface Fix {
 /** What a person should read about a document, and where it is. A document with an error does not run. */
 export interface Problem {
   readonly severity: 'error' | 'warning';
-  readonly code: 'yaml' | 'size' | 'action' | 'key' | 'value' | 'contradiction' | 'name' | 'file' | 'weights';
+  readonly code: 'yaml' | 'size' | 'action' | 'key' | 'value' | 'contradiction' | 'name' | 'file' | 'weights' | 'device';
   readonly message: string;
   readonly at: Span;
   readonly fixes: readonly Fix[];

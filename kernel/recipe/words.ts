@@ -19,7 +19,7 @@ export interface KeyWords {
 
 const declared = new WeakMap<z.ZodType, KeyWords>();
 
-/** Declares a key: its type and range are its schema's. @returns a schema of its own: several keys may be of one type */
+/** Declares a key: its type and range are its schema's. Keys of one type have a schema each, since words belong to the key. */
 export function key<S extends z.ZodType>(schema: S, words: KeyWords): S {
   const own = schema.clone();
   declared.set(own, words);

@@ -1,0 +1,103 @@
+import { readFile, rm } from 'node:fs/promises';
+import { basename, dirname, extname, isAbsolute, join } from 'node:path';
+import { commands, ProgressLocation, Uri, window, workspace, type NotebookCell, type TextDocument } from 'vscode';
+import { requests, type ActionOutcome, type NamedResult } from '../kernel/protocol.ts';
+import { DisposableStore, type Disposable } from './disposable.ts';
+import { inEditorWords, sentence } from './editorWords.ts';
+import { showFailure, tellLoss } from './failureMessages.ts';
+import { acrossCrashes, isCancelled, RequestFailure } from './failures.ts';
+import type { JobQueue } from './jobQueue.ts';
+import type { KernelClient } from './kernelClient.ts';
+import { clipExtensions, pictureExtensions } from './mediaKinds.ts';
+import { ProgressTeller } from './progressText.ts';
+import { deviceSetting } from './settings.ts';
+
+let jobs = 0;
+
+/** "Run" above an action of a recipe. */
+export function registerRunRecipe(kernel: KernelClient, queue: JobQueue): Disposable {
+  const store = new DisposableStore();
+  const runner = new RecipeRunner(kernel, queue);
+  // the lens names a document by its URI, and the action by its number, counted from 0
+  store.add(commands.registerCommand('difface.runRecipeAction', async (uri: string, action: number) => {
+    const place = Uri.parse(uri);
+    const cell = cellOf(place);
+    if (cell) {
+      await commands.executeCommand('notebook.cell.execute', { ranges: [{ start: cell.index, end: cell.index + 1 }], document: cell.notebook.uri });
+      return;
+    }
+    try {
+      await runner.run(await workspace.openTextDocument(place), action);
+    } catch (error) {
+      if (!isCancelled(error)) await showFailure(error, kernel);
+    }
+  }));
+  store.add(workspace.onDidCloseTextDocument((document) => { runner.forget(document); }));
+  return store;
+}
+
+function cellOf(uri: Uri): NotebookCell | undefined {
+  return workspace.notebookDocuments.flatMap((notebook) => notebook.getCells()).find(({ document }) => document.uri.toString() === uri.toString());
+}
+
+/** Runs actions of open documents, and remembers what they named for the actions below. */
+class RecipeRunner {
+  private readonly named = new Map<string, Map<string, NamedResult>>();
+
+  constructor(private readonly kernel: KernelClient, private readonly queue: JobQueue) {}
+
+  forget({ uri }: TextDocument): void {
+    this.named.delete(uri.toString());
+  }
+
+  async run(document: TextDocument, action: number): Promise<void> {
+    if (document.uri.scheme !== 'file') throw new RequestFailure('usage', 'save the recipe first: its paths are relative to where it lies');
+    const folder = dirname(document.uri.fsPath);
+    const names = this.named.get(document.uri.toString()) ?? new Map<string, NamedResult>();
+    this.named.set(document.uri.toString(), names);
+    const outcome = await this.outcome(document, folder, [...names.values()], action);
+    if (outcome.named) names.set(outcome.named.name, outcome.named);
+    await this.show(outcome, folder);
+  }
+
+  private async outcome(document: TextDocument, folder: string, names: readonly NamedResult[], action: number): Promise<ActionOutcome> {
+    const name = basename(document.uri.fsPath);
+    return window.withProgress({ location: ProgressLocation.Notification, title: 'DifFace', cancellable: true }, async (progress, token) => {
+      const controller = new AbortController();
+      token.onCancellationRequested(() => { controller.abort(); });
+      progress.report({ message: `${name}: waiting` });
+      return this.queue.add(`Running ${name}`, async ({ signal, report }) => {
+        const job = `recipe-${++jobs}`;
+        const teller = new ProgressTeller();
+        const hearing = this.kernel.onProgress(({ job: of, progress: told }) => {
+          const words = of === job ? teller.tell(told) : undefined;
+          if (!words) return;
+          report(words.done);
+          progress.report({ message: `${name}: ${words.text}` });
+        });
+        try {
+          const params = { text: document.getText(), folder, names, job, action, device: deviceSetting() };
+          const { file } = await acrossCrashes(() => this.kernel.request(requests.runAction, params, signal), (lost) => void tellLoss(`running ${name}`, lost, this.kernel));
+          const outcome = JSON.parse(await readFile(file, 'utf8')) as ActionOutcome;
+          void rm(file, { force: true }).catch(() => undefined);
+          return outcome;
+        } finally {
+          hearing.dispose();
+        }
+      }, controller.signal);
+    });
+  }
+
+  /** The first line of what was made, and the way to it. */
+  private async show({ kind, shown, notes, links, named }: ActionOutcome, folder: string): Promise<void> {
+    const line = shown[0]?.text.split('\n')[0] ?? `${kind} is done`;
+    for (const { text } of shown) this.kernel.log.info(text);
+    const path = links[0]?.path ?? named?.path;
+    const open = path === undefined ? [] : ['Open'];
+    const message = [line, ...notes.map(inEditorWords)].map(sentence).join(' ');
+    const picked = await window.showInformationMessage(message, ...open);
+    if (picked === undefined || path === undefined) return;
+    const file = Uri.file(isAbsolute(path) ? path : join(folder, path));
+    await commands.executeCommand([...pictureExtensions, ...clipExtensions].some((one) => `.${one}` === extname(file.path).toLowerCase()) ? 'difface.openWith' : 'vscode.open', file);
+  }
+}

@@ -1,0 +1,59 @@
+import type { ActionKind } from '../actions.ts';
+
+export interface KnownModel {
+  readonly name: string;
+  readonly title: string;
+  readonly installed: boolean;
+  /** What it is not made for. */
+  readonly notice?: string;
+  readonly defaults: { readonly sampler: string; readonly start: number; readonly steps: number; readonly eta: number };
+}
+
+/** A network that one chooses by a word, and whether it is there. */
+export interface KnownNetwork {
+  /** The word, such as `yolov5n` or `parsing`. */
+  readonly name: string;
+  readonly title: string;
+  readonly installed: boolean;
+  /** What is installed for it; undefined where nothing has to be. */
+  readonly weights?: string;
+}
+
+export interface KnownDevice {
+  readonly name: string;
+  /** undefined: nobody tried it yet. */
+  readonly usable: boolean | undefined;
+  /** Why, for a person. */
+  readonly reason: string;
+}
+
+export interface FoundEntry {
+  readonly name: string;
+  readonly kind: 'folder' | 'picture' | 'clip' | 'other';
+  readonly bytes?: number;
+}
+
+/** A result that an earlier document named. */
+export interface KnownName {
+  readonly name: string;
+  readonly kind: ActionKind;
+  /** What the action is about: `portrait.png`. */
+  readonly about: string;
+}
+
+/** What lies around a document. Nothing is started to find it out, and nothing fails: what cannot be told is not there. */
+export interface Surroundings {
+  /** Absolute: what paths are relative to; undefined for a document that is nowhere yet. */
+  readonly folder: string | undefined;
+  readonly names: readonly KnownName[];
+  models(): Promise<readonly KnownModel[]>;
+  /** What finds faces, by the words of `detector`. */
+  detectors(): Promise<readonly KnownNetwork[]>;
+  /** What `mask` and `background` choose that has to be installed. */
+  helpers(): Promise<readonly KnownNetwork[]>;
+  devices(): Promise<readonly KnownDevice[]>;
+  /** @param folder absolute */
+  files(folder: string): Promise<readonly FoundEntry[]>;
+  /** @param path absolute */
+  entry(path: string): Promise<FoundEntry | undefined>;
+}

@@ -1,0 +1,26 @@
+import { parseDocument, type Document, type LineCounter } from 'yaml';
+
+/** Time to read nested brackets and explicit keys grows with the cube of their depth, and a recipe needs three levels. */
+const deepest = 100;
+
+/** YAML 1.2 with positions. @returns why it cannot be read where that is so, and an empty document */
+export function readYaml(text: string, lineCounter?: LineCounter): { readonly yaml: Document.Parsed; readonly failed?: string } {
+  const nested = { yaml: parseDocument(''), failed: 'it is nested too deep' };
+  if (depth(text) > deepest) return nested;
+  try {
+    return { yaml: parseDocument(text, { ...(lineCounter ? { lineCounter } : {}), prettyErrors: false, logLevel: 'error', uniqueKeys: true, version: '1.2', schema: 'core' }) };
+  } catch (error) {                                                     // indented deeper than the stack
+    return error instanceof RangeError ? nested : { yaml: parseDocument(''), failed: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** At least the depth of what is slow: open brackets and question marks that stand alone, wherever that is. */
+function depth(text: string): number {
+  let [open, most] = [0, 0];
+  for (let i = 0; i < text.length; i++) {
+    const sign = text[i];
+    if (sign === '[' || sign === '{') most = Math.max(most, ++open);
+    else if ((sign === ']' || sign === '}') && open > 0) open--;
+  }
+  return most + (text.match(/(?:^|[\s[{,])\?(?=\s|$)/gm)?.length ?? 0);
+}

@@ -1,0 +1,133 @@
+import { strict as assert } from 'node:assert';
+import { describe, it } from 'mocha';
+import { diagnose } from '../../kernel/recipe/language/diagnostics.ts';
+import { format } from '../../kernel/recipe/language/formatting.ts';
+import { hover } from '../../kernel/recipe/language/hover.ts';
+import { lenses } from '../../kernel/recipe/language/lenses.ts';
+import { links } from '../../kernel/recipe/language/links.ts';
+import { givenNames, namePlaceAt, namePlaces } from '../../kernel/recipe/language/naming.ts';
+import { outline } from '../../kernel/recipe/language/outline.ts';
+import { tokens } from '../../kernel/recipe/language/tokens.ts';
+import { parseRecipe } from '../../kernel/recipe/parse.ts';
+import { marked, world } from './memory.ts';
+
+async function hovered(written: string): Promise<string> {
+  const { text, offset } = marked(written);
+  return (await hover(parseRecipe(text, ['earlier']), offset, world(undefined, [{ name: 'earlier', kind: 'measure', about: 'x.png' }])))?.text ?? '';
+}
+
+async function told(text: string): Promise<readonly (readonly [string, string, string, string])[]> {
+  return (await diagnose(parseRecipe(text), world())).map(({ severity, code, message, at }) => [severity, code, text.slice(at.start, at.end), message]);
+}
+
+describe('hovers in recipes', () => {
+  const cases: readonly (readonly [string, readonly RegExp[]])[] = [
+    ['rest¦ore: a.png', [/Restores the faces/]],
+    ['restore: a.png\nsta¦rt: 3', [/Start step/, /whole number from 1 to 1000/, /Unit: index/, /left out: 100 of 250/, /Source: Yue and Loy/]],
+    ['restore: a.png\nsampler: dd¦pm', [/learned variance/]],
+    ['measure: a.png\nmetrics: [ss¦im]', [/Wang/]],
+    ['restore: portr¦ait.png', [/portrait\\\.png|portrait\.png/, /A picture, 2\.4 MB/]],
+    ['restore: nowhere¦.png', [/nothing yet/]],
+    ['- restore: a.png\n  as: face\n- show: $fa¦ce', [/the result of `restore` of a\.png/]],
+    ['show: $earl¦ier', [/the result of `measure` of x\.png/]],
+    ['restore: a.png\nmodel: diff¦ace', [/Model difface.*not installed/s, /ddim from step 100/]],
+    ['restore: a.png\ndevice: cu¦da', [/cannot be used.*no card/]],
+    ['restore: a.png\ndetector: yolov5¦n', [/weights are not installed/]],
+    ['restore: a.png\nblend: {see¦ds: 8, above: 1}', [/whole number from 2 to 64/]],
+  ];
+  for (const [text, expected] of cases) {
+    it(JSON.stringify(text), async () => {
+      const said = await hovered(text);
+      for (const one of expected) assert.match(said, one);
+    });
+  }
+
+  it('are silent about what nobody declared', async () => {
+    for (const text of ['ban¦ana: 3', 'restore: a.png\nban¦ana: 3', '# com¦ment', '¦']) assert.equal(await hovered(text), '');
+  });
+});
+
+describe('what a recipe names is looked for', () => {
+  it('a missing file, with the nearest that is there', async () => {
+    const text = 'restore: photos/a_b.jpg';
+    const [found] = await diagnose(parseRecipe(text), world());
+    assert.match(found!.message, /does not exist; 'photos\/a b\.jpg' is meant/);
+    assert.deepEqual(found!.fixes.map((fix) => text.slice(0, fix.at.start) + fix.text + text.slice(fix.at.end)), ['restore: photos/a b.jpg']);
+  });
+
+  const cases: readonly (readonly [string, readonly (readonly [string, string, string, RegExp])[]])[] = [
+    ['restore: [portrait.png, photos]\n', []],
+    ['restore: notes.txt\n', [['error', 'file', 'notes.txt', /neither a picture nor a clip/]]],
+    ['show: photos\n', [['error', 'file', 'photos', /is a folder/]]],
+    ['- restore: portrait.png\n- show: portrait.restored.png\n', []],
+    ['show: portrait.restored.png\n', [['error', 'file', 'portrait.restored.png', /does not exist/]]],
+    ['restore: portrait.png\nmodel: difface\n', [['warning', 'weights', 'difface', /not installed/]]],
+    ['restore: portrait.png\nmodel: sampel\n', [['error', 'weights', 'sampel', /no model 'sampel'/]]],
+    ['restore: portrait.png\nmodel: models/own\n', []],
+    ['restore: portrait.png\nmodel: identity\n', []],
+    ['restore: portrait.png\ndetector: yolov5n\nmask: parsing\n', [['warning', 'weights', 'yolov5n', /YOLOv5-face, nano/], ['warning', 'weights', 'parsing', /ParseNet/]]],
+    ['restore: portrait.png\ndevice: cuda\n', [['warning', 'device', 'cuda', /no card/]]],
+    ['restore: portrait.png\ndevice: webgpu\n', []],
+  ];
+  for (const [text, expected] of cases) {
+    it(JSON.stringify(text), async () => {
+      const found = await told(text);
+      assert.equal(found.length, expected.length, JSON.stringify(found));
+      for (const [i, [severity, code, place, message]] of expected.entries()) {
+        assert.deepEqual(found[i]!.slice(0, 3), [severity, code, place]);
+        assert.match(found[i]![3], message);
+      }
+    });
+  }
+
+  it('what is installed against a warning', async () => {
+    const found = await diagnose(parseRecipe('restore: portrait.png\ndetector: yolov5n\nmodel: difface\n'), world());
+    assert.deepEqual(found.map(({ install }) => install), ['yolov5n-face', 'difface']);
+  });
+});
+
+describe('formatting recipes', () => {
+  it('keeps comments and order, and writes one form', () => {
+    const text = '# what this is\n-   restore:   [ a.png,b.png ]   # both\n    seed:  3\n\n\n\n    # why\n    eta:   0.50\n-   show:   "$x"\n';
+    assert.equal(format(text), '# what this is\n- restore: [a.png, b.png] # both\n  seed: 3\n\n  # why\n  eta: 0.50\n- show: "$x"\n');
+  });
+
+  it('leaves alone what has errors, is nothing, or would change', () => {
+    for (const text of ['restore: [a.png', 'a: 1\na: 2\n', '', '# only this\n', 'restore: a.png\n---\nshow: b.png\n']) assert.equal(format(text), undefined, JSON.stringify(text));
+  });
+});
+
+describe('other features of recipes', () => {
+  const text = '- restore: portrait.png\n  as: face\n  sampler: ddim\n  seed: 3\n  trajectory: true\n  model: sample\n  locked: {}\n- show: "$face"\n  beside: \'clip.mp4\'\n';
+  const recipe = parseRecipe(text);
+
+  it('links lead to files that are there', async () => {
+    const found = await links(parseRecipe('- restore: [portrait.png, nowhere.png, photos]\n- show: "$x"\n  beside: \'clip.mp4\''), world());
+    assert.deepEqual(found.map(({ path }) => path), ['/w/portrait.png', '/w/clip.mp4']);
+    const { at } = (await links(recipe, world()))[1]!;
+    assert.equal(text.slice(at.start, at.end), 'clip.mp4');
+  });
+
+  it('each word has its colour', () => {
+    assert.deepEqual(tokens(recipe).map(({ at, type, declares }) => `${text.slice(at.start, at.end)} ${type}${declares ? ' declaration' : ''}`), [
+      'restore keyword', 'portrait.png string', 'as property', 'face variable declaration', 'sampler property', 'ddim enumMember', 'seed property', '3 number', 'trajectory property', 'true enumMember',
+      'model property', 'sample enumMember', 'locked property', 'show keyword', '"$face" variable', 'beside property', "'clip.mp4' string",
+    ]);
+  });
+
+  it('actions have lenses; what is locked can be replayed', () => {
+    assert.deepEqual(lenses(recipe).map(({ does, action, at }) => [does, action, text.slice(at.start, at.end)]), [['run', 0, 'restore'], ['replay', 0, 'restore'], ['run', 1, 'show']]);
+  });
+
+  it('the outline has actions and keys, each inside of its own', () => {
+    const entries = outline(recipe);
+    assert.deepEqual(entries.map(({ name, detail, keys }) => [name, detail, keys.length]), [['restore', 'portrait.png', 6], ['show', '"$face"', 1]]);
+    for (const { at, title, keys } of entries) for (const inner of [title, ...keys.map((key) => key.at)]) assert.ok(inner.start >= at.start && inner.end <= at.end);
+  });
+
+  it('a name is found where it is given and used', () => {
+    assert.deepEqual(namePlaces(recipe).map(({ role, at }) => [role, text.slice(at.start, at.end)]), [['given', 'face'], ['used', 'face']]);
+    assert.equal(namePlaceAt(recipe, text.indexOf('$face'))?.name, 'face');
+    assert.deepEqual(givenNames(recipe), [{ name: 'face', kind: 'restore', about: 'portrait.png' }]);
+  });
+});

@@ -1,0 +1,140 @@
+import { strict as assert } from 'node:assert';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { after, before, describe, it } from 'mocha';
+import {
+  CodeActionRequest, CodeLensRequest, CompletionRequest, DefinitionRequest, DidChangeNotebookDocumentNotification, DidChangeTextDocumentNotification, DidChangeWatchedFilesNotification, DidCloseTextDocumentNotification, DidOpenNotebookDocumentNotification,
+  DocumentFormattingRequest, DocumentLinkRequest, DocumentSymbolRequest, HoverRequest, NotebookCellKind, RenameRequest, SemanticTokensRequest,
+  type CodeAction, type CompletionItem, type Hover, type Position, type TextEdit,
+} from 'vscode-languageserver-protocol/node';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { root } from '../cli/command.ts';
+import { LanguageServerProcess } from './languageServerProcess.ts';
+import { marked } from './memory.ts';
+
+describe('the language server of recipes', () => {
+  let folder: string;
+  let server: LanguageServerProcess;
+  let opened = 0;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'difface-recipes-'));
+    await mkdir(join(folder, 'photos'));
+    await copyFile(join(root, 'samples', 'portrait.png'), join(folder, 'portrait.png'));
+    server = await LanguageServerProcess.start({ DIFFACE_WEIGHTS: join(folder, 'weights'), DIFFACE_CACHE: join(folder, 'cache') });
+  });
+  after(async () => {
+    server.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** Opens a text in which `¦` marks the place that is asked about. */
+  const open = async (written: string): Promise<{ readonly uri: string; readonly document: TextDocument; readonly position: Position; readonly about: { readonly textDocument: { readonly uri: string }; readonly position: Position } }> => {
+    const { text, offset } = marked(written);
+    const uri = pathToFileURL(join(folder, `recipe ${++opened}.difface`)).href;
+    await server.open(uri, text);
+    const document = TextDocument.create(uri, 'difface', 1, text);
+    const position = document.positionAt(Math.max(0, offset));
+    return { uri, document, position, about: { textDocument: { uri }, position } };
+  };
+  const completions = async (written: string): Promise<readonly CompletionItem[]> => (await server.connection.sendRequest(CompletionRequest.type, (await open(written)).about)) as CompletionItem[];
+
+  it('completes keys, values, models and files', async () => {
+    assert.ok((await completions('restore: portrait.png\n¦')).some(({ label, documentation }) => label === 'seed' && JSON.stringify(documentation).includes('Seed of all noise')));
+    assert.deepEqual((await completions('restore: ¦')).map(({ label }) => label), ['photos/', 'portrait.png']);
+    assert.deepEqual((await completions('restore: portrait.png\nmodel: ¦')).map(({ label, detail }) => [label, detail]), [['difface', 'not installed'], ['sample', undefined], ['identity', undefined]]);
+    assert.ok((await completions('restore: portrait.png\ndevice: ¦')).some(({ label, detail }) => label === 'cpu' && detail === 'usable'));
+  });
+
+  it('replaces exactly the word that is written', async () => {
+    const { about, document } = await open('restore: portrait.png\nsampler: dd¦im # why\n');
+    const items = (await server.connection.sendRequest(CompletionRequest.type, about)) as CompletionItem[];
+    const edit = items.find(({ label }) => label === 'ddpm')!.textEdit as TextEdit;
+    assert.equal(TextDocument.applyEdits(document, [edit]), 'restore: portrait.png\nsampler: ddpm # why\n');
+  });
+
+  it('says what a key and a file are', async () => {
+    const said = async (written: string): Promise<string> => JSON.stringify(((await server.connection.sendRequest(HoverRequest.type, (await open(written)).about)) as Hover).contents);
+    assert.match(await said('restore: portrait.png\neta¦: 0.5'), /How much noise DDIM adds.*Song et al/s);
+    assert.match(await said('restore: portr¦ait.png'), /A picture, \d+ kB/);
+    assert.equal(await server.connection.sendRequest(HoverRequest.type, (await open('¦banana: 3')).about), null);
+  });
+
+  it('tells problems a moment after a change, with fixes that mend them', async () => {
+    const { uri, document } = await open('restore: portrait.pgn\nsede: 3\n');
+    const found = await server.problems(uri, ({ length }) => length === 2);
+    assert.deepEqual(found.map(({ code, range }) => [code, document.getText(range)]), [['file', 'portrait.pgn'], ['key', 'sede']]);
+    const actions = (await server.connection.sendRequest(CodeActionRequest.type, { textDocument: { uri }, range: { start: { line: 0, character: 0 }, end: { line: 2, character: 0 } }, context: { diagnostics: [] } })) as CodeAction[];
+    assert.deepEqual(actions.map(({ title }) => title), ["Change 'portrait.pgn' to 'portrait.png'", "Change 'sede' to 'seed'", "Remove 'sede'"]);
+    const fixed = TextDocument.applyEdits(document, actions.slice(0, 2).flatMap(({ edit }) => edit!.changes![uri]!));
+    await server.connection.sendNotification(DidChangeTextDocumentNotification.type, { textDocument: { uri, version: 2 }, contentChanges: [{ text: fixed }] });
+    await server.problems(uri, ({ length }) => length === 0);
+    await server.connection.sendNotification(DidCloseTextDocumentNotification.type, { textDocument: { uri } });
+  });
+
+  it('offers to install weights that are missing', async () => {
+    const { uri } = await open('restore: portrait.png\nmodel: difface\n');
+    assert.deepEqual((await server.problems(uri, ({ length }) => length > 0)).map(({ severity, code }) => [severity, code]), [[2, 'weights']]);
+    const [action] = (await server.connection.sendRequest(CodeActionRequest.type, { textDocument: { uri }, range: { start: { line: 1, character: 8 }, end: { line: 1, character: 8 } }, context: { diagnostics: [] } })) as CodeAction[];
+    assert.deepEqual(action?.command, { title: 'Install the Weights...', command: 'difface.installWeights', arguments: [['difface']] });
+  });
+
+  it('notices a file that appears', async () => {
+    const { uri } = await open('restore: later.png\n');
+    await server.problems(uri, ([first]) => first?.code === 'file');
+    await writeFile(join(folder, 'later.png'), '');
+    await server.connection.sendNotification(DidChangeWatchedFilesNotification.type, { changes: [] });
+    await server.problems(uri, ({ length }) => length === 0);
+  });
+
+  it('formats, links, colours, outlines, and has a lens for each action', async () => {
+    const { uri, document } = await open('-   restore:   portrait.png # one\n    seed:  3\n-   show: nowhere.png\n');
+    const textDocument = { uri };
+    const edits = await server.connection.sendRequest(DocumentFormattingRequest.type, { textDocument, options: { tabSize: 2, insertSpaces: true } });
+    assert.equal(TextDocument.applyEdits(document, edits!), '- restore: portrait.png # one\n  seed: 3\n- show: nowhere.png\n');
+    assert.deepEqual((await server.connection.sendRequest(DocumentLinkRequest.type, { textDocument }))?.map(({ target }) => target), [pathToFileURL(join(folder, 'portrait.png')).href]);
+    assert.deepEqual((await server.connection.sendRequest(CodeLensRequest.type, { textDocument }))?.map(({ command, range }) => [command?.title, command?.arguments, range.start.line]), [['$(play) Run', [uri, 0], 0], ['$(play) Run', [uri, 1], 2]]);
+    assert.deepEqual((await server.connection.sendRequest(DocumentSymbolRequest.type, { textDocument }))?.map(({ name }) => name), ['restore', 'show']);
+    const { data } = (await server.connection.sendRequest(SemanticTokensRequest.type, { textDocument }))!;
+    // restore portrait.png seed 3 show nowhere.png: a step of lines, of characters, the length, the type, no modifier
+    assert.deepEqual(data, [0, 4, 7, 0, 0, 0, 11, 12, 5, 0, 1, 4, 4, 1, 0, 0, 7, 1, 4, 0, 1, 4, 4, 0, 0, 0, 6, 11, 5, 0]);
+  });
+
+  it('knows in the cells of a notebook what those above have named', async () => {
+    const cells = ['restore: portrait.png\nas: face\n', 'show: $face\n', 'show: $fase\n'];
+    const notebook = pathToFileURL(join(folder, 'tour.ipynb')).href;
+    const uri = (i: number): string => `vscode-notebook-cell:${notebook.slice('file:'.length)}#cell${i}`;
+    await server.connection.sendNotification(DidOpenNotebookDocumentNotification.type, {
+      notebookDocument: { uri: notebook, notebookType: 'jupyter-notebook', version: 1, cells: cells.map((_, i) => ({ kind: NotebookCellKind.Code, document: uri(i) })) },
+      cellTextDocuments: cells.map((text, i) => ({ uri: uri(i), languageId: 'difface', version: 1, text })),
+    });
+    await server.problems(uri(0), ({ length }) => length === 0);
+    await server.problems(uri(1), ({ length }) => length === 0);
+    assert.match((await server.problems(uri(2), ({ length }) => length === 1))[0]!.message as string, /named 'fase'; 'face' is meant/);
+    const offered = (await server.connection.sendRequest(CompletionRequest.type, { textDocument: { uri: uri(1) }, position: { line: 0, character: 7 } })) as CompletionItem[];
+    assert.deepEqual(offered.filter(({ label }) => label.startsWith('$')).map(({ label, detail }) => [label, detail]), [['$face', 'restore portrait.png']]);
+    assert.deepEqual(await server.connection.sendRequest(DefinitionRequest.type, { textDocument: { uri: uri(1) }, position: { line: 0, character: 8 } }), { uri: uri(0), range: { start: { line: 1, character: 4 }, end: { line: 1, character: 8 } } });
+    const renamed = await server.connection.sendRequest(RenameRequest.type, { textDocument: { uri: uri(1) }, position: { line: 0, character: 8 }, newName: '$result' });
+    assert.deepEqual(Object.entries(renamed?.changes ?? {}).flatMap(([where, edits]) => edits.map(({ newText, range }) => [where, newText, range.start.character])), [[uri(0), 'result', 4], [uri(1), 'result', 7]]);
+    await assert.rejects(server.connection.sendRequest(RenameRequest.type, { textDocument: { uri: uri(1) }, position: { line: 0, character: 8 }, newName: 'a b' }), /letters, digits/);
+    assert.deepEqual((await server.connection.sendRequest(CodeLensRequest.type, { textDocument: { uri: uri(1) } }))?.map(({ command }) => command?.title), ['$(play) Run Cell']);
+    // the cell above calls its result otherwise
+    await server.connection.sendNotification(DidChangeNotebookDocumentNotification.type, {
+      notebookDocument: { uri: notebook, version: 2 }, change: { cells: { textContent: [{ document: { uri: uri(0), version: 2 }, changes: [{ text: 'restore: portrait.png\nas: fase\n' }] }] } },
+    });
+    await server.problems(uri(1), ({ length }) => length === 1);
+    await server.problems(uri(2), ({ length }) => length === 0);
+  });
+
+  it('lives on after documents that cannot be read', async () => {
+    for (const text of ['['.repeat(50_000), '? '.repeat(5000), '\0\uFEFF\uD800', '&a [*a]', `show: "\\0"`, 'show: "\\0/a"']) {
+      const { uri, about } = await open(`${text}¦`);
+      await server.problems(uri, () => true);
+      await server.connection.sendRequest(CompletionRequest.type, about);
+      await server.connection.sendRequest(HoverRequest.type, about);
+      await server.connection.sendRequest(DocumentLinkRequest.type, { textDocument: { uri } });
+    }
+    assert.ok((await completions('¦')).length > 0);
+  });
+});

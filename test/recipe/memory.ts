@@ -1,0 +1,34 @@
+import { basename, dirname } from 'node:path';
+import type { FoundEntry, KnownModel, KnownName, Surroundings } from '../../kernel/recipe/language/surroundings.ts';
+
+const kinds: Readonly<Record<string, FoundEntry['kind']>> = { png: 'picture', jpg: 'picture', mp4: 'clip' };
+
+/** A small world: files by absolute path, with a folder for each that holds one; two models, of which one is installed. */
+export function world(paths: readonly string[] = ['/w/portrait.png', '/w/clip.mp4', '/w/notes.txt', '/w/photos/a b.jpg', '/w/photos/.hidden.png', '/w/models/own/model.json'], names: readonly KnownName[] = []): Surroundings {
+  const folders = new Set(paths.flatMap((path) => above(path)));
+  const entry = (path: string): FoundEntry | undefined => {
+    if (folders.has(path)) return { name: basename(path), kind: 'folder' };
+    return paths.includes(path) ? { name: basename(path), kind: kinds[path.split('.').at(-1)!] ?? 'other', bytes: 2_400_000 } : undefined;
+  };
+  const model = (name: string, installed: boolean, start: number): KnownModel => ({ name, title: `Model ${name}`, installed, defaults: { sampler: 'ddim', start, steps: start, eta: 0.5 } });
+  return {
+    folder: '/w', names,
+    models: () => Promise.resolve([model('difface', false, 100), model('sample', true, 40)]),
+    detectors: () => Promise.resolve([{ name: 'builtin', title: 'Built-in', installed: true }, { name: 'yolov5n', title: 'YOLOv5-face, nano', installed: false, weights: 'yolov5n-face' }]),
+    helpers: () => Promise.resolve([{ name: 'parsing', title: 'ParseNet', installed: false, weights: 'parsenet' }]),
+    devices: () => Promise.resolve([{ name: 'cpu', usable: true, reason: 'always there' }, { name: 'cuda', usable: false, reason: 'no card' }, { name: 'webgpu', usable: undefined, reason: 'not tried' }]),
+    files: (folder) => Promise.resolve([...paths, ...folders].filter((path) => path !== '/' && dirname(path) === folder.replace(/(.)\/$/, '$1')).map((path) => entry(path)!)),
+    entry: (path) => Promise.resolve(entry(path)),
+  };
+}
+
+function above(path: string): readonly string[] {
+  const parent = dirname(path);
+  return parent === path ? [] : [parent, ...above(parent)];
+}
+
+/** A text in which `¦` marks the caret. */
+export function marked(text: string): { readonly text: string; readonly offset: number } {
+  const offset = text.indexOf('¦');
+  return { text: text.replace('¦', ''), offset };
+}

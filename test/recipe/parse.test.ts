@@ -1,0 +1,59 @@
+import { strict as assert } from 'node:assert';
+import { describe, it } from 'mocha';
+import { parseRecipe } from '../../kernel/recipe/parse.ts';
+import type { Fix, Problem } from '../../kernel/recipe/problem.ts';
+
+function applied(text: string, { at, text: other }: Fix): string {
+  return text.slice(0, at.start) + other + text.slice(at.end);
+}
+
+describe('reading a recipe', () => {
+  const cases: readonly (readonly [what: string, text: string, code: Problem['code'], place: string, message: RegExp, fixed?: string])[] = [
+    ['an unknown key', 'restore: a.png\nsede: 3\n', 'key', 'sede', /no key 'sede' here; 'seed' is meant/, 'restore: a.png\nseed: 3\n'],
+    ['an unknown key that is nothing known', 'restore: a.png\nbanana: 3\nseed: 1\n', 'key', 'banana', /no key 'banana' here$/, 'restore: a.png\nseed: 1\n'],
+    ['an unknown key between braces', '{banana: 3, restore: a.png}', 'key', 'banana', /no key 'banana'/, '{restore: a.png}'],
+    ['an unknown action', '- resotre: a.png\n', 'action', 'resotre', /'restore' is meant/, '- restore: a.png\n'],
+    ['no action at all', 'seed: 3\n', 'action', 'seed', /nothing says what is to be done/],
+    ['two actions in one', 'restore: a.png\nshow: b.png\n', 'action', 'show', /does 'restore' already; begin another with '- show:'/],
+    ['something that is no action', '- restore: a.png\n- 5\n', 'action', '5', /an action is expected/],
+    ['a number out of range', 'restore: a.png\nstart: 5000\n', 'value', '5000', /'start': a whole number from 1 to 1000 is expected/],
+    ['a word that is none of them', 'restore: a.png\nsampler: dimm\n', 'value', 'dimm', /ddim, ddpm or dpm\+\+ is expected/, 'restore: a.png\nsampler: ddim\n'],
+    ['one value of a list', 'measure: a.png\nmetrics: [sharpness, flickr]\nagainst: b.png\n', 'value', 'flickr', /flicker is expected/, 'measure: a.png\nmetrics: [sharpness, flicker]\nagainst: b.png\n'],
+    ['a missing reference', 'measure: a.png\nmetrics: [psnr]\n', 'value', 'metrics', /'against' is missing/],
+    ['a contradiction', 'restore: a.png\nsampler: ddpm\neta: 0.5\n', 'contradiction', 'eta', /belongs to the 'sampler' ddim; ddpm has none/, 'restore: a.png\nsampler: ddpm\n'],
+    ['a name nobody gave', '- restore: a.png\n  as: face\n- show: $fase\n', 'name', '$fase', /'face' is meant/, '- restore: a.png\n  as: face\n- show: $face\n'],
+    ['a name that comes later', '- show: $face\n- restore: a.png\n  as: face\n', 'name', '$face', /nothing before this is named 'face'/],
+    ['no YAML', 'restore: [a.png\n', 'yaml', '\n', /./],
+    ['a key inside of a value', 'restore: a.png\nblend: {sedes: 8, above: 0.1}\n', 'value', '{sedes: 8, above: 0.1}', /'blend'/],
+    ['a mapping with a key missing', 'restore: a.png\nlocked: {seed: 3}\n', 'value', '{seed: 3}', /'locked\.input' is missing/],
+    ['a mapping with a key too many', 'restore: a.png\nlocked: {sed: 3}\n', 'key', 'sed', /no key 'sed' in 'locked'; 'seed' is meant/, 'restore: a.png\nlocked: {seed: 3}\n'],
+    ['text in place of a mapping', 'restore: a.png\nlocked: 3\n', 'value', '3', /what a restoration wrote is expected/],
+    ['nothing but brackets', '['.repeat(20_000), 'yaml', '[', /nested too deep/],
+    ['a mapping of mappings', '? '.repeat(5000), 'yaml', '?', /nested too deep/],
+    ['aliases of aliases', `a: &a [x, x, x, x, x, x, x, x]\nb: &b [${'*a, '.repeat(8)}]\nc: &c [${'*b, '.repeat(8)}]\nrestore: [*c, *c, *c]\n`, 'yaml', 'a: &a', /more than 100 values/],
+    ['more than a person writes', 'a'.repeat(1_000_001), 'size', 'a', /1000001 characters/],
+  ];
+  for (const [what, text, code, place, message, fixed] of cases) {
+    it(`${what} is told where it is`, () => {
+      const { problems } = parseRecipe(text);
+      const found = problems.find((one) => one.code === code && message.test(one.message));
+      assert.ok(found, JSON.stringify(problems));
+      assert.ok(text.slice(found.at.start, found.at.end).startsWith(place) || place.startsWith(text.slice(found.at.start, found.at.end)), `${JSON.stringify(text.slice(found.at.start, found.at.end))} in place of ${place}`);
+      assert.ok(found.at.end > found.at.start);
+      if (fixed !== undefined) assert.ok(found.fixes.some((fix) => applied(text, fix) === fixed), JSON.stringify(found.fixes));
+      for (const fix of found.fixes) assert.ok(!parseRecipe(applied(text, fix)).problems.some((one) => one.message === found.message), fix.title);
+    });
+  }
+
+  it('takes one action, a list of them, or nothing', () => {
+    assert.deepEqual(parseRecipe('restore: a.png').actions.map(({ action }) => action), [{ kind: 'restore', value: { restore: 'a.png' } }]);
+    const { actions, problems } = parseRecipe('- restore: [a.png, b.mp4]\n  as: both\n  trajectory: true\n- measure: $both\n- compare: c.png\n  seed: [1, 2]\n  eta: 0.5\n');
+    assert.deepEqual(problems, []);
+    assert.deepEqual(actions.map(({ kind }) => kind), ['restore', 'measure', 'compare']);
+    for (const empty of ['', '\n', '# nothing yet\n', '---\n']) assert.deepEqual(parseRecipe(empty).problems, []);
+  });
+
+  it('knows names of earlier documents', () => {
+    assert.deepEqual(parseRecipe('show: $face', ['face']).problems, []);
+  });
+});
