@@ -7,7 +7,11 @@ import { registerKernelStatus } from './kernelStatus.ts';
 import { registerMediaEditors } from './mediaEditor.ts';
 import { OpenDocuments } from './openDocuments.ts';
 import { Origins } from './origins.ts';
+import { registerNotebookCommands } from './notebookCommands.ts';
+import { registerNotebookController } from './notebookController.ts';
+import { registerOutputMessages } from './outputMessages.ts';
 import { registerSampleFiles } from './sampleFiles.ts';
+import { registerTour } from './tour.ts';
 import { registerTrajectoryPanels } from './trajectoryPanel.ts';
 import { registerWeightsCommands } from './weightsCommands.ts';
 
@@ -25,6 +29,10 @@ export function activate(context: ExtensionContext): void {
     registerTrajectoryPanels(context, kernel, documents),
     registerExplorerCommands(kernel, queue, origins),
     registerSampleFiles(context),
+    registerNotebookController(kernel, queue),
+    registerNotebookCommands(context),
+    registerOutputMessages(),
+    registerTour(context),
     registerWeightsCommands(kernel),
     // the process takes these at its start
     workspace.onDidChangeConfiguration((change) => {

@@ -37,7 +37,8 @@ export async function openInDifFace(file: Uri): Promise<void> {
   await commands.executeCommand('vscode.openWith', file, isClip(file.path) ? viewTypes.clip : viewTypes.picture);
 }
 
-function activeFile(): Uri | undefined {
+/** The file of the editor that has the focus. */
+export function activeFile(): Uri | undefined {
   const input = window.tabGroups.activeTabGroup.activeTab?.input;
   return typeof input === 'object' && input !== null && 'uri' in input && input.uri instanceof Uri ? input.uri : undefined;
 }
