@@ -1,5 +1,5 @@
 import { dirname, relative, sep } from 'node:path';
-import { commands, NotebookCellData, NotebookCellKind, NotebookData, NotebookEdit, Uri, window, workspace, WorkspaceEdit, type ExtensionContext } from 'vscode';
+import { commands, NotebookCellData, NotebookCellKind, NotebookData, NotebookEdit, type Uri, window, workspace, WorkspaceEdit, type ExtensionContext } from 'vscode';
 import type { Disposable } from './disposable.ts';
 import { activeFile } from './mediaEditor.ts';
 import { clipExtensions, isMedia, pictureExtensions } from './mediaKinds.ts';

@@ -1,6 +1,6 @@
-import type { ActionOutcome, Band, Branch, ClipViewInfo, DetectorChoice, DetectorSummary, FoundFace, FramePlace, MediaInfo, ModelSummary, Place, Previews, RestoreProgress, RestoreRequest, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFigures, WalkFormat, WalkInfo, WalkRef, WalkStep } from '../kernel/protocol.ts';
+import type { ActionOutcome, Band, Branch, ClipViewInfo, DetectorChoice, DetectorSummary, Embedded, FoundFace, FramePlace, LinkedFile, MediaInfo, ModelSummary, Place, Previews, RestoreProgress, RestoreRequest, SeedMapInfo, Shown, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFigures, WalkFormat, WalkInfo, WalkRef, WalkStep } from '../kernel/protocol.ts';
 
-export type { Band, Branch, ClipViewInfo, DetectorChoice, DetectorSummary, FoundFace, FramePlace, MediaInfo, ModelSummary, Place, Previews, RestoreProgress, RestoreRequest, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFigures, WalkFormat, WalkInfo, WalkRef, WalkStep };
+export type { Band, Branch, ClipViewInfo, DetectorChoice, DetectorSummary, Embedded, FoundFace, FramePlace, LinkedFile, MediaInfo, ModelSummary, Place, Previews, RestoreProgress, RestoreRequest, SeedMapInfo, Shown, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFigures, WalkFormat, WalkInfo, WalkRef, WalkStep };
 
 /** What is known of the faces of a file. */
 export type FacesState =
