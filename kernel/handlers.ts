@@ -103,7 +103,7 @@ export function createHandlers(listener: KernelListener, settings: KernelSetting
     faceCrop: async ({ view, number, restored }, signal) => handed(handover, await views.faceCrop(view, number, restored, signal)),
     restored: ({ view, options }) => views.restored(view, options),
     ...walkHandlers(walks, handover, onProgress, trim),
-    ...recipeHandlers(engines, handover, onProgress),
+    ...recipeHandlers(engines, handover, onProgress, trim),
     ...deviceHandlers(onProgress, () => { engines.forget(); }),
     ...weightsHandlers(listener.weights),
   };

@@ -121,6 +121,12 @@ export async function startWriting(format: string, inputOptions: readonly string
   };
 }
 
+/** Converts `path` into `target`, which is overwritten. */
+export async function startConverting(path: string, inputOptions: readonly string[], outputOptions: readonly string[], target: string): Promise<Running> {
+  return start(ffmpeg({ stdoutLines: 50 }).setFfmpegPath(await findProgram('ffmpeg')).input(`file:${path}`)
+    .inputOptions([...quiet, '-nostdin', '-protocol_whitelist', 'file,pipe', ...inputOptions]).outputOptions(['-y', ...outputOptions]).output(`file:${target}`));
+}
+
 async function writeTo(stream: Writable, bytes: Uint8Array, finished: Promise<void>): Promise<void> {
   if (stream.destroyed) return finished;
   // An input is never told that the program died: wait for whichever comes first.

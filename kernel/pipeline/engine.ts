@@ -3,7 +3,7 @@ import { enlargePicture, referenceTiles } from '../faces/enlarge.ts';
 import { parsedSide, type Labels } from '../faces/mask.ts';
 import { parseFace } from '../faces/parsing.ts';
 import { CropBatcher } from '../inference/cropBatcher.ts';
-import type { DeviceId, Numbers } from '../inference/device.ts';
+import { deviceName, type DeviceId, type Numbers } from '../inference/device.ts';
 import type { Choice } from '../inference/executionProviders.ts';
 import { InferenceClient } from '../inference/client.ts';
 import { prepareNetwork, prepareRecognised } from '../inference/modelStore.ts';
@@ -74,6 +74,11 @@ export class Engine {
   /** Side of the aligned crops in pixels. */
   get faceSize(): number {
     return this.model?.description.faceSize ?? 512;
+  }
+
+  /** `cpu`, `cuda:1`, ... */
+  get name(): string {
+    return deviceName(this.device);
   }
 
   /** How many crops are worth asking for at once; less after a device ran out of memory. */

@@ -26,10 +26,21 @@ export interface RestoreFilesOptions {
   readonly onProgress?: (progress: RestoreProgress) => void;
   /** Networks that stay loaded after the run; without them the run has its own. */
   readonly engines?: EnginePool;
+  /** Results that are there already are not made again; all are made where absent. */
+  readonly earlier?: EarlierResult;
   /** What concerns the run as a whole. */
   readonly onNote?: (note: string) => void;
   readonly onResult?: (result: FileResult) => void;
 }
+
+export type RestoredFile = Extract<FileResult, { readonly status: 'restored' }>;
+
+/**
+ * Finds a result that stands there already, made by exactly these options from exactly this input with these weights and numbers.
+ * @param outputStem path of the result without its extension
+ * @returns undefined where there is none, or it was changed
+ */
+export type EarlierResult = (input: string, outputStem: string, request: RestoreRequest, plan: Plan) => Promise<RestoredFile | undefined>;
 
 /**
  * Restores files and folders, one file after the other. A file that fails does not end the run; a cancellation does.
@@ -96,12 +107,14 @@ async function restoreFile(file: FoundFile, request: RestoreRequest, plan: Reque
 }
 
 /** @param done the faces of a picture that were restored before a device failed */
-async function restoreOn(engine: Engine, file: FoundFile, request: RestoreRequest, plan: Plan, done: MemoryCrops, { signal, onProgress, engines }: RestoreFilesOptions): Promise<FileResult> {
+async function restoreOn(engine: Engine, file: FoundFile, request: RestoreRequest, plan: Plan, done: MemoryCrops, { signal, onProgress, engines, earlier }: RestoreFilesOptions): Promise<FileResult> {
   const job: FileJob = {
     input: file.path, outputStem: resultStem(file.path, request, file.subfolder), engine, plan, signal,
     faces: request.faces ?? 'all', strength: request.strength ?? 1, trajectory: request.trajectory === true,
     onProgress: (progress) => onProgress?.(progress),
   };
+  const before = await earlier?.(job.input, job.outputStem, request, plan);
+  if (before) return before;
   await checkName(job.outputStem + extname(file.path) + (job.trajectory ? '.trajectory' : ''));
   if (file.kind === 'clip') {
     if (request.aligned === true) return { status: 'skipped', input: file.path, why: 'a clip is no aligned face; leave --aligned away' };

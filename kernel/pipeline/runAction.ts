@@ -1,26 +1,41 @@
 import { KernelFailure } from '../failure.ts';
-import type { ActionOutcome, NamedResult } from '../recipe/outcome.ts';
+import type { ActionOutcome } from '../recipe/outcome.ts';
 import type { ParsedRecipe } from '../recipe/parsed.ts';
-import type { EnginePool } from './enginePool.ts';
-import type { OnProgress } from './progress.ts';
+import { summaryOf } from '../recipe/summary.ts';
+import type { ActionJob } from './actions/actionJob.ts';
+import { runRestore } from './actions/restoreAction.ts';
+import { runShow } from './actions/showAction.ts';
 
-export interface ActionJob {
-  /** Absolute: what paths of the recipe are relative to. */
-  readonly folder: string;
-  /** Results that earlier documents and actions named. */
-  readonly names: readonly NamedResult[];
-  readonly engines: EnginePool;
-  /** Where the networks run if the action does not say. */
-  readonly device: string;
-  readonly signal: AbortSignal;
-  readonly onProgress: OnProgress;
-}
+export type { ActionJob };
+
+/** More problems nobody reads in one sentence. */
+const mostSaid = 3;
 
 /**
- * Runs one action of a recipe.
+ * Runs one action of a recipe. Results of earlier actions are among the names of the job.
  * @param index counted from 0
- * @throws KernelFailure('usage') for a recipe with a problem, naming line and column
+ * @throws KernelFailure('usage') for a recipe with a problem, naming line and column, or without such an action
  */
-export function runAction(recipe: ParsedRecipe, index: number, { folder }: ActionJob): Promise<ActionOutcome> {
-  return Promise.reject(new KernelFailure('usage', `action ${index} of ${recipe.actions.length} in ${folder}`));
+export async function runAction(recipe: ParsedRecipe, index: number, job: ActionJob): Promise<ActionOutcome> {
+  refuseProblems(recipe);
+  const action = recipe.actions[index]?.action;
+  if (!action) throw new KernelFailure('usage', recipe.actions.length === 0 ? 'there is no action in the recipe' : `the recipe has the actions 1 to ${recipe.actions.length}, and none with the number ${index + 1}`);
+  job.signal.throwIfAborted();
+  switch (action.kind) {
+    case 'restore':
+      return runRestore(action.value, job);
+    case 'show':
+      return runShow(action.value, job);
+    default:
+      throw new Error('later');
+  }
+}
+
+/** What is wrong anywhere in a document keeps all of it from running: half a recipe is another recipe. */
+function refuseProblems(recipe: ParsedRecipe): void {
+  const { problems } = summaryOf(recipe);
+  if (problems.length === 0) return;
+  const said = problems.slice(0, mostSaid).map(({ message, line, column }) => `line ${line + 1}, column ${column + 1}: ${message}`);
+  const more = problems.length - said.length;
+  throw new KernelFailure('usage', `the recipe cannot be run: ${said.join('; ')}${more > 0 ? `; and ${more} more` : ''}`);
 }

@@ -1,0 +1,25 @@
+import type { ActionKind } from '../../recipe/actions.ts';
+import type { ActionOutcome, LinkedFile, NamedResult, Shown } from '../../recipe/outcome.ts';
+import type { RgbImage } from '../../tensor/rgbImage.ts';
+import { embeddedPng } from './embed.ts';
+
+/** Something that is shown, and how it looks as one picture, where it can. */
+export interface Illustrated {
+  readonly shown: Shown;
+  readonly still?: () => Promise<RgbImage>;
+}
+
+export interface OutcomeParts {
+  readonly links?: readonly LinkedFile[];
+  readonly notes?: readonly string[];
+  readonly named?: NamedResult | undefined;
+}
+
+/** What an action came to; the first thing that can be drawn is its picture. */
+export async function outcomeOf(kind: ActionKind, illustrated: readonly Illustrated[], { links = [], notes = [], named }: OutcomeParts): Promise<ActionOutcome> {
+  const still = illustrated.find((one) => one.still)?.still;
+  return {
+    kind, shown: illustrated.map(({ shown }) => shown), links, notes: [...new Set(notes)],
+    ...(named ? { named } : {}), ...(still ? { picture: await embeddedPng(await still()) } : {}),
+  };
+}
