@@ -3,8 +3,10 @@ import type { ActionOutcome } from '../recipe/outcome.ts';
 import type { ParsedRecipe } from '../recipe/parsed.ts';
 import { summaryOf } from '../recipe/summary.ts';
 import type { ActionJob } from './actions/actionJob.ts';
+import { runCompare } from './actions/compareAction.ts';
 import { runRestore } from './actions/restoreAction.ts';
 import { runShow } from './actions/showAction.ts';
+import { runTrajectory } from './actions/trajectoryAction.ts';
 
 export type { ActionJob };
 
@@ -18,12 +20,16 @@ const mostSaid = 3;
  */
 export async function runAction(recipe: ParsedRecipe, index: number, job: ActionJob): Promise<ActionOutcome> {
   refuseProblems(recipe);
-  const action = recipe.actions[index]?.action;
+  const { action, keys = [] } = recipe.actions[index] ?? {};
   if (!action) throw new KernelFailure('usage', recipe.actions.length === 0 ? 'there is no action in the recipe' : `the recipe has the actions 1 to ${recipe.actions.length}, and none with the number ${index + 1}`);
   job.signal.throwIfAborted();
   switch (action.kind) {
     case 'restore':
       return runRestore(action.value, job);
+    case 'trajectory':
+      return runTrajectory(action.value, job);
+    case 'compare':
+      return runCompare(action.value, keys.map(({ name }) => name), job);
     case 'show':
       return runShow(action.value, job);
     default:

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkName, writeFolderWhole, writeWhole } from '../media/atomicFile.ts';
 import { encodeFrames } from '../media/encodeFrames.ts';
@@ -38,10 +38,27 @@ export async function exportWalk(walk: StoredWalk, wanted: string, formats: read
   const watched: StoredWalk = { info: walk.info, read, noise: (order) => walk.noise(order), sigma: (order) => walk.sigma(order) };
   return writeFolderWhole(wanted, async (folder) => {
     for (const format of chosen) await writeFormat(watched, folder, format, signal);
-    const { size, precision, start, steps, kept, figures } = walk.info;
-    await writeFile(join(folder, 'parameters.json'), JSON.stringify({ parameters, size, precision, start, kept, steps, figures }, null, 2) + '\n');
+    await writeFile(join(folder, parametersFile), parametersOf(walk, parameters));
     signal.throwIfAborted();
   });
+}
+
+const parametersFile = 'parameters.json';
+const formatFiles: Readonly<Record<WalkFormat, string>> = { npz: 'states.npz', png: 'strip.png', webm: 'walk.webm', gif: 'walk.gif' };
+
+function parametersOf({ info: { size, precision, start, steps, kept, figures } }: StoredWalk, parameters: object): string {
+  return JSON.stringify({ parameters, size, precision, start, kept, steps, figures }, null, 2) + '\n';
+}
+
+/** A folder that an earlier export of the very same walk left under the wanted name, or one that follows it, with all the formats in it. @returns undefined where there is none */
+export async function earlierExport(walk: StoredWalk, wanted: string, formats: readonly WalkFormat[], parameters: object): Promise<string | undefined> {
+  for (let number = 1; ; number++) {
+    const folder = number === 1 ? wanted : `${wanted}-${number}`;
+    const files = await readdir(folder).catch(() => undefined);
+    if (!files) return undefined;
+    const said = await readFile(join(folder, parametersFile), 'utf8').catch(() => '');
+    if (said === parametersOf(walk, parameters) && formats.every((format) => files.includes(formatFiles[format]))) return folder;
+  }
 }
 
 /**
@@ -77,12 +94,12 @@ function statesIn(walk: StoredWalk, format: WalkFormat): number {
 async function writeFormat(walk: StoredWalk, folder: string, format: WalkFormat, signal: AbortSignal): Promise<void> {
   switch (format) {
     case 'npz':
-      return writeNpz(join(folder, 'states.npz'), arraysOf(walk), signal);
+      return writeNpz(join(folder, formatFiles.npz), arraysOf(walk), signal);
     case 'png':
-      return writeFile(join(folder, 'strip.png'), await encodePng(await strip(walk)));
+      return writeFile(join(folder, formatFiles.png), await encodePng(await strip(walk)));
     case 'webm':
     case 'gif':
-      await encodeFrames(join(folder, `walk.${format}`), framesOf(walk), { frameRate: frameRateOf(keptSteps(walk).length + 2), signal });
+      await encodeFrames(join(folder, formatFiles[format]), framesOf(walk), { frameRate: frameRateOf(keptSteps(walk).length + 2), signal });
       return;
     default:
       format satisfies never;

@@ -9,7 +9,7 @@ export function table(title: string, columns: Table['columns'], rows: Table['row
 }
 
 /** Numbers stand right, words left; what is not there is a dash. */
-function aligned(rows: readonly (readonly (string | number | null)[])[]): string {
+export function aligned(rows: readonly (readonly (string | number | null)[])[]): string {
   const written = rows.map((row) => row.map((value) => (value === null ? '-' : String(value))));
   const widths = written[0]!.map((_, column) => Math.max(...written.map((row) => row[column]!.length)));
   const right = written[0]!.map((_, column) => rows.slice(1).some((row) => typeof row[column] === 'number'));

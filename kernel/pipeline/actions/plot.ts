@@ -1,0 +1,61 @@
+import sharp from 'sharp';
+import type { Shown } from '../../recipe/outcome.ts';
+import type { RgbImage } from '../../tensor/rgbImage.ts';
+import type { Illustrated } from './illustrated.ts';
+import { axisTicks, numberStrokes, strokesWidth } from './plotNumbers.ts';
+
+type Plot = Extract<Shown, { readonly kind: 'plot' }>;
+
+/** More points than pixels nobody sees. */
+const mostPoints = 500;
+/** Told apart by those who see few colours, too (Okabe and Ito 2008). */
+const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000', '#999933'];
+const [width, height] = [640, 320];
+const area = { left: 64, right: 12, top: 12, bottom: 32 };
+
+/** Lines over a common axis. @param words what they say, in a sentence or two for each line */
+export function plot(title: string, x: Plot['x'], y: Plot['y'], lines: Plot['lines'], words: string): Illustrated {
+  const shown: Plot = { kind: 'plot', title, ...thinned(x, y, lines), text: `${title}\n${words}` };
+  return { shown, still: () => drawn(shown) };
+}
+
+/** Of long lines the means of neighbours. */
+function thinned(x: Plot['x'], y: Plot['y'], lines: Plot['lines']): Pick<Plot, 'x' | 'y' | 'lines'> {
+  const every = Math.ceil(x.values.length / mostPoints);
+  if (every <= 1) return { x, y, lines };
+  const groups = Array.from({ length: Math.ceil(x.values.length / every) }, (_, i) => i * every);
+  const means = (values: readonly (number | null)[]): (number | null)[] => groups.map((from) => {
+    const there = values.slice(from, from + every).filter((value) => value !== null);
+    return there.length === 0 ? null : there.reduce((sum, value) => sum + value, 0) / there.length;
+  });
+  return { x: { ...x, values: means(x.values) as number[] }, y, lines: lines.map((line) => ({ ...line, values: means(line.values) })) };
+}
+
+/** The plot as a picture. Axes and their numbers are strokes: no font has to be there; which line is which, its text says in the order of their colours. */
+async function drawn({ x, lines }: Plot): Promise<RgbImage> {
+  const values = lines.flatMap((line) => line.values.filter((value) => value !== null));
+  const [across, up] = [axisTicks(Math.min(...x.values), Math.max(...x.values)), axisTicks(Math.min(0, ...values), Math.max(0, ...values))];
+  const place = (value: number, { from, to }: { readonly from: number; readonly to: number }, low: number, high: number): number => low + ((value - from) / (to - from)) * (high - low);
+  const left = (value: number): number => place(value, across, area.left, width - area.right);
+  const top = (value: number): number => place(value, up, height - area.bottom, area.top);
+  const parts: string[] = [];
+  for (const tick of up.ticks) {
+    parts.push(`<path d="M${area.left} ${top(tick)}H${width - area.right}" stroke="#d8d8d8"/>`, numberStrokes(tick, up.digits, area.left - 8 - strokesWidth(tick, up.digits), top(tick)));
+  }
+  for (const tick of across.ticks) {
+    parts.push(`<path d="M${left(tick)} ${height - area.bottom}v5" stroke="#404040"/>`, numberStrokes(tick, across.digits, left(tick) - strokesWidth(tick, across.digits) / 2, height - area.bottom + 16));
+  }
+  parts.push(`<path d="M${area.left} ${area.top}V${height - area.bottom}H${width - area.right}" stroke="#404040"/>`);
+  for (const [i, line] of lines.entries()) {
+    const colour = colours[i % colours.length]!;
+    let drawing = false;
+    let path = '';
+    for (const [k, value] of line.values.entries()) {
+      path += value === null ? '' : `${drawing ? 'L' : 'M'}${left(x.values[k]!).toFixed(1)} ${top(value).toFixed(1)}`;
+      drawing = value !== null;
+    }
+    parts.push(`<path d="${path}" stroke="${colour}" stroke-width="2" stroke-linejoin="round" stroke-linecap="round"${i < colours.length ? '' : ' stroke-dasharray="6 4"'}/>`);
+  }
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><rect width="100%" height="100%" fill="#ffffff"/><g fill="none">${parts.join('')}</g></svg>`;
+  return { width, height, data: new Uint8Array(await sharp(Buffer.from(svg)).removeAlpha().raw().toBuffer()) };
+}

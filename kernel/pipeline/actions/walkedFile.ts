@@ -1,0 +1,49 @@
+import { KernelFailure } from '../../failure.ts';
+import { contradictions } from '../../recipe/contradictions.ts';
+import { walkOptions, type RestoreRequest } from '../../recipe/restoreOptions.ts';
+import type { Turn } from '../../trajectory/walkTypes.ts';
+import type { ActionJob } from './actionJob.ts';
+import { fileOf, requestOf } from './named.ts';
+
+/** What a trajectory or a comparison is of: an original, how it is restored, and the turns of the face's walk. */
+export interface WalkedFile {
+  readonly path: string;
+  readonly request: RestoreRequest;
+  readonly turns: readonly Turn[];
+}
+
+/**
+ * The file an action walks in. The `$name` of a restoration means its original and its options; what the action says itself counts more. Another model brings its own
+ * sampler and steps along, another sampler its own steps and eta.
+ * @param given of the action: one value for each key
+ * @throws KernelFailure('usage') for a restoration without a walk, and for options that do not go together
+ */
+export function walkedFile(about: string, face: number, given: RestoreRequest, job: ActionJob): WalkedFile {
+  const file = fileOf(about, job);
+  const own = requestOf(given, job);
+  if (!file.restored) return { path: file.path, request: checked(own), turns: [] };
+  const { from, options } = file.restored;
+  if (options.backboneOnly === true || options.model === 'identity') throw new KernelFailure('usage', `${about} was restored without a walk: there are no states to look into`);
+  const request = checked({ ...inherited(walkPart(options), own), ...own });
+  const turns = (['model', 'sampler', 'start', 'steps', 'eta', 'seed'] as const).some((name) => own[name] !== undefined) ? [] : options.branches?.find((branch) => branch.face === face)?.turns ?? [];
+  return { path: from, request, turns };
+}
+
+/** The options that decide a walk. */
+export function walkPart(options: Readonly<Record<string, unknown>>): RestoreRequest {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(walkOptions, name)));
+}
+
+function inherited(options: RestoreRequest, own: RestoreRequest): RestoreRequest {
+  const gone: readonly (keyof RestoreRequest)[] = [
+    ...(own.model !== undefined && own.model !== options.model ? ['sampler', 'start', 'steps', 'eta'] as const : []),
+    ...(own.sampler !== undefined && own.sampler !== options.sampler ? ['steps', 'eta'] as const : []),
+  ];
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !gone.includes(name as keyof RestoreRequest)));
+}
+
+function checked(request: RestoreRequest): RestoreRequest {
+  const [contradiction] = contradictions(request);
+  if (!contradiction) return request;
+  throw new KernelFailure('usage', `${contradiction.keys.map((name) => `'${name}'`).join(' and ')}: ${contradiction.why.replaceAll(/\{(\w+)\}/g, "'$1'")}; leave one of them away`);
+}
