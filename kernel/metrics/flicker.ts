@@ -10,18 +10,25 @@ import { luma } from './luma.ts';
  */
 export function flicker(results: readonly RgbImage[], truths: readonly RgbImage[]): number {
   if (results.length < 2 || results.length !== truths.length) throw new RangeError('flicker needs two or more frames and as many of the truth');
+  const changes = new ErrorChanges();
   let sum = 0;
-  let count = 0;
-  let previous: Float64Array | undefined;
-  for (const [i, result] of results.entries()) {
-    const a = luma(result);
-    const b = luma(truths[i]!);
-    const error = a.map((value, k) => value - b[k]!);
-    if (previous) {
-      for (let k = 0; k < error.length; k++) sum += (error[k]! - previous[k]!) ** 2;
-      count += error.length;
-    }
-    previous = error;
+  for (const [i, result] of results.entries()) sum += changes.add(result, truths[i]!) ?? 0;
+  return Math.sqrt(sum / (results.length - 1));
+}
+
+/** The same frame by frame, for clips of any length. */
+export class ErrorChanges {
+  private previous: Float64Array | undefined;
+
+  /** @returns mean square of how (result - truth) changed from the frame before; undefined for the first */
+  add(result: RgbImage, truth: RgbImage): number | undefined {
+    const b = luma(truth);
+    const error = luma(result).map((value, k) => value - b[k]!);
+    const { previous } = this;
+    this.previous = error;
+    if (!previous) return undefined;
+    let sum = 0;
+    for (let k = 0; k < error.length; k++) sum += (error[k]! - previous[k]!) ** 2;
+    return sum / error.length;
   }
-  return Math.sqrt(sum / count);
 }

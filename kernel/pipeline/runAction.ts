@@ -1,9 +1,12 @@
 import { KernelFailure } from '../failure.ts';
+import type { Action } from '../recipe/actions.ts';
 import type { ActionOutcome } from '../recipe/outcome.ts';
 import type { ParsedRecipe } from '../recipe/parsed.ts';
+import { restoreOptions } from '../recipe/restoreOptions.ts';
 import { summaryOf } from '../recipe/summary.ts';
 import type { ActionJob } from './actions/actionJob.ts';
 import { runCompare } from './actions/compareAction.ts';
+import { runMeasure } from './actions/measureAction.ts';
 import { runRestore } from './actions/restoreAction.ts';
 import { runShow } from './actions/showAction.ts';
 import { runTrajectory } from './actions/trajectoryAction.ts';
@@ -23,18 +26,38 @@ export async function runAction(recipe: ParsedRecipe, index: number, job: Action
   const { action, keys = [] } = recipe.actions[index] ?? {};
   if (!action) throw new KernelFailure('usage', recipe.actions.length === 0 ? 'there is no action in the recipe' : `the recipe has the actions 1 to ${recipe.actions.length}, and none with the number ${index + 1}`);
   job.signal.throwIfAborted();
+  try {
+    const outcome = await run(action, keys.map(({ name }) => name), job);
+    return { ...outcome, notes: outcome.notes.map(inKeys) };
+  } catch (error) {
+    if (!(error instanceof KernelFailure) || inKeys(error.message) === error.message) throw error;
+    throw new KernelFailure(error.kind, inKeys(error.message), { cause: error });
+  }
+}
+
+function run(action: Action, order: readonly string[], job: ActionJob): Promise<ActionOutcome> {
   switch (action.kind) {
     case 'restore':
       return runRestore(action.value, job);
     case 'trajectory':
       return runTrajectory(action.value, job);
     case 'compare':
-      return runCompare(action.value, keys.map(({ name }) => name), job);
+      return runCompare(action.value, order, job);
+    case 'measure':
+      return runMeasure(action.value, job);
     case 'show':
       return runShow(action.value, job);
     default:
-      throw new Error('later');
+      return action satisfies never;
   }
+}
+
+/** The pipeline calls options as the command line does (`--match-colours`); whoever reads a recipe knows them as its keys. */
+function inKeys(message: string): string {
+  return message.replaceAll(/--([a-z]+(?:-[a-z]+)*)/g, (flag, words: string) => {
+    const name = words.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+    return Object.hasOwn(restoreOptions, name) || ['face', 'frame'].includes(name) ? `'${name}'` : flag;
+  });
 }
 
 /** What is wrong anywhere in a document keeps all of it from running: half a recipe is another recipe. */

@@ -65,7 +65,7 @@ export async function runCompare(action: CompareAction, order: readonly string[]
     const title = `Comparison of ${what}`;
     const side = Math.min(cellSide, Math.floor(Math.sqrt((cellsInFull * cellSide ** 2) / (rows.length * columns.length))));
     const small = await Promise.all(images.map((row) => Promise.all(row.map(({ image }) => resized(image, fitted(image, side))))));
-    const numbers = aligned([['', ...columns], ...images.map((row, r) => [rows[r]!, ...row.map(({ toEstimate }) => Number(toEstimate.toFixed(2)))])]);
+    const numbers = aligned([['', ...columns], ...images.map((row, r) => [rows[r]!, ...row.map(({ toEstimate }) => toEstimate.toFixed(2))])]);
     const written = output === undefined ? undefined : await writeOnce(join(output, `${faceName(path, face, found.frame)}.comparison.png`), await encodePng(sheet(images.map((row) => row.map(({ image }) => image)), space)));
     const { notice } = found.plan.model?.description ?? {};
     return outcomeOf('compare', [{

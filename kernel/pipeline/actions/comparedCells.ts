@@ -53,7 +53,7 @@ export function applicable(values: AxisValues, { sampler: samplers }: Pick<Compa
   const sampler = values.sampler ?? model;
   const takes = { eta: (kind: SamplerKind) => kind === 'ddim', steps: (kind: SamplerKind) => kind !== 'ddpm' } as const;
   const left = (['eta', 'steps'] as const).filter((name) => values[name] !== undefined && !takes[name](sampler) && compared.some(takes[name]));
-  return { values: Object.fromEntries(Object.entries(values).filter(([name]) => !left.some((gone) => gone === name))) as AxisValues, left };
+  return { values: Object.fromEntries(Object.entries(values).filter(([name]) => !left.some((gone) => gone === name))), left };
 }
 
 function product(axes: readonly Axis[]): readonly AxisValues[] {

@@ -11,11 +11,12 @@ const mostPoints = 500;
 /** Told apart by those who see few colours, too (Okabe and Ito 2008). */
 const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000', '#999933'];
 const [width, height] = [640, 320];
-const area = { left: 64, right: 12, top: 12, bottom: 32 };
+const area = { left: 64, right: 20, top: 24, bottom: 32 };
 
-/** Lines over a common axis. @param words what they say, in a sentence or two for each line */
-export function plot(title: string, x: Plot['x'], y: Plot['y'], lines: Plot['lines'], words: string): Illustrated {
-  const shown: Plot = { kind: 'plot', title, ...thinned(x, y, lines), text: `${title}\n${words}` };
+/** Lines over a common axis. @param words what each line says */
+export function plot(title: string, x: Plot['x'], y: Plot['y'], lines: Plot['lines'], words: readonly string[]): Illustrated {
+  const said = lines.map((line, i) => `${lines.length > 1 ? `${i + 1}. ` : ''}${line.title}: ${words[i]!}`);
+  const shown: Plot = { kind: 'plot', title, ...thinned(x, y, lines), text: [title, ...said].join('\n') };
   return { shown, still: () => drawn(shown) };
 }
 
@@ -31,10 +32,10 @@ function thinned(x: Plot['x'], y: Plot['y'], lines: Plot['lines']): Pick<Plot, '
   return { x: { ...x, values: means(x.values) as number[] }, y, lines: lines.map((line) => ({ ...line, values: means(line.values) })) };
 }
 
-/** The plot as a picture. Axes and their numbers are strokes: no font has to be there; which line is which, its text says in the order of their colours. */
+/** The plot as a picture. Axes and their numbers are strokes: no font has to be there. Lines bear the numbers they have in the text. */
 async function drawn({ x, lines }: Plot): Promise<RgbImage> {
   const values = lines.flatMap((line) => line.values.filter((value) => value !== null));
-  const [across, up] = [axisTicks(Math.min(...x.values), Math.max(...x.values)), axisTicks(Math.min(0, ...values), Math.max(0, ...values))];
+  const [across, up] = [axisTicks(Math.min(...x.values), Math.max(...x.values)), axisTicks(...range(values))];
   const place = (value: number, { from, to }: { readonly from: number; readonly to: number }, low: number, high: number): number => low + ((value - from) / (to - from)) * (high - low);
   const left = (value: number): number => place(value, across, area.left, width - area.right);
   const top = (value: number): number => place(value, up, height - area.bottom, area.top);
@@ -47,6 +48,7 @@ async function drawn({ x, lines }: Plot): Promise<RgbImage> {
   }
   parts.push(`<path d="M${area.left} ${area.top}V${height - area.bottom}H${width - area.right}" stroke="#404040"/>`);
   for (const [i, line] of lines.entries()) {
+    if (lines.length > 1) parts.push(`<path d="M${area.left + 44 * i} 12h18" stroke="${colours[i % colours.length]!}" stroke-width="3"/>`, numberStrokes(i + 1, 0, area.left + 44 * i + 24, 12));
     const colour = colours[i % colours.length]!;
     let drawing = false;
     let path = '';
@@ -58,4 +60,10 @@ async function drawn({ x, lines }: Plot): Promise<RgbImage> {
   }
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><rect width="100%" height="100%" fill="#ffffff"/><g fill="none">${parts.join('')}</g></svg>`;
   return { width, height, data: new Uint8Array(await sharp(Buffer.from(svg)).removeAlpha().raw().toBuffer()) };
+}
+
+/** From 0 on, unless what is seen would lie in the upper half alone. */
+function range(values: readonly number[]): readonly [low: number, high: number] {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return low >= 0 && low <= high / 2 ? [0, high] : [low, high];
 }

@@ -64,8 +64,8 @@ async function strip(walk: StoredWalk, what: string, signal: AbortSignal): Promi
     shown.push({ t: steps[order]?.t ?? 0, xT: await embedded(xT), predX0: await embedded(predX0) });
   }
   const title = `Walk of ${what}`;
-  const times = shown.map(({ t }) => String(Math.round(t))).join(', ');
-  return { shown: { kind: 'strip', title, steps: shown, text: `${title}: ${steps.length} steps, of which ${shown.length} states are shown, x_t above and predX0 below, at t = ${times}` }, still: () => composed(rows) };
+  const times = shown.slice(0, -1).map(({ t }) => String(Math.round(t))).join(', ');
+  return { shown: { kind: 'strip', title, steps: shown, text: `${title}: ${steps.length} steps, of which ${shown.length} states are shown, x_t above and predX0 below, at t = ${times}, and the result` }, still: () => composed(rows) };
 }
 
 /** Over t, which falls as one walks: the first step stands right. */
@@ -74,9 +74,9 @@ function figures(walk: StoredWalk, what: string): Illustrated {
   const times = kept.filter((order) => order < steps.length).map((order) => steps[order]!.t);
   const last = (values: readonly (number | null)[]): string => values.at(-1)?.toFixed(4) ?? '-';
   const words = [
-    `change from step to step: ${change.find((value) => value !== null)?.toFixed(4) ?? '-'} at the beginning, ${last(change)} at the end`,
-    `distance to the estimate: ${toEstimate[0]?.toFixed(4) ?? '-'} at the beginning, ${last(toEstimate)} at the end; of the result ${departure.toFixed(4)}`,
-  ].join('\n');
+    `${change.find((value) => value !== null)?.toFixed(4) ?? '-'} at the beginning, ${last(change)} at the end`,
+    `${toEstimate[0]?.toFixed(4) ?? '-'} at the beginning, ${last(toEstimate)} at the end; of the result ${departure.toFixed(4)}`,
+  ];
   return plot(`How predX0 moves: ${what}`, { title: 't', values: times.toReversed() }, { title: 'root mean square, of values in [-1, 1]' },
     [{ title: 'change from step to step', values: change.toReversed() }, { title: 'distance to the estimate', values: toEstimate.toReversed() }], words);
 }
