@@ -25,7 +25,8 @@ export interface FirstCell {
 
 /** What a new notebook begins with. @param file relative to the notebook's folder, with `/` */
 export function firstCells(file: string): readonly FirstCell[] {
-  const quoted = /^[\w./ -]*[\w/]$/.test(file) && !/^[\s-]|: | #/.test(file) ? file : `'${file.replaceAll("'", "''")}'`;
+  const path = file.startsWith('$') ? `./${file}` : file;               // `$name` is a result
+  const quoted = /^[a-z_.][\w./ -]*\.[a-z]\w*$/i.test(path) ? path : `'${path.replaceAll("'", "''")}'`;
   const name = isClip(file) ? 'clip' : 'picture';
   return [
     { kind: 'markdown', text: `# ${basename(file)}\n\nA cell holds a recipe: what is done, and how. Paths begin at the folder of this notebook; \`as\` names a result, which later cells call \`$${name}\`.` },

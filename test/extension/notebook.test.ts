@@ -193,7 +193,7 @@ describe('a cell', () => {
       tell('working');
       return ++actions === 1 ? Promise.resolve(shows('one')) : Promise.reject(new RequestFailure('input', `${folder}/b.png is no picture`));
     });
-    assert.deepEqual([end, actions], [['failed', ['one', 'DifFace: B.png is no picture.']], 2]);
+    assert.deepEqual([end, actions], [['failed', ['one', 'DifFace: b.png is no picture.']], 2]);
   });
 
   it('that is interrupted says so, and runs no further action', async () => {
