@@ -9,6 +9,9 @@ import style from './renderer.css';
 import { stripView } from './stripView.ts';
 import { tableView } from './tableView.ts';
 
+/** What our editors show; other files open as VS Code opens them. */
+const isMedia = /\.(png|jpe?g|webp|tiff?|avif|gif|bmp|mp4|m4v|mov|mkv|webm|avi)$/i;
+
 type OneShown = (Readable & { readonly kind: 'outcome' })['shown'][number];
 
 /** One output. Its styles reach nothing outside, and nothing from outside reaches it but the theme's variables. */
@@ -90,7 +93,7 @@ function linkRow(links: readonly { readonly title: string; readonly path: string
     }
     const button = document.createElement('button');
     button.className = 'link';
-    button.textContent = title;
+    button.textContent = isMedia.test(path) ? `Open ${title} in DifFace` : title;
     button.title = path;
     button.addEventListener('click', () => { open(path); });
     row.append(button);

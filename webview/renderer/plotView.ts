@@ -26,6 +26,11 @@ export class PlotView {
   constructor(private readonly plot: Shown & { readonly kind: 'plot' }) {
     const legend = document.createElement('div');
     legend.className = 'legend';
+    const measured = document.createElement('span');
+    measured.className = 'note';
+    measured.textContent = plot.y.unit === undefined ? plot.y.title : `${plot.y.title}, ${plot.y.unit}`;
+    const names = document.createElement('div');
+    names.className = 'legend';
     this.values = plot.lines.map(({ title }, i) => {
       const entry = document.createElement('span');
       const sample = document.createElement('span');
@@ -34,9 +39,10 @@ export class PlotView {
       const value = document.createElement('span');
       value.className = 'number value';
       entry.append(sample, ' ', title, ' ', value);
-      legend.append(entry);
+      names.append(entry);
       return value;
     });
+    legend.append(measured, names);
     this.room.className = 'plot-room';
     this.room.setAttribute('role', 'img');
     this.room.setAttribute('aria-label', `${plot.title}: ${plot.text}`);
@@ -58,13 +64,12 @@ export class PlotView {
   }
 
   private draw(width: number): uPlot {
-    const { plot: { x, y, lines }, room } = this;
+    const { plot: { x, lines }, room } = this;
     const axis = axisStyle(room);
-    const labelled = { ...axis, labelFont: axis.font!, labelSize: 16, labelGap: 2 };
     return new uPlot({
       width, height, padding: [6, 10, 0, 0], legend: { show: false }, cursor: { y: false, drag: { x: false, y: false }, points: { size: 5 } },
       scales: { x: { time: false }, y: { range: (_, low, high) => rangeOf(low, high) } },
-      axes: [{ ...labelled, size: 18, label: x.title }, { ...labelled, size: 40, label: y.unit === undefined ? y.title : `${y.title} (${y.unit})` }],
+      axes: [{ ...axis, ...(x.values.every(Number.isInteger) ? { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000] } : {}), size: 18, label: x.title, labelFont: axis.font!, labelSize: 16, labelGap: 2 }, { ...axis, size: 40 }],
       series: [{}, ...lines.map((_, i): uPlot.Series => ({ stroke: chartColour(room, colourOf(i)), width: 1.5, points: { show: false }, dash: dashOf(i) }))],
       hooks: { setCursor: [({ cursor: { idx } }) => { this.tell(idx ?? undefined); }] },
     }, [[...x.values], ...lines.map(({ values }) => x.values.map((__, i) => values[i] ?? null))], room);
