@@ -16,6 +16,20 @@ export class NotebookPage {
     await this.workbench.page.locator('.notebook-toolbar-container').getByRole('button', { name: /Run All/ }).first().click();
   }
 
+  /** Interrupts what runs. */
+  async stop(): Promise<void> {
+    await this.workbench.page.locator('.notebook-toolbar-container').getByRole('button', { name: /Stop Execution|Interrupt/ }).first().click();
+  }
+
+  /** Scrolls down until something is seen: what is out of sight has no place yet. */
+  async scrollUntil(seen: () => Promise<boolean>): Promise<void> {
+    await this.workbench.page.locator('.notebook-editor .cell-list-container').first().hover({ position: { x: 20, y: 200 } });
+    for (let i = 0; i < 40 && !(await seen()); i++) {
+      await this.workbench.page.mouse.wheel(0, 400);
+      await this.workbench.page.waitForTimeout(150);
+    }
+  }
+
   /** Rows of the list that are in view. */
   get cells(): Locator {
     return this.workbench.page.locator('.notebook-editor .monaco-list-row');
