@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { isAbsolute } from 'node:path';
 import type { ActionOutcome, LinkedFile, Shown } from '../kernel/protocol.ts';
 import type { OutcomeMime, StoredOutcome } from '../webview/protocol.ts';
+import { inEditorWords } from './editorWords.ts';
 import { storedName, storedPath, withoutMachine } from './storedPaths.ts';
 
 export const outcomeMime: OutcomeMime = 'application/vnd.difface+json';
@@ -28,7 +29,7 @@ function storedOutcome({ kind, shown, links, notes, named }: ActionOutcome, fold
   const local = (text: string): string => withoutMachine(text, folder, homedir());
   const name = named && storedName(folder, named);
   return {
-    version: 1, kind, notes: notes.map(local), ...(name ? { named: name } : {}),
+    version: 1, kind, notes: notes.map((note) => local(inEditorWords(note))), ...(name ? { named: name } : {}),
     shown: shown.map((one): Shown => ({ ...one, title: local(one.title), text: local(one.text) })),
     links: links.flatMap(({ title, path }): LinkedFile[] => {
       const way = isAbsolute(path) ? storedPath(folder, path) : path.replaceAll('\\', '/');

@@ -1,6 +1,7 @@
-/** Runs samples/tour.ipynb in a VS Code of its own and keeps it with its outputs: `npm run tour`. Look at it before it is committed. */
+/** Runs samples/tour.ipynb in a VS Code of its own and keeps it with its outputs, and the walkthrough's picture of it: `npm run tour`. Look at both before they are committed. */
 import { copyFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { launchBrowser } from './browser.ts';
 import { startCodeServer } from './codeServer.ts';
 import { runTour, savedSoon } from './tourRun.ts';
@@ -11,12 +12,19 @@ const server = await startCodeServer({ vsix: await vsix(), settings: savedSoon }
 const browser = await launchBrowser();
 try {
   const workbench = await Workbench.open(browser, server.workbenchUrl);
+  await workbench.changeColorTheme('Dark Modern');
+  await workbench.runCommand('View: Toggle Primary Side Bar Visibility');
   const began = Date.now();
-  const { path } = await runTour(workbench, server);
+  const { path, page } = await runTour(workbench, server);
+  const seconds = (Date.now() - began) / 1000;
   await workbench.page.waitForTimeout(1500);
   const target = join(root, 'samples', 'tour.ipynb');
   await copyFile(path, target);
-  console.log(`${target}: ${((await stat(target)).size / 2 ** 20).toFixed(2)} MiB, run in ${((Date.now() - began) / 1000).toFixed(0)} s`);
+  console.log(`${target}: ${((await stat(target)).size / 2 ** 20).toFixed(2)} MiB, run in ${seconds.toFixed(0)} s`);
+  const outputs = await page.outputs();
+  await page.scrollUntil(() => outputs.getByText('Restored faces').first().isVisible());
+  await workbench.page.waitForTimeout(700);
+  await sharp(await workbench.page.screenshot()).png({ palette: true, quality: 92, effort: 10 }).toFile(join(root, 'media', 'walkthrough', 'notebook.png'));
 } finally {
   await browser.close();
   await server.stop();

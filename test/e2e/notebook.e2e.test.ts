@@ -85,6 +85,11 @@ describeInWorkbench('the tour, from a fresh profile', { settings: savedSoon }, (
   });
 });
 
+/** A text as notebooks keep it: whole, or line by line. */
+function plainText(value: unknown): string {
+  return Array.isArray(value) ? (value as readonly string[]).join('') : typeof value === 'string' ? value : '';
+}
+
 const files = { 'portrait.png': join(samples, 'portrait.png') };
 
 describeInWorkbench('cells', { files, settings: savedSoon }, (here) => {
@@ -105,7 +110,7 @@ describeInWorkbench('cells', { files, settings: savedSoon }, (here) => {
     const page = new NotebookPage(here.workbench);
     await page.shown();
     await page.runAll();
-    const text = (notebook: Notebook, i: number): string => [(notebook.cells[i]!.outputs ?? []).at(-1)?.data?.['text/plain'] ?? ''].flat().join('');
+    const text = (notebook: Notebook, i: number): string => plainText((notebook.cells[i]!.outputs ?? []).at(-1)?.data?.['text/plain']);
     await until(async () => /step [3-9]\d* of 240/.test(text(await readNotebook(path()), 2)));
     await page.stop();
     await until(async () => text(await readNotebook(path()), 2) === 'Cancelled.');

@@ -25,7 +25,7 @@ export class NotebookPage {
   async scrollUntil(seen: () => Promise<boolean>): Promise<void> {
     await this.workbench.page.locator('.notebook-editor .cell-list-container').first().hover({ position: { x: 20, y: 200 } });
     for (let i = 0; i < 40 && !(await seen()); i++) {
-      await this.workbench.page.mouse.wheel(0, 400);
+      await this.workbench.page.mouse.wheel(0, 1500);
       await this.workbench.page.waitForTimeout(150);
     }
   }

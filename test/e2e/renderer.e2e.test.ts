@@ -31,7 +31,7 @@ async function outcome(): Promise<Readonly<Record<string, unknown>>> {
       { kind: 'picture', title: 'The picture', after, before, text: 'the picture in words' },
       { kind: 'strip', title: 'The walk', steps, text: 'the walk in words' },
       { kind: 'grid', title: 'The grid', rows: ['seed 1', 'seed 2', 'seed 3'], columns: ['eta 0', 'eta 0.5', 'eta 1'], cells, text: 'the grid in words' },
-      { kind: 'table', title: 'The table', columns: [{ title: 'File' }, { title: 'PSNR', unit: 'dB' }], rows: [['a.png', 31.41592], ['b.png', null]], text: 'the table in words' },
+      { kind: 'table', title: 'The table', columns: [{ title: 'File' }, { title: 'PSNR', unit: 'dB' }], rows: [['a.png', 31.42], ['b.png', null]], text: 'the table in words' },
       { kind: 'plot', title: 'The plot', x: { title: 'frame', values: [1, 2, 3] }, y: { title: 'flicker' }, lines: [{ title: 'shared', values: [1, null, 2] }, { title: 'independent', values: [3, 4, 3.5] }], text: 'the plot in words' },
       { kind: 'hologram', title: '', text: 'a hologram in words' },
     ],
@@ -62,7 +62,7 @@ describe('the renderer of outputs, in a browser', () => {
     await page.goto('about:blank');
     await page.setContent(`<!DOCTYPE html><html lang="en" style="${themes[theme]}"><head><title>Outputs</title></head><body style="background: var(--vscode-editor-background); --vscode-font-family: sans-serif"><main id="output"></main></body></html>`);
     await page.evaluate(async ([source, value, talks]) => {
-      const { activate } = await import(URL.createObjectURL(new Blob([source], { type: 'text/javascript' }))) as { activate(context: unknown): { renderOutputItem(item: unknown, element: Element): void } };
+      const { activate } = await import(URL.createObjectURL(new Blob([source], { type: 'text/javascript' }))) as { readonly activate: (context: unknown) => { renderOutputItem(item: unknown, element: Element): void } };
       const asked: unknown[] = [];
       Object.assign(window, { asked });
       activate(talks ? { postMessage: (message: unknown) => asked.push(message) } : {}).renderOutputItem({ id: '1', json: () => value }, document.querySelector('#output')!);

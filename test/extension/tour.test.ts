@@ -20,7 +20,7 @@ describe('the tour', () => {
       if (type !== 'code') continue;
       const { actions, problems } = parseRecipe([source].flat().join(''), names);
       assert.deepEqual(problems, []);
-      for (const { action } of actions) if (action && 'as' in action.value) names.push(action.value.as!);
+      for (const { action } of actions) if (action && 'as' in action.value) names.push(action.value.as);
     }
     assert.deepEqual(names, ['portrait', 'shared', 'independent']);
   });

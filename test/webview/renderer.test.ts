@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { readStored } from '../../webview/renderer/readStored.ts';
-import { valueText } from '../../webview/renderer/valueText.ts';
+import { columnTexts, valueText } from '../../webview/renderer/valueText.ts';
 
 const picture = { mime: 'image/webp', data: '', width: 2, height: 2 };
 const grid = { kind: 'grid', title: '', rows: ['a'], columns: ['b'], cells: [[picture]], text: 'a grid' };
@@ -42,6 +42,11 @@ describe('an output in a notebook', () => {
 
 describe('figures', () => {
   it('have the digits that count', () => {
-    assert.deepEqual([31.41592, 0.8123456, 1234.56, -2.5, 0.000123456, 7, 0, null, 'n'].map(valueText), ['31.42', '0.8123', '1235', '−2.500', '0.000123', '7', '0', '–', 'n']);
+    assert.deepEqual([31.41592, 0.8123456, 1234.56, -2.5, 0.000123456, 7, 0, null].map(valueText), ['31.42', '0.8123', '1235', '−2.500', '0.000123', '7', '0', '–']);
+  });
+
+  it('of a column stand under each other', () => {
+    assert.deepEqual(columnTexts([6.1, 12, -0.25, null, '∞']), ['6.10', '12.00', '−0.25', '–', '∞']);
+    assert.deepEqual(columnTexts([12_345, 2]), ['12345', '2']);
   });
 });

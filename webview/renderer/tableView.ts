@@ -1,5 +1,5 @@
 import type { Shown } from '../protocol.ts';
-import { valueText } from './valueText.ts';
+import { columnTexts } from './valueText.ts';
 
 /** Figures: numbers stand under each other, units in the heads of their columns. */
 export function tableView({ columns, rows, text }: Shown & { readonly kind: 'table' }): HTMLElement {
@@ -21,12 +21,13 @@ export function tableView({ columns, rows, text }: Shown & { readonly kind: 'tab
     if (numeric[c] === true) cell.className = 'number';
     head.append(cell);
   });
+  const texts = columns.map((_, c) => columnTexts(rows.map((row) => row[c] ?? null)));
   const body = table.createTBody();
-  for (const row of rows) {
+  for (const r of rows.keys()) {
     const line = body.insertRow();
     columns.forEach((_, c) => {
       const cell = line.insertCell();
-      cell.textContent = valueText(row[c] ?? null);
+      cell.textContent = texts[c]![r]!;
       if (numeric[c] === true) cell.className = 'number';
     });
   }
