@@ -21,13 +21,13 @@ const entrances = {
   server: { path: '^kernel/server\\.ts$', files: ['failure', 'handlers', 'protocol', 'requestParams'] },
   requestParams: { path: '^kernel/requestParams\\.ts$', files: ['failure', 'protocol'] },
   handlers: { path: '^kernel/handlers\\.ts$', rooms: ['pipeline', 'trajectory', 'weights'], files: ['failure', 'packageFolder', 'protocol', 'walkHandlers', 'deviceHandlers', 'recipeHandlers', 'weightsHandlers'] },
-  deviceHandlers: { path: '^kernel/deviceHandlers\\.ts$', rooms: ['pipeline', 'inference'], files: ['protocol'] },
+  deviceHandlers: { path: '^kernel/deviceHandlers\\.ts$', rooms: ['pipeline', 'inference', 'weights'], files: ['protocol'] },
   recipeHandlers: { path: '^kernel/recipeHandlers\\.ts$', rooms: ['pipeline', 'recipe'], files: ['protocol'] },
   walkHandlers: { path: '^kernel/walkHandlers\\.ts$', rooms: ['pipeline', 'trajectory'], files: ['protocol'] },
   weightsHandlers: { path: '^kernel/weightsHandlers\\.ts$', rooms: ['pipeline', 'weights'], files: ['packageFolder', 'protocol'] },
   protocol: { path: '^kernel/protocol\\.ts$', rooms: ['pipeline', 'recipe', 'trajectory', 'weights'], files: ['failure'] },
   cli: { path: '^kernel/cli(\\.ts$|/)', rooms: ['cli', 'pipeline', 'recipe', 'trajectory', 'inference', 'checkpoint', 'models', 'weights'], files: ['failure', 'packageFolder'] },
-  'failure-and-folders': { path: '^kernel/(failure|packageFolder)\\.ts$' },
+  'everywhere-known': { path: '^kernel/(failure|packageFolder|sharedLoads)\\.ts$' },
 };
 
 const everywhere = '^(kernel|extension|webview|samples|test)/';
@@ -35,9 +35,9 @@ const everywhere = '^(kernel|extension|webview|samples|test)/';
 const roomRules = Object.entries(rooms).map(([room, allowed]) => ({
   name: `${room}-imports`,
   severity: 'error',
-  comment: `kernel/${room} may import ${allowed.length ? allowed.join(', ') : 'no other room'} (and kernel/failure.ts, kernel/packageFolder.ts)`,
+  comment: `kernel/${room} may import ${allowed.length ? allowed.join(', ') : 'no other room'} (and kernel/failure.ts, kernel/packageFolder.ts, kernel/sharedLoads.ts)`,
   from: { path: `^kernel/${room}/` },
-  to: { path: everywhere, pathNot: `^kernel/(failure|packageFolder)\\.ts$|^kernel/(${[room, ...allowed].join('|')})/` },
+  to: { path: everywhere, pathNot: `^kernel/(failure|packageFolder|sharedLoads)\\.ts$|^kernel/(${[room, ...allowed].join('|')})/` },
 }));
 
 const entranceRules = Object.entries(entrances).map(([name, { path, rooms: inside = [], files = [] }]) => ({

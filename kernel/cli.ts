@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { addDevicesCommand } from './cli/devicesCommand.ts';
 import { addInspectCommand } from './cli/inspectCommand.ts';
 import { addRestoreCommand } from './cli/restoreCommand.ts';
+import { addRunCommand } from './cli/runCommand.ts';
 import { addTrajectoryCommand } from './cli/trajectoryCommand.ts';
 import { visible } from './cli/visible.ts';
 import { addWeightsCommand } from './cli/weightsCommand.ts';
@@ -23,6 +24,7 @@ async function main(): Promise<void> {
     .exitOverride();
   addRestoreCommand(program);
   addTrajectoryCommand(program);
+  addRunCommand(program);
   addDevicesCommand(program);
   addInspectCommand(program);
   addWeightsCommand(program);

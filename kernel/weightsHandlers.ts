@@ -24,7 +24,8 @@ export function weightsHandlers(tell: (progress: WeightsJobProgress) => void): W
       return { imported: imported.map(({ file, from, record }) => ({ id: file.id, file: file.file, from, published: record.published })), skipped };
     },
     verifyWeights: ({ names, job }, signal) => verifyWeights(filesNamed(names), work(job, signal)),
-    removeWeights: ({ names }) => removeWeights(filesNamed(names)),
+    // nobody shows its progress: it takes no time, unless another process is at the file
+    removeWeights: ({ names }, signal) => removeWeights(filesNamed(names), { signal, onProgress: () => undefined }),
   };
 }
 

@@ -76,10 +76,23 @@ function refuseOtherKinds(head: Buffer): void {
   if (text.startsWith('version https://git-lfs')) throw new PickleError('it is a pointer of Git LFS, not the file itself; run git lfs pull');
   if (text.slice(257, 262) === 'ustar') throw new PickleError('it is in the tar format of PyTorch before 0.4; save it again with a newer one');
   if (head.length > 8 && head.readUInt32LE(4) === 0 && text[8] === '{') throw new PickleError('it is a safetensors file; a .pth is needed');
+  if (head[0] !== 0x80) throw new PickleError(isText(head) ? 'it is a text file, whatever it is called' : 'it is no file that torch.save wrote, whatever it is called');
+}
+
+/** UTF-8 without control characters; the last character may be cut. */
+function isText(head: Buffer): boolean {
+  try {
+    return !/[\0-\x08\x0e-\x1f]/.test(new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true }));
+  } catch {
+    return false;
+  }
 }
 
 async function openZip(path: string, handle: FileHandle, size: number): Promise<TorchFile> {
-  const zip = await fromRandomAccessReaderPromise(new BoundedReader(handle, size), size, { autoClose: false, lazyEntries: true });
+  const zip = await fromRandomAccessReaderPromise(new BoundedReader(handle, size), size, { autoClose: false, lazyEntries: true }).catch((error: unknown) => {
+    if (/central directory/i.test(messageOf(error))) throw new PickleError('its end is missing, where its contents are listed: it was cut short; download it again', { cause: error });
+    throw error;
+  });
   const places = new Map<string, { offset: number; bytes: number }>();
   if (zip.entryCount > entryLimit) throw new PickleError(`it has ${zip.entryCount} entries, more than any network`);
   let prefix: string | undefined;

@@ -4,6 +4,7 @@ import { chooseDevice, devices, type Device } from '../inference/executionProvid
 import { deviceName, sameDevice } from '../inference/device.ts';
 import { interruptSignal } from './interrupt.ts';
 import { visible } from './visible.ts';
+import { WeightsProgressLine } from './weightsProgressLine.ts';
 
 /** `difface devices`: where networks can run here, and why or why not. */
 export function addDevicesCommand(program: Command): void {
@@ -29,20 +30,13 @@ function line({ name, card, usable, reason }: Device): string {
 }
 
 async function installCuda(): Promise<void> {
-  const interrupt = interruptSignal();
-  let said = 0;
+  const [interrupt, line] = [interruptSignal(), new WeightsProgressLine()];
   try {
-    const files = await installCudaLibraries({
-      signal: interrupt.signal,
-      onProgress: (received, total) => {
-        if (!process.stderr.isTTY || (Date.now() - said < 200 && received !== total)) return;
-        said = Date.now();
-        process.stderr.write(`\r${(received / 1e6).toFixed(0)}${total === undefined ? '' : ` of ${(total / 1e6).toFixed(0)}`} MB `);
-      },
-    });
-    if (said > 0) process.stderr.write('\n');
+    const files = await installCudaLibraries({ network: {}, signal: interrupt.signal, onProgress: (progress) => { line.show(progress); } });
+    line.stop();
     process.stdout.write(visible(`installed:\n${files.map((file) => `  ${file}`).join('\n')}\nCUDA 12 and cuDNN 9 must be installed too; 'difface devices' says whether it works now.`) + '\n');
   } finally {
+    line.stop();
     interrupt.dispose();
   }
 }

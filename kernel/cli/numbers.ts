@@ -1,15 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-/** Reads the number of an option. */
-export function numberBetween(low: number, high: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() === '' || !(value >= low && value <= high)) throw new InvalidArgumentError(`a number from ${low} to ${high} is expected`);
-    return value;
-  };
-}
-
-/** Likewise, a whole one. */
+/** Reads the number of an option, a whole one. */
 export function wholeNumber(low: number, high: number): (text: string) => number {
   return (text) => {
     const value = Number(text);

@@ -67,9 +67,9 @@ export function addWeightsCommand(program: Command): void {
     .command('remove')
     .description('removes weights, what was begun of them, and what was converted from them')
     .argument('<names...>', namesHelp)
-    .action(async (names: readonly string[]) => {
-      for (const { file, bytes } of await removeWeights(filesNamed(names))) say(bytes === 0 ? `nothing there  ${file}` : `removed  ${file}  ${inMegabytes(bytes)}`);
-    });
+    .action((names: readonly string[]) => working(async (work) => {
+      for (const { file, bytes } of await removeWeights(filesNamed(names), work)) say(bytes === 0 ? `nothing there  ${file}` : `removed  ${file}  ${inMegabytes(bytes)}`);
+    }));
 }
 
 async function working(work: (work: WeightsWork) => Promise<void>): Promise<void> {

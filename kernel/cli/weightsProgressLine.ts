@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress';
-import { inMegabytes } from '../weights/megabytes.ts';
 import type { WeightsProgress } from '../weights/progress.ts';
+import { progressWords } from '../weights/progressWords.ts';
 
 /** Milliseconds between two plain lines of one stage. */
 const interval = 10_000;
@@ -16,7 +16,7 @@ export class WeightsProgressLine {
   private last = 0;
 
   show(progress: WeightsProgress): void {
-    const { text, done } = describe(progress);
+    const { text, done } = progressWords(progress);
     const stage = `${progress.stage} ${progress.file}`;
     const moved = stage !== this.stage;
     this.stage = stage;
@@ -38,29 +38,4 @@ export class WeightsProgressLine {
     if (this.running) this.bar?.stop();
     this.running = false;
   }
-}
-
-/** Words, and the share that is done (0..1) where there is one. */
-function describe(progress: WeightsProgress): { readonly text: string; readonly done?: number } {
-  switch (progress.stage) {
-    case 'waiting': return { text: 'another process is at it; waiting for it' };
-    case 'retrying': return { text: `${progress.why}; trying again in ${progress.seconds} s` };
-    case 'downloading': return { text: `${sizes(progress)}${left(progress.secondsLeft)}`, done: share(progress) };
-    case 'copying': return { text: `copying, ${sizes(progress)}`, done: share(progress) };
-    case 'checking': return { text: `checking, ${sizes(progress)}`, done: share(progress) };
-    case 'converting': return { text: 'converting', done: progress.done };
-    default: return progress satisfies never;
-  }
-}
-
-function share({ done, total }: { readonly done: number; readonly total: number }): number {
-  return done / Math.max(1, total);
-}
-
-function sizes({ done, total }: { readonly done: number; readonly total: number }): string {
-  return `${inMegabytes(done)} of ${inMegabytes(total)}`;
-}
-
-function left(seconds: number | undefined): string {
-  return seconds === undefined ? '' : seconds >= 90 ? `, ${Math.round(seconds / 60)} min left` : `, ${seconds} s left`;
 }

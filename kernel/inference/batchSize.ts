@@ -1,6 +1,6 @@
 import { platform, totalmem } from 'node:os';
 import type { DeviceId, Numbers } from './device.ts';
-import { nvidiaCards } from './hostFacts.ts';
+import { cudaCards, nvidiaCards } from './nvidiaCards.ts';
 
 /** Most crops in one batch: more gain nothing, a card of today is busy with far fewer. */
 const most = 8;
@@ -30,6 +30,6 @@ export function batchThatFits(bytes: number | undefined, precision: Numbers['pre
 async function memoryOf({ provider, index }: DeviceId): Promise<number | undefined> {
   if (provider === 'coreml' || (provider === 'webgpu' && platform() === 'darwin')) return totalmem() / 2;
   if (provider === 'cpu') return undefined;
-  const card = (await nvidiaCards())[provider === 'cuda' ? index : 0];
+  const card = provider === 'cuda' ? (await cudaCards())[index] : (await nvidiaCards())[0];
   return card?.freeBytes ?? card?.memoryBytes;
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { KernelFailure } from '../failure.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { deviceName, type Numbers, type Provider } from './device.ts';
+import { cudaOrder } from './nvidiaCards.ts';
 import { OutOfMemory } from './outOfMemory.ts';
 import type { FromChild, KeptState, RestoreJob, RestoreOutcome, ToChild } from './protocol.ts';
 
@@ -111,10 +112,11 @@ export class InferenceClient {
     }).finally(() => signal?.removeEventListener('abort', cancel));
   }
 
-  /** float32 means float32: NVIDIA's libraries round to 10 bits (TF32) otherwise, and the runtime's own switch is not to be had from here. */
-  private get variables(): NodeJS.ProcessEnv {
+  /** float32 means float32: NVIDIA's libraries round to 10 bits (TF32) otherwise, and the runtime's own switch is not to be had from here. Cards are counted as they are listed. */
+  private get environment(): NodeJS.ProcessEnv {
     const { provider, precision } = this.options;
-    return provider === 'cuda' && precision === 'float32' ? { NVIDIA_TF32_OVERRIDE: '0' } : {};
+    if (provider !== 'cuda') return process.env;
+    return { ...(precision === 'float32' ? { NVIDIA_TF32_OVERRIDE: '0' } : {}), ...process.env, ...cudaOrder };
   }
 
   private start(): ChildProcess {
@@ -124,7 +126,7 @@ export class InferenceClient {
       serialization: 'advanced',
       execArgv,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      env: { ...this.variables, ...process.env, ...(process.versions['electron'] === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' }) },
+      env: { ...this.environment, ...(process.versions['electron'] === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' }) },
     });
     this.child = child;
     this.errors = '';

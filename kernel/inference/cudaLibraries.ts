@@ -1,21 +1,29 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { access, constants, mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { access, constants, mkdir, open, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { arch, platform, tmpdir } from 'node:os';
+import { arch, platform } from 'node:os';
 import { join } from 'node:path';
-import { Readable, Transform } from 'node:stream';
+import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
 import { openPromise } from 'yauzl';
-import { z } from 'zod';
 import { KernelFailure, messageOf } from '../failure.ts';
+import { cacheFolder } from '../packageFolder.ts';
+import { diskFailure } from '../weights/diskFailure.ts';
+import { discard, download } from '../weights/download.ts';
+import { withLock } from '../weights/fileLock.ts';
+import type { NetworkSettings } from '../weights/network.ts';
+import { usualPatience, type Patience } from '../weights/persistence.ts';
+import type { OnWeightsProgress } from '../weights/progress.ts';
+import { cudaPackage, forCuda, locatePackage, type LocatedPackage } from './cudaPackage.ts';
 import { runtimeFolder } from './runtimeFolder.ts';
 
 /** What the runtime's own package leaves out because of its size; TensorRT's, which is not used, stays away. */
 const libraries = ['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_cuda.so'] as const;
-const packageName = 'microsoft.ml.onnxruntime.gpu.linux';
-const officialFeed = 'https://api.nuget.org/v3/index.json';
+
+/** About what the package takes, and more than it can take, where the catalogue does not say. */
+const usualBytes = { least: 1, most: 4e9, likely: 450e6 };
 
 export interface CudaInstallOptions {
   /** Service index of the NuGet feed; `DIFFACE_NUGET`, or the official one where absent. */
@@ -23,37 +31,47 @@ export interface CudaInstallOptions {
   /** Where the libraries go: beside the runtime's where absent, since it looks for them there alone. */
   readonly folder?: string;
   readonly version?: string;
+  readonly network: NetworkSettings;
   readonly signal: AbortSignal;
-  /** @param total bytes; undefined where the server does not say */
-  readonly onProgress?: (received: number, total: number | undefined) => void;
+  readonly onProgress: OnWeightsProgress;
+  readonly patience?: Patience;
 }
-
-const serviceIndex = z.object({ resources: z.array(z.object({ '@id': z.string(), '@type': z.string() })) });
-const versionList = z.object({ versions: z.array(z.string()) });
-const registration = z.object({ catalogEntry: z.union([z.string(), z.object({ '@id': z.string() })]) });
-const catalogEntry = z.object({ packageHash: z.string(), packageHashAlgorithm: z.literal('SHA512'), packageSize: z.number().optional() });
 
 /**
  * Fetches the libraries with which ONNX Runtime computes on cards of NVIDIA, in the runtime's very version, from its makers' feed: the package is checked against the length and
- * SHA-512 that the feed's catalogue records, each library against its checksum in the package. They appear whole or not at all.
+ * SHA-512 that the feed's catalogue records, each library against its checksum in the package. They appear whole or not at all; what was fetched of the package is kept in the cache folder
+ * until they do, and gone on from.
  * @returns paths of the libraries
  * @throws KernelFailure('usage') where there is no such package for this machine, ('dependency') naming the address and what went wrong there, ('output') when they cannot be written, ('cancelled')
  */
-export async function installCudaLibraries({ folder = runtimeFolder(), feed, version = runtimeVersion(), signal, onProgress }: CudaInstallOptions): Promise<readonly string[]> {
+export async function installCudaLibraries({ folder = runtimeFolder(), feed, version = runtimeVersion(), network, signal, onProgress, patience = usualPatience }: CudaInstallOptions): Promise<readonly string[]> {
   if (platform() !== 'linux' || arch() !== 'x64') throw new KernelFailure('usage', `CUDA libraries are needed and made for Linux on x64 alone, not for ${platform()} on ${arch()}; 'difface devices' lists what can run here`);
   await checkWritable(folder);
-  const index = feed ?? process.env['DIFFACE_NUGET'] ?? officialFeed;
-  const { address, hash, size } = await locate(index, version, signal);
-  const work = await mkdtemp(join(tmpdir(), 'difface-cuda-'));
+  const onRetry = (why: string, seconds: number): void => { onProgress({ stage: 'retrying', file: cudaPackage, why, seconds }); };
+  const located = await locatePackage(version, { feed, network, signal, patience, onRetry });
+  const path = join(cacheFolder(), 'downloads', `cuda-${version}.nupkg`);
+  await mkdir(join(path, '..'), { recursive: true }).catch((error: unknown) => {
+    throw diskFailure(path, error, forCuda) ?? error;
+  });
   try {
-    const file = join(work, 'package.nupkg');
-    await download(address, file, { hash, size, signal, ...(onProgress ? { onProgress } : {}) });
-    return await unpack(file, folder, signal);
+    return await withLock(`${path}.lock`, signal, () => { onProgress({ stage: 'waiting', file: cudaPackage }); }, async () => {
+      const part = `${path}.part`;
+      const { size, address } = located;
+      const bytes = size === undefined ? usualBytes : { least: size, most: size, likely: size };
+      await download({ file: cudaPackage, address, path, part, bytes, network, signal, onProgress, patience, purpose: forCuda });
+      try {
+        await checkSum(part, located, signal, onProgress);
+        const installed = await unpack(part, folder, signal);
+        await discard(part);
+        return installed;
+      } catch (error) {
+        if (error instanceof KernelFailure && error.kind === 'dependency') await discard(part);   // the package itself is of no use; else the next install has it
+        throw error;
+      }
+    });
   } catch (error) {
-    signal.throwIfAborted();
+    if (signal.aborted && !(error instanceof KernelFailure)) throw new KernelFailure('cancelled', 'fetching the CUDA libraries was cancelled; nothing was installed', { cause: error });
     throw error;
-  } finally {
-    await rm(work, { recursive: true, force: true });
   }
 }
 
@@ -74,83 +92,16 @@ function notWritten(folder: string, error: unknown): KernelFailure {
   return new KernelFailure('output', `the CUDA libraries cannot be written to ${folder} (${messageOf(error)}); ONNX Runtime looks for them there alone`, { cause: error });
 }
 
-interface Located {
-  readonly address: string;
-  /** SHA-512 in base64. */
-  readonly hash: string;
-  readonly size: number | undefined;
-}
-
-/** Finds the package by the feed's service index (https://learn.microsoft.com/nuget/api/overview). */
-async function locate(index: string, version: string, signal: AbortSignal): Promise<Located> {
-  const { resources } = await json(index, serviceIndex, signal);
-  const base = (kind: string): string => {
-    const found = resources.find(({ '@type': type }) => type === kind)?.['@id'];
-    if (found === undefined) throw new KernelFailure('dependency', `${index} offers no ${kind}; it is no NuGet feed that can be used`);
-    return found.endsWith('/') ? found : `${found}/`;
-  };
-  const packages = `${base('PackageBaseAddress/3.0.0')}${packageName}`;
-  const { versions } = await json(`${packages}/index.json`, versionList, signal);
-  if (!versions.includes(version.toLowerCase())) throw new KernelFailure('dependency', `${index} has no CUDA libraries for ONNX Runtime ${version}; an older or newer version does not fit`);
-  const leaf = await json(`${base('RegistrationsBaseUrl/3.6.0')}${packageName}/${version.toLowerCase()}.json`, registration, signal);
-  const { packageHash, packageSize } = await json(typeof leaf.catalogEntry === 'string' ? leaf.catalogEntry : leaf.catalogEntry['@id'], catalogEntry, signal);
-  return { address: `${packages}/${version.toLowerCase()}/${packageName}.${version.toLowerCase()}.nupkg`, hash: packageHash, size: packageSize };
-}
-
-async function json<T>(address: string, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> {
-  const response = await get(address, signal);
-  const { data, error } = schema.safeParse(await response.json().catch(() => undefined));
-  if (error) throw new KernelFailure('dependency', `${address} did not answer as a NuGet feed does`, { cause: error });
-  return data;
-}
-
-async function get(address: string, signal: AbortSignal): Promise<Response> {
-  let response: Response;
-  try {
-    response = await fetch(address, { signal });
-  } catch (error) {
-    signal.throwIfAborted();
-    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    throw new KernelFailure('dependency', `${address} cannot be reached (${messageOf(cause)}); the CUDA libraries are fetched from there, connect to the internet or let DIFFACE_NUGET name a feed that can be reached`, { cause: error });
-  }
-  if (!response.ok) {
-    await response.body?.cancel();
-    throw new KernelFailure('dependency', `${address} answers with status ${response.status}`);
-  }
-  return response;
-}
-
-async function download(address: string, path: string, { hash, size, signal, onProgress }: Omit<Located, 'address'> & Pick<CudaInstallOptions, 'signal' | 'onProgress'>): Promise<void> {
-  const response = await get(address, signal);
-  const length = Number(response.headers.get('content-length') ?? '') || size;
+/** @throws KernelFailure('dependency') when it is not what the catalogue says */
+async function checkSum(part: string, { address, hash, size }: LocatedPackage, signal: AbortSignal, onProgress: OnWeightsProgress): Promise<void> {
   const digest = createHash('sha512');
-  let received = 0;
-  const counting = new Transform({
-    transform(chunk: Buffer, _, done) {
-      received += chunk.length;
-      digest.update(chunk);
-      onProgress?.(received, length);
-      done(null, chunk);
-    },
-  });
-  try {
-    if (!response.body) throw new Error('there is no content');
-    await pipeline(Readable.fromWeb(response.body), counting, createWriteStream(path), { signal });
-  } catch (error) {
-    signal.throwIfAborted();
-    if (isFull(error)) throw new KernelFailure('output', `there is no room for the CUDA libraries in ${tmpdir()}; they need 1 GB there`, { cause: error });
-    throw new KernelFailure('dependency', `the connection to ${address} broke after ${megabytes(received)} (${messageOf(error)}); try again`, { cause: error });
+  let done = 0;
+  for await (const chunk of createReadStream(part, { highWaterMark: 2 ** 20, signal })) {
+    digest.update(chunk as Buffer);
+    done += (chunk as Buffer).length;
+    onProgress({ stage: 'checking', file: cudaPackage, done, total: size ?? done });
   }
-  if (size !== undefined && received !== size) throw new KernelFailure('dependency', `${address} sent ${megabytes(received)} where its feed announces ${megabytes(size)}; try again`);
   if (digest.digest('base64') !== hash) throw new KernelFailure('dependency', `what ${address} sent is not what its feed announces (SHA-512); nothing was installed`);
-}
-
-function isFull(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 /** Takes the libraries out of the package; all of them get their names when the last one is whole. */

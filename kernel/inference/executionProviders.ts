@@ -67,7 +67,7 @@ export async function chooseDevice(wish: string, precision: PrecisionWish = 'aut
       continue;
     }
     const device = await trials.device(candidate);
-    if (device.usable && (precision !== 'float16' || device.trial.float16.passed)) return numbersOf(device, precision, `the fastest that passed its trial; ${device.reason}`);
+    if (suits(device, precision)) return numbersOf(device, precision, `the fastest that passed its trial; ${device.reason}`);
     refused.push(`${device.name}: ${device.reason}`);
   }
   throw new KernelFailure('device', `no device is left that can compute; 'difface devices' says why`);
@@ -82,11 +82,16 @@ export async function knownNumbers(wish: string, precision: PrecisionWish = 'aut
   const trials = await Trials.begin({ ...options, again: false, attempt: untried, keep: false });
   const wished = wish === 'auto' ? undefined : parseDevice(wish);
   for (const candidate of wished ? [wished] : trials.candidates) {
-    if (!wished && candidate.provider === 'webgpu' && !trials.graphics) continue;
-    const { usable, trial } = await trials.device(candidate);
-    if (usable && candidate.provider !== 'cpu') return { provider: candidate.provider, precision: precision === 'float32' || !trial.float16.passed ? 'float32' : 'float16' };
+    if (candidate.provider === 'cpu' || (!wished && candidate.provider === 'webgpu' && !trials.graphics)) continue;
+    const device = await trials.device(candidate);
+    if (suits(device, precision)) return { provider: candidate.provider, precision: numbersOf(device, precision, '').precision };
   }
   return { provider: 'cpu', precision: precision === 'float16' ? 'float16' : 'float32' };
+}
+
+/** A card that cannot compute in the numbers that are asked for is passed over. */
+function suits({ usable, trial }: Device, precision: PrecisionWish): boolean {
+  return usable && (precision !== 'float16' || trial.float16.passed);
 }
 
 function numbersOf(device: Device, precision: PrecisionWish, why: string): Choice {
@@ -155,9 +160,11 @@ export function candidatesOf(built: ReadonlySet<Provider>, { nvidia, windows }: 
 }
 
 /** What can be said without a trial. */
-function missingOf({ provider, index }: DeviceId, built: ReadonlySet<Provider>, { nvidia }: HostFacts): string | undefined {
+function missingOf({ provider, index }: DeviceId, built: ReadonlySet<Provider>, { nvidia, environment }: HostFacts): string | undefined {
   if (!built.has(provider)) return 'this build of ONNX Runtime does not know it';
   if (provider !== 'cuda') return undefined;
+  const visible = environment['CUDA_VISIBLE_DEVICES'];
+  if (nvidia.length === 0 && visible !== undefined) return `no card of NVIDIA is visible to CUDA, since CUDA_VISIBLE_DEVICES is '${visible}'`;
   if (index > 0 && index >= nvidia.length) return `there ${nvidia.length === 1 ? 'is 1 card' : `are ${nvidia.length} cards`} of NVIDIA here`;
   if (existsSync(cudaProvider())) return undefined;
   return nvidia.length === 0 ? 'no card of NVIDIA was found' : "the CUDA libraries are not installed; 'difface devices install-cuda' fetches them";

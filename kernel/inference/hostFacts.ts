@@ -4,17 +4,8 @@ import { createRequire } from 'node:module';
 import { arch, platform, release } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { cudaCards } from './nvidiaCards.ts';
 import { cudaProvider } from './runtimeFolder.ts';
-
-/** A graphics card as its driver names it. */
-export interface GraphicsCard {
-  readonly name: string;
-  /** '' where nobody says. */
-  readonly driver: string;
-  /** Of the card itself; undefined where the driver does not say, or says what cannot be true. */
-  readonly memoryBytes?: number;
-  readonly freeBytes?: number;
-}
 
 /**
  * What decides whether a provider works here, as far as it can be found out without running it. A verdict holds for as long as all of this stays as it was; free memory
@@ -27,7 +18,7 @@ export interface HostFacts {
   readonly drivers: readonly string[];
   /** Variables that choose between drivers and cards. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Cards of NVIDIA, in the order in which CUDA counts them. */
+  /** Cards of NVIDIA that CUDA may use, as it counts them. */
   readonly nvidia: readonly string[];
   /** Cards that Windows lists. */
   readonly windows: readonly string[];
@@ -45,36 +36,12 @@ const run = promisify(execFile);
 /** Looks at files and asks the drivers' own tools; what is not there is left out, nothing fails. */
 export async function hostFacts(): Promise<HostFacts> {
   const runtime = (createRequire(import.meta.url)('onnxruntime-node/package.json') as { readonly version: string }).version;
-  const [nvidia, windows, drivers, graphics, cudaLibrary] = await Promise.all([nvidiaCards(), windowsCards(), driverVersions(), hasGraphics(), stampOf(cudaProvider())]);
+  const [nvidia, windows, drivers, graphics, cudaLibrary] = await Promise.all([cudaCards(), windowsCards(), driverVersions(), hasGraphics(), stampOf(cudaProvider())]);
   const environment = Object.fromEntries(choosing.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
   return { runtime, host: `${platform()} ${arch()} ${release()}`, drivers, environment, nvidia: nvidia.map(described), windows: windows.map(described), graphics, cudaLibrary };
 }
 
-/** Cards of NVIDIA with their memory, as `nvidia-smi` says; without it, by what the Linux driver lists. */
-export async function nvidiaCards(): Promise<readonly GraphicsCard[]> {
-  try {
-    const { stdout } = await run('nvidia-smi', ['--query-gpu=name,driver_version,memory.total,memory.free', '--format=csv,noheader,nounits'], { timeout: 20_000, windowsHide: true });
-    return parseNvidiaSmi(stdout);
-  } catch {
-    const folder = '/proc/driver/nvidia/gpus';
-    const cards = await Promise.all((await readdir(folder).catch(() => [])).sort().map((card) => readFile(join(folder, card, 'information'), 'utf8').catch(() => '')));
-    return cards.map((told) => ({ name: /^Model:\s*(.+)$/m.exec(told)?.[1]?.trim() ?? 'NVIDIA', driver: '' }));
-  }
-}
-
-/** @param csv lines of name, driver, total and free memory in MiB */
-export function parseNvidiaSmi(csv: string): readonly GraphicsCard[] {
-  return csv.split('\n').map((line) => line.split(',').map((part) => part.trim())).filter(([name]) => name !== undefined && name !== '').map(([name, driver, total, free]) => ({
-    name: name!, driver: driver ?? '', ...mebibytes('memoryBytes', total), ...mebibytes('freeBytes', free),
-  }));
-}
-
-function mebibytes(field: 'memoryBytes' | 'freeBytes', text: string | undefined): Partial<GraphicsCard> {
-  const value = Number(text ?? '');
-  return value > 0 ? { [field]: value * 2 ** 20 } : {};
-}
-
-async function windowsCards(): Promise<readonly GraphicsCard[]> {
+async function windowsCards(): Promise<readonly { readonly name: string; readonly driver: string }[]> {
   if (platform() !== 'win32') return [];
   try {
     const { stdout } = await run('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', 'Get-CimInstance Win32_VideoController | ForEach-Object { $_.Name + "|" + $_.DriverVersion }'], { timeout: 20_000, windowsHide: true });
@@ -84,7 +51,7 @@ async function windowsCards(): Promise<readonly GraphicsCard[]> {
   }
 }
 
-function described({ name, driver }: GraphicsCard): string {
+function described({ name, driver }: { readonly name: string; readonly driver: string }): string {
   return `${name} ${driver}`.trim();
 }
 

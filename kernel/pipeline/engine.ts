@@ -1,20 +1,21 @@
 import type { Turn } from '../diffusion/walk.ts';
 import { enlargePicture, referenceTiles } from '../faces/enlarge.ts';
-import { parsedSide, type Labels } from '../faces/mask.ts';
+import type { Labels } from '../faces/mask.ts';
 import { parseFace } from '../faces/parsing.ts';
 import { CropBatcher } from '../inference/cropBatcher.ts';
 import { deviceName, type DeviceId, type Numbers } from '../inference/device.ts';
 import type { Choice } from '../inference/executionProviders.ts';
 import { InferenceClient } from '../inference/client.ts';
-import { prepareNetwork, prepareRecognised } from '../inference/modelStore.ts';
+import { OutOfMemory } from '../inference/outOfMemory.ts';
 import { networkName, type KeptState, type RestoreJob, type RestoreOutcome } from '../inference/protocol.ts';
-import { cacheFolder } from '../packageFolder.ts';
+import { SharedLoads } from '../sharedLoads.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { InstalledModel } from '../weights/catalog.ts';
 import type { DetectorName } from '../weights/detectorNames.ts';
 import { loadableNetworkFile } from '../weights/officialNetwork.ts';
 import type { FaceDetector, FaceFinder } from './faceDetector.ts';
+import { prepareBeside, prepareRestorer } from './preparedNetworks.ts';
 import type { Method } from './request.ts';
 
 /** One crop to restore, and how. */
@@ -45,6 +46,13 @@ export interface EngineOptions {
   readonly batch: number;
 }
 
+const restorers = ['backbone', 'denoiser'] as const;
+/** Official weights of the networks around the faces. */
+const besideFiles = { parsenet: 'parsenet', rrdbnet: 'realesrgan' } as const;
+type Beside = keyof typeof besideFiles;
+/** Smaller tiles would be mostly surroundings: what has no room for one has none for the network. */
+const smallestTile = 50;
+
 /** The model on its device, and the detector beside it. */
 export class Engine {
   readonly device: DeviceId;
@@ -53,10 +61,13 @@ export class Engine {
   /** The networks around the faces, in a process of their own: a restorer that ran out of memory is ended, and they go on. */
   private readonly beside: InferenceClient;
   private readonly batcher: CropBatcher;
-  private readonly loaded = new Map<number, Promise<void>>();
+  /** By the size of the batch. */
+  private readonly loaded = new SharedLoads<void>();
   private readonly failures = new WeakSet();
-  /** Converted networks around the faces. */
-  private readonly networks = new Map<string, Promise<string>>();
+  /** Paths of converted networks. */
+  private readonly graphs = new SharedLoads<string>();
+  /** Side of the upsampler's tiles; less after a device ran out of memory. */
+  private tile: number = referenceTiles.tile;
 
   /** @param model undefined for the identity: no network restores then */
   constructor(readonly choice: Choice, readonly model: InstalledModel | undefined, private readonly detector: FaceDetector, { batch, ...options }: EngineOptions) {
@@ -66,7 +77,7 @@ export class Engine {
     this.restorer = new InferenceClient({ ...device, precision, ...options });
     this.beside = new InferenceClient({ ...device, precision, ...options });
     this.batcher = new CropBatcher(batch, (job, listener) => this.together(job, listener), () => {
-      this.loaded.clear();
+      this.loaded.forget();
       this.restorer.reset();
     });
   }
@@ -105,7 +116,7 @@ export class Engine {
   async prepare(signal: AbortSignal): Promise<void> {
     if (!this.model) return;
     if (this.batchSize === 1) await this.load(1, signal);
-    else await this.convert(1, signal);
+    else for (const part of restorers) await this.graph(part, 1, signal);
   }
 
   /**
@@ -130,12 +141,20 @@ export class Engine {
   }
 
   /**
-   * A picture of twice the size, made by RealESRGAN in the reference's tiles.
+   * A picture of twice the size, made by RealESRGAN in the reference's tiles; in smaller ones where the device has no memory for these.
    * @throws KernelFailure('weights') when it is not installed
    */
   async enlarge(image: RgbImage, signal: AbortSignal, onTile: (tile: number, tiles: number) => void): Promise<RgbImage> {
     await this.loadNetwork('rrdbnet', signal);
-    return enlargePicture(image, (x) => this.inferBeside('rrdbnet', x), { factor: 2, multiple: 2, ...referenceTiles, signal, onTile });
+    for (;;) {
+      const { tile } = this;
+      try {
+        return await enlargePicture(image, (x) => this.inferBeside('rrdbnet', x), { factor: 2, multiple: 2, ...referenceTiles, tile, signal, onTile });
+      } catch (error) {
+        if (!(error instanceof OutOfMemory) || tile / 2 < smallestTile) throw error;
+        this.tile = Math.min(this.tile, tile / 2);
+      }
+    }
   }
 
   dispose(): void {
@@ -144,20 +163,12 @@ export class Engine {
   }
 
   /** Loads one of the networks around the faces; the client knows whether it is loaded already. */
-  private async loadNetwork(architecture: 'parsenet' | 'rrdbnet', signal: AbortSignal): Promise<void> {
-    const size = { batch: 1, height: parsedSide, width: parsedSide, precision: 'fp32' as const, cacheFolder: cacheFolder(), signal };
-    const ready = this.networks.get(architecture) ?? loadableNetworkFile(architecture === 'parsenet' ? 'parsenet' : 'realesrgan').then((file) => prepareRecognised(file, architecture, size));
-    this.networks.set(architecture, ready);
-    try {
-      const path = await ready;
-      await this.onDevice(() => this.beside.load(architecture, path));
-    } catch (error) {
-      this.networks.delete(architecture);                               // cancelled or mended meanwhile: the next one tries again
-      throw error;
-    }
+  private async loadNetwork(architecture: Beside, signal: AbortSignal): Promise<void> {
+    const path = await this.graphs.get(architecture, async (wanted) => prepareBeside(await loadableNetworkFile(besideFiles[architecture]), architecture, { signal: wanted }), signal);
+    await this.onDevice(() => this.beside.load(architecture, path));
   }
 
-  private async inferBeside(architecture: 'parsenet' | 'rrdbnet', x: Tensor): Promise<Tensor> {
+  private async inferBeside(architecture: Beside, x: Tensor): Promise<Tensor> {
     return (await this.onDevice(() => this.beside.infer(architecture, { x })))['out']!;
   }
 
@@ -176,31 +187,17 @@ export class Engine {
     return this.onDevice(() => this.restorer.restore(job, listener));
   }
 
-  private async load(batch: number, signal: AbortSignal | undefined): Promise<void> {
-    const loading = this.loaded.get(batch) ?? this.loadNow(batch, signal);
-    this.loaded.set(batch, loading);
-    try {
-      await loading;
-    } catch (error) {
-      this.loaded.delete(batch);                                        // cancelled or mended meanwhile: the next one tries again
-      throw error;
-    }
+  private load(batch: number, signal: AbortSignal | undefined): Promise<void> {
+    return this.loaded.get(`${batch}`, async (wanted) => {
+      for (const part of restorers) {
+        const path = await this.graph(part, batch, wanted);
+        await this.onDevice(() => this.restorer.load(networkName(part, batch), path));
+      }
+    }, signal);
   }
 
-  private async loadNow(batch: number, signal: AbortSignal | undefined): Promise<void> {
-    const { backbone, denoiser } = await this.convert(batch, signal);
-    await this.onDevice(async () => {
-      await this.restorer.load(networkName('backbone', batch), backbone);
-      await this.restorer.load(networkName('denoiser', batch), denoiser);
-    });
-  }
-
-  /** @returns paths of the converted networks */
-  private async convert(batch: number, signal: AbortSignal | undefined): Promise<{ readonly backbone: string; readonly denoiser: string }> {
-    const { description, folder } = this.model!;
-    const precision = this.numbers.precision === 'float16' ? 'fp16' : 'fp32';
-    const size = { batch, height: description.faceSize, width: description.faceSize, precision, cacheFolder: cacheFolder(), ...(signal ? { signal } : {}) } as const;
-    const backbone = await prepareNetwork(folder, description.backbone, size);
-    return { backbone, denoiser: await prepareNetwork(folder, description.denoiser, size) };
+  /** @returns path of a converted network */
+  private graph(part: (typeof restorers)[number], batch: number, signal: AbortSignal): Promise<string> {
+    return this.graphs.get(`${part} ${batch}`, (wanted) => prepareRestorer(part, this.model!, { batch, precision: this.numbers.precision }, { signal: wanted }), signal);
   }
 }

@@ -3,6 +3,7 @@ import { clearReason } from '../inference/clearReason.ts';
 import { deviceName, type DeviceId, type Numbers, type PrecisionWish } from '../inference/device.ts';
 import { chooseDevice, knownNumbers, type Choice } from '../inference/executionProviders.ts';
 import { KernelFailure, messageOf } from '../failure.ts';
+import { SharedLoads } from '../sharedLoads.ts';
 import type { InstalledModel } from '../weights/catalog.ts';
 import { Engine } from './engine.ts';
 import { FaceDetector } from './faceDetector.ts';
@@ -36,10 +37,9 @@ export interface ResultNumbers {
   readonly earlier: readonly Numbers[];
 }
 
-/** What was chosen for a wish, and what failed before. */
-interface Chosen {
-  readonly choice: Promise<Choice>;
-  readonly failed: readonly DeviceId[];
+/** What failed for a wish before what is chosen now. */
+interface Failures {
+  readonly devices: readonly DeviceId[];
   readonly earlier: readonly Numbers[];
 }
 
@@ -52,10 +52,11 @@ export interface EngineWish {
 
 /** Keeps the networks loaded between restorations: the detectors, and the model used last. */
 export class EnginePool {
-  private readonly chosen = new Map<string, Chosen>();
+  private readonly choices = new SharedLoads<Choice>();
+  private readonly failures = new Map<string, Failures>();
   private current: { readonly key: string; readonly engine: Promise<Engine> } | undefined;
   private lastDevice: string | undefined;
-  private readonly known = new Map<string, Promise<Numbers>>();
+  private readonly known = new SharedLoads<Numbers>();
   private readonly told: string[] = [];
   readonly detector: FaceDetector;
 
@@ -77,7 +78,7 @@ export class EnginePool {
     for (;;) {
       const engine = await this.engine(wish);
       try {
-        return await work(engine, { numbers: engine.numbers, earlier: this.chosen.get(keyOf(wish))?.earlier ?? [] });
+        return await work(engine, { numbers: engine.numbers, earlier: this.failedBefore(keyOf(wish)).earlier });
       } catch (error) {
         if (!(error instanceof KernelFailure) || error.kind !== 'device' || !engine.failedWith(error)) throw error;
         if (!(await this.movedOn(wish, engine, error))) throw error;
@@ -89,7 +90,7 @@ export class EnginePool {
   async engine(wish: EngineWish): Promise<Engine> {
     const { model, device } = wish;
     this.lastDevice = device;
-    const choice = await this.choice(wish);
+    const choice = await this.choices.get(keyOf(wish), () => this.choose(device, wish.precision));
     const key = JSON.stringify([model?.folder, model?.description.name, choice]);
     if (this.current?.key !== key) {
       const before = this.current;
@@ -107,16 +108,17 @@ export class EnginePool {
 
   /** The numbers of results for whoever looks at them without computing. No device is tried for that: what is unknown was never used. */
   async numbers(precision: PrecisionWish | undefined, device = this.options.usualDevice ?? this.lastDevice ?? 'auto'): Promise<ResultNumbers> {
-    const chosen = this.chosen.get(keyOf({ device, precision }));
-    if (!chosen) return { numbers: await this.knownNumbers(device, precision), earlier: [] };
-    const { device: { provider }, precision: chosenPrecision } = await chosen.choice;
-    return { numbers: { provider, precision: chosenPrecision }, earlier: chosen.earlier };
+    const key = keyOf({ device, precision });
+    const choice = await this.choices.peek(key);
+    if (!choice) return { numbers: await this.known.get(key, () => knownNumbers(device, precision)), earlier: [] };
+    return { numbers: { provider: choice.device.provider, precision: choice.precision }, earlier: this.failedBefore(key).earlier };
   }
 
   /** Chooses again from now on: another device may work. */
   forget(): void {
-    this.chosen.clear();
-    this.known.clear();
+    this.choices.forget();
+    this.failures.clear();
+    this.known.forget();
   }
 
   dispose(): void {
@@ -125,20 +127,8 @@ export class EnginePool {
     this.current = undefined;
   }
 
-  /** Found out once: views ask for every frame. */
-  private knownNumbers(device: string, precision: PrecisionWish | undefined): Promise<Numbers> {
-    const key = keyOf({ device, precision });
-    const known = this.known.get(key) ?? knownNumbers(device, precision);
-    this.known.set(key, known);
-    return known;
-  }
-
-  private choice(wish: EngineWish): Promise<Choice> {
-    const key = keyOf(wish);
-    const chosen = this.chosen.get(key) ?? { choice: this.choose(wish.device, wish.precision), failed: [], earlier: [] };
-    this.chosen.set(key, chosen);
-    chosen.choice.catch(() => this.chosen.delete(key));
-    return chosen.choice;
+  private failedBefore(key: string): Failures {
+    return this.failures.get(key) ?? { devices: [], earlier: [] };
   }
 
   private get choose(): typeof chooseDevice {
@@ -147,15 +137,16 @@ export class EnginePool {
 
   private async movedOn(wish: EngineWish, engine: Engine, error: KernelFailure): Promise<boolean> {
     const key = keyOf(wish);
-    const { failed, earlier } = this.chosen.get(key) ?? { failed: [], earlier: [] };
-    const out = [...failed, engine.device];
+    const { devices, earlier } = this.failedBefore(key);
+    const out = [...devices, engine.device];
     if (engine.device.provider === 'cpu' || !this.options.onDeviceFailure) return false;
     const next = await this.choose('auto', wish.precision, out);
     const [device, name, reason] = [deviceName(engine.device), deviceName(next.device), clearReason(messageOf(error))];
     if (!(await this.options.onDeviceFailure({ device, reason, next: name }))) return false;
     const why = `${device} failed (${reason}), and it was agreed to go on on ${name}`;
     this.told.push(why);
-    this.chosen.set(key, { choice: Promise.resolve({ ...next, reason: why }), failed: out, earlier: [engine.numbers, ...earlier] });
+    this.choices.put(key, { ...next, reason: why });
+    this.failures.set(key, { devices: out, earlier: [engine.numbers, ...earlier] });
     return true;
   }
 

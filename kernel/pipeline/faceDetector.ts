@@ -7,12 +7,13 @@ import { detectAtWorkingSize, type FindFaces } from '../faces/networkDetection.t
 import { retinaFace } from '../faces/retinaFace.ts';
 import { yoloFace } from '../faces/yoloFace.ts';
 import { InferenceClient } from '../inference/client.ts';
-import { anySize, prepareRecognised } from '../inference/modelStore.ts';
-import { cacheFolder, packageFolder } from '../packageFolder.ts';
+import { packageFolder } from '../packageFolder.ts';
+import { SharedLoads } from '../sharedLoads.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
 import type { DetectorName, NetworkDetector } from '../weights/detectorNames.ts';
 import { detectorNetworks } from '../weights/detectors.ts';
 import { loadableNetworkFile } from '../weights/officialNetwork.ts';
+import { prepareBeside } from './preparedNetworks.ts';
 
 /** Finds faces in one way. */
 export interface FaceFinder {
@@ -32,7 +33,7 @@ export class FaceDetector {
   /** The built-in networks are small: more threads would only wait for each other. */
   private readonly small: InferenceClient;
   private readonly large: InferenceClient;
-  private readonly loaded = new Map<'builtin' | NetworkDetector, Promise<void>>();
+  private readonly loaded = new SharedLoads<void>();
 
   constructor({ background, threads }: FaceDetectorOptions) {
     this.small = new InferenceClient({ provider: 'cpu', threads: 1, background });
@@ -53,7 +54,7 @@ export class FaceDetector {
       const faces = await this.detect('retinaface', image, options);
       return faces.length > 0 ? faces : this.detect('builtin', image, options);
     }
-    await this.ready(detector, options.signal);
+    await this.loaded.get(detector, (signal) => (detector === 'builtin' ? this.loadBuiltin() : this.loadNetwork(detector, signal)), options.signal);
     if (detector === 'builtin') return detectFaces((name, x) => this.small.infer(name, { [name === 'blazeface' ? 'input' : 'input_1']: x }), image, options);
     return detectAtWorkingSize(this.network(detector), image, options);
   }
@@ -74,17 +75,6 @@ export class FaceDetector {
     }
   }
 
-  private async ready(detector: 'builtin' | NetworkDetector, signal: AbortSignal | undefined): Promise<void> {
-    const loading = this.loaded.get(detector) ?? (detector === 'builtin' ? this.loadBuiltin() : this.loadNetwork(detector, signal));
-    this.loaded.set(detector, loading);
-    try {
-      await loading;
-    } catch (error) {
-      this.loaded.delete(detector);                                     // cancelled or mended meanwhile: the next one tries again
-      throw error;
-    }
-  }
-
   private async loadBuiltin(): Promise<void> {
     const folder = join(packageFolder(), 'dist', 'models');
     if (!existsSync(join(folder, 'blazeface.onnx'))) throw new KernelFailure('dependency', `the face detector is missing in ${folder}; run npm run build`);
@@ -92,9 +82,8 @@ export class FaceDetector {
     await this.small.load('facemesh', join(folder, 'facemesh.onnx'));
   }
 
-  private async loadNetwork(detector: NetworkDetector, signal: AbortSignal | undefined): Promise<void> {
+  private async loadNetwork(detector: NetworkDetector, signal: AbortSignal): Promise<void> {
     const { id, architecture } = detectorNetworks[detector];
-    const model = await prepareRecognised(await loadableNetworkFile(id), architecture, { ...anySize, cacheFolder: cacheFolder(), ...(signal ? { signal } : {}) });
-    await this.large.load(detector, model);
+    await this.large.load(detector, await prepareBeside(await loadableNetworkFile(id), architecture, { signal }));
   }
 }

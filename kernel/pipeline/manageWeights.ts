@@ -3,11 +3,12 @@ import { KernelFailure, messageOf } from '../failure.ts';
 import { cacheFolder, weightsFolder } from '../packageFolder.ts';
 import { importFiles, type ImportOutcome } from '../weights/importFiles.ts';
 import { installFile } from '../weights/install.ts';
-import { removeFile, stateOf, verifyFile } from '../weights/installed.ts';
+import { stateOf, verifyFile } from '../weights/installed.ts';
 import { acceptedLicences, licenceKey, licences, type Licence } from '../weights/licences.ts';
 import type { NetworkSettings } from '../weights/network.ts';
 import { fileSets, officialFiles, type OfficialFile } from '../weights/officialFiles.ts';
 import type { OnWeightsProgress } from '../weights/progress.ts';
+import { removeFile } from '../weights/removeFile.ts';
 import type { ListedFile, ListedWeights, RemovedFile, VerifiedFile } from '../weights/listed.ts';
 import { convertWeights } from './convertWeights.ts';
 
@@ -70,12 +71,11 @@ export async function verifyWeights(files: readonly OfficialFile[], { signal, on
 }
 
 /** Removes files, what was begun of them, and what was converted from them. */
-export async function removeWeights(files: readonly OfficialFile[]): Promise<readonly RemovedFile[]> {
+export async function removeWeights(files: readonly OfficialFile[], work: WeightsWork): Promise<readonly RemovedFile[]> {
   const removed: RemovedFile[] = [];
   for (const file of files) {
-    const state = await stateOf(file, weightsFolder());
-    const converted = state.kind === 'present' && state.record ? await removeConverted(cacheFolder(), state.record.sha256) : 0;
-    removed.push({ id: file.id, file: file.file, bytes: converted + await removeFile(file, weightsFolder()) });
+    const { bytes, sha256 } = await removeFile(file, { folder: weightsFolder(), ...work });
+    removed.push({ id: file.id, file: file.file, bytes: bytes + (sha256 === undefined ? 0 : await removeConverted(cacheFolder(), sha256)) });
   }
   return removed;
 }
@@ -88,7 +88,7 @@ export async function openLicences(files: readonly OfficialFile[]): Promise<read
 
 async function convert(file: OfficialFile, { signal, onProgress }: WeightsWork): Promise<void> {
   try {
-    await convertWeights(file, weightsFolder(), signal, (done) => { onProgress({ stage: 'converting', file: file.file, done }); });
+    await convertWeights(file, weightsFolder(), { signal, onProgress: (done) => { onProgress({ stage: 'converting', file: file.file, done }); } });
   } catch (error) {
     if (signal.aborted) throw new KernelFailure('cancelled', `${file.file} is installed; its conversion was cancelled and is done when it is first used`, { cause: error });
     throw error;

@@ -79,7 +79,7 @@ export async function restoreFiles(paths: readonly string[], request: RestoreReq
 }
 
 /** What restored crops may take on disk after a run: `DIFFACE_CACHE_BYTES`, or 4 GB. */
-function cacheBytes(): number {
+export function cacheBytes(): number {
   const wish = Number(process.env['DIFFACE_CACHE_BYTES'] ?? '');
   return wish > 0 ? wish : 4e9;
 }

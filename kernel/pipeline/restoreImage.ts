@@ -10,7 +10,7 @@ import { bicubicAntialias } from '../tensor/resample.ts';
 import { rgbToTensor, tensorToRgb } from '../tensor/imageTensor.ts';
 import type { RgbImage, Samples } from '../tensor/rgbImage.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { backgroundOf, type Background } from './background.ts';
+import { backgroundOf, needsBackground, type Background } from './background.ts';
 import type { CropFinder, Engine } from './engine.ts';
 import type { FaceFinder } from './faceDetector.ts';
 import { facesOnce } from './foundFaces.ts';
@@ -112,6 +112,7 @@ export interface RestoredOne extends DoneFace {
  * @param restore as the plan says where absent
  */
 export async function* restoreFaces(view: RgbImage, faces: readonly PlacedFace[], { engine, plan, signal, onProgress }: FileJob, store?: CropStore, restore?: CropRestorer): AsyncGenerator<RestoredOne> {
+  if (faces.length === 0) return;
   onProgress({ stage: 'preparing', what: 'preparing the model' });
   await engine.prepare(signal);
   let done = 0;
@@ -164,7 +165,16 @@ export async function pasteRestored({ picture: { image, profile }, view, factor 
   pasteCrop({ picture: image, toCrop, strength }, await fromSrgb(colouredCrop(crop, view, toCrop, pasting), profile), crop.labels, pasting);
 }
 
-/** Restores the faces of one picture and writes the result beside it. @param done keeps what is restored, should the device fail in the middle */
+/** What to say of a result without a face in it. @param left why faces were left out, if there are any */
+export function faceless(faces: number, left: readonly string[], { upscale }: Pasting): readonly string[] {
+  if (faces > 0) return [];
+  return [`${left.length === 0 ? 'no face was found' : 'no face was restored'}; what is behind the faces was ${upscale > 1 ? 'enlarged' : 'rebuilt'} all the same`];
+}
+
+/**
+ * Restores the faces of one picture and writes the result beside it. Without a face there is a result where the picture behind the faces is made anew, as in the reference.
+ * @param done keeps what is restored, should the device fail in the middle
+ */
 export async function restoreImage(job: FileJob, done?: CropStore): Promise<FileResult> {
   const { input, engine, plan, signal, onProgress } = job;
   const began = performance.now();
@@ -172,7 +182,7 @@ export async function restoreImage(job: FileJob, done?: CropStore): Promise<File
   onProgress({ stage: 'detecting', frame: 0, frames: 1 });
   const { faces, notes } = await facesToRestore(input, picture.view, job.faces, engine.finder(plan.detector), signal);
   onProgress({ stage: 'found', faces: faces.length, frames: 1 });
-  if (faces.length === 0) return { status: 'no face', input };
+  if (faces.length === 0 && !needsBackground(plan.pasting)) return { status: 'no face', input };
   const trajectories = trajectoryFiles(job);
   const background = await backgroundOf(picture, { engine, pasting: plan.pasting, signal, onProgress });
   const placed = faces.map((face) => ({ ...face, toCrop: fromScaled(face.toCrop, background.factor) }));
@@ -184,7 +194,7 @@ export async function restoreImage(job: FileJob, done?: CropStore): Promise<File
   const path = await writePicture(output, background.picture.image, background.picture);
   const trajectory = await trajectories?.write(`${path}.trajectory`);
   return {
-    status: 'restored', input, output: path, seconds: (performance.now() - began) / 1000, notes: [...picture.notes, ...background.notes, ...notes],
+    status: 'restored', input, output: path, seconds: (performance.now() - began) / 1000, notes: [...picture.notes, ...background.notes, ...notes, ...faceless(faces.length, notes, plan.pasting)],
     faces: faces.map(reportedFace),
     ...(trajectory === undefined ? {} : { trajectory }),
   };

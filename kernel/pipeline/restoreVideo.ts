@@ -11,7 +11,7 @@ import { findTracks } from './findTracks.ts';
 import { tracksOnce } from './foundFaces.ts';
 import type { Pasting } from './pasting.ts';
 import type { FileResult } from './progress.ts';
-import { missingNumbers, refuseNumbers, trajectoryFiles, type FileJob } from './restoreImage.ts';
+import { faceless, missingNumbers, refuseNumbers, trajectoryFiles, type FileJob } from './restoreImage.ts';
 import { DispensableStore } from './restorationStore.ts';
 
 export interface VideoJob extends FileJob {
@@ -34,9 +34,11 @@ export async function restoreVideo(job: VideoJob): Promise<FileResult> {
   const tracks = chooseTracks(found, info, job.faces);
   if (tracks.length === 0) refuseNumbers(input, found.length, job.faces);
   onProgress({ stage: 'found', faces: tracks.length, frames: info.timestamps.length });
-  if (tracks.length === 0) return { status: 'no face', input };
-  onProgress({ stage: 'preparing', what: 'preparing the model' });
-  await engine.prepare(signal);
+  if (tracks.length === 0 && !needsBackground(plan.pasting)) return { status: 'no face', input };
+  if (tracks.length > 0) {
+    onProgress({ stage: 'preparing', what: 'preparing the model' });
+    await engine.prepare(signal);
+  }
   const store = plan.method.kind === 'identity' ? undefined : await FaceStores.of(input, plan);
   const kept = store && new DispensableStore(store);
   const letGo = store?.hold();
@@ -51,8 +53,9 @@ export async function restoreVideo(job: VideoJob): Promise<FileResult> {
       letGo?.();
       await store?.remove();
     }
+    const left = [...missingNumbers(found.length, job.faces), ...gateNotes(gatedTracks(found, info, job.faces))];
     return {
-      status: 'restored', input, output: path, seconds: (performance.now() - began) / 1000, notes: [...notes, ...missingNumbers(found.length, job.faces), ...gateNotes(gatedTracks(found, info, job.faces)), ...kept?.notes ?? []],
+      status: 'restored', input, output: path, seconds: (performance.now() - began) / 1000, notes: [...notes, ...left, ...faceless(tracks.length, left, plan.pasting), ...kept?.notes ?? []],
       faces: tracks.map(reportedTrack),
       ...(trajectory === undefined ? {} : { trajectory }),
     };

@@ -1,5 +1,6 @@
 import { toSampler } from '../diffusion/range.ts';
 import { KernelFailure } from '../failure.ts';
+import { SharedLoads } from '../sharedLoads.ts';
 import { toFloat16 } from '../tensor/float16.ts';
 import { rgbToTensor, tensorToRgb } from '../tensor/imageTensor.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -52,8 +53,8 @@ interface Found {
 
 /** The walks that views look at: opened, computed where they are not kept, and read. What a view has looked at stays for as long as it is open. */
 export class WalkViews {
-  private readonly faces = new Map<string, Promise<FaceToWalk>>();
-  private readonly walks = new Map<string, Promise<KeptWalk>>();
+  private readonly faces = new SharedLoads<FaceToWalk>();
+  private readonly walks = new SharedLoads<KeptWalk>();
   private readonly holds = new Map<string, Map<string, () => void>>();
   /** The map that was made last: its threshold is moved to and fro. */
   private lastMap: { readonly key: string; readonly map: OverSeeds } | undefined;
@@ -71,7 +72,7 @@ export class WalkViews {
         if (!work || !engine) return undefined;
         walk = await walkFace(face, plan, turns, this.keeping, runOn(engine, work, 0, 1));
       }
-      this.walks.set(keyOf(looked), Promise.resolve(walk));
+      this.walks.put(keyOf(looked), walk);
       return walk.info;
     };
     return work ? this.computing(looked, work, open) : open(await this.find(looked));
@@ -162,7 +163,7 @@ export class WalkViews {
 
   /** Forgets what a view looked at. */
   close(view: string): void {
-    for (const map of [this.faces, this.walks]) for (const key of map.keys()) if (key.startsWith(`${view} `)) map.delete(key);
+    for (const loads of [this.faces, this.walks]) loads.forget((key) => key.startsWith(`${view} `));
     if (this.lastMap?.key.startsWith(`${view} `) === true) this.lastMap = undefined;
     for (const letGo of this.holds.get(view)?.values() ?? []) letGo();
     this.holds.delete(view);
@@ -175,29 +176,27 @@ export class WalkViews {
   }
 
   /** Looks, and computes what is missing, on a device. */
-  private async computing<T>(looked: LookedAt, { device }: WalkWork, work: (found: Found, engine: Engine) => Promise<T>): Promise<T> {
+  private async computing<T>(looked: LookedAt, { device, signal }: WalkWork, work: (found: Found, engine: Engine) => Promise<T>): Promise<T> {
     const asked = await planOf(looked.options);
     return this.engines.use({ model: asked.model, device, precision: looked.options.precision }, async (engine, numbers) => {
       const plan = { ...asked, ...numbers };
-      return work({ plan, face: await this.face(looked, plan) }, engine);
+      return work({ plan, face: await this.face(looked, plan, signal) }, engine);
     });
   }
 
-  private face({ view, walk: { face, frame } }: LookedAt, plan: Plan): Promise<FaceToWalk> {
+  private face({ view, walk: { face, frame } }: LookedAt, plan: Plan, signal?: AbortSignal): Promise<FaceToWalk> {
     const size = plan.model?.description.faceSize ?? 512;
-    const key = `${view} ${face} ${frame} ${size} ${plan.detector}`;
-    const found = this.faces.get(key) ?? this.views.alignedCrop(view, { number: face, detector: plan.detector }, frame, size, new AbortController().signal).then((crop) => ({ crop: rgbToTensor(crop), track: face - 1 }));
-    this.faces.set(key, found);
-    found.catch(() => this.faces.delete(key));
-    return found;
+    return this.faces.get(`${view} ${face} ${frame} ${size} ${plan.detector}`, async (wanted) => {
+      const crop = await this.views.alignedCrop(view, { number: face, detector: plan.detector }, frame, size, wanted);
+      return { crop: rgbToTensor(crop), track: face - 1 };
+    }, signal);
   }
 
-  private async kept(looked: LookedAt): Promise<KeptWalk> {
-    const key = keyOf(looked);
-    const walk = this.walks.get(key) ?? this.find(looked).then(({ plan, face }) => keptWalk(face, plan, looked.walk.turns, this.keeping));
-    this.walks.set(key, walk);
-    walk.catch(() => this.walks.delete(key));
-    return walk;
+  private kept(looked: LookedAt): Promise<KeptWalk> {
+    return this.walks.get(keyOf(looked), async () => {
+      const { plan, face } = await this.find(looked);
+      return keptWalk(face, plan, looked.walk.turns, this.keeping);
+    });
   }
 
   /** Restores with so many seeds, in the sampler's range; what was restored before is not restored again. */

@@ -24,7 +24,8 @@ const frame = key(wholeNumber(1, 1e9), { title: 'Frame', meaning: 'Frame of a cl
 const output = restoreOptions.output;
 
 export const keepKinds = /^(every|logsnr:([2-9]|\d{2,3}|1000))$/;
-const keep = key(z.union([z.string().regex(keepKinds), wholeNumber(1, 1000)], { error: "'every', a whole number from 1 on, or 'logsnr:N' is expected" }), {
+const keepExpected = "'every', a whole number from 1 on, or 'logsnr:N' is expected";
+const keep = key(z.union([z.string().regex(keepKinds, { error: keepExpected }), wholeNumber(1, 1000)], { error: keepExpected }), {
   title: 'Kept states', meaning: '`every` state, every so many of them (a number), or `logsnr:N`: N of them, evenly spaced in log-SNR.', otherwise: '`every`', choices: { every: 'all states' },
 });
 export const walkFormats = ['npz', 'png', 'webm', 'gif'] as const;

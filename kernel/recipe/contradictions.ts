@@ -21,7 +21,7 @@ export function contradictions(request: RestoreRequest): readonly Contradiction[
     request.aligned === true && request.detector !== 'auto' && { keys: given(['detector']), why: 'nothing is looked for in a picture that is one {aligned} face' },
     request.aligned === true && { keys: pasted, why: 'an {aligned} face is not pasted into a picture, and comes back in its own size' },
     request.model === 'identity' && { keys: restoring, why: '{model} identity restores nothing' },
-    request.sampler !== undefined && request.sampler !== 'ddim' && { keys: given(['eta']), why: `it belongs to the {sampler} ddim; ${request.sampler} has none` },
+    request.sampler !== undefined && request.sampler !== 'ddim' && { keys: given(['eta']), why: `only the sampler ddim has it, and {sampler} ${request.sampler} is asked for` },
   ];
   return found.filter((one) => one !== false && one.keys.length > 0) as readonly Contradiction[];
 }

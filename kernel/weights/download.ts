@@ -1,11 +1,12 @@
 import { open, readFile, rm, stat, type FileHandle } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { KernelFailure } from '../failure.ts';
 import { diskFailure, requireRoom } from './diskFailure.ts';
 import { inMegabytes } from './megabytes.ts';
-import { createAgent, proxyShown, usualSilence, type NetworkSettings, type Silence } from './network.ts';
+import { createAgent, proxyShown, type NetworkSettings } from './network.ts';
+import { persistently, usualPatience, type Patience } from './persistence.ts';
 import type { OnWeightsProgress } from './progress.ts';
+import { failureOf, forWeights, type Purpose } from './purpose.ts';
 import { SecondsLeft } from './secondsLeft.ts';
 import { writeSmallFile } from './smallFile.ts';
 import { ask, connectionFailure, Interruption, webPage, type Answer, type AskOptions } from './transfer.ts';
@@ -14,6 +15,8 @@ export interface DownloadRequest {
   /** Its name in messages and progress. */
   readonly file: string;
   readonly address: string;
+  /** Path it is going to have, for messages. */
+  readonly path: string;
   /** Where the bytes gather; what an earlier attempt left there is gone on from. */
   readonly part: string;
   /** Sizes that can be right, and about how much it is where the server does not say. */
@@ -21,16 +24,10 @@ export interface DownloadRequest {
   readonly network: NetworkSettings;
   readonly signal: AbortSignal;
   readonly onProgress: OnWeightsProgress;
-  readonly patience?: Patience;
+  readonly patience?: Patience | undefined;
+  /** Weights where absent. */
+  readonly purpose?: Purpose;
 }
-
-export interface Patience {
-  /** Seconds before each further attempt; attempts that brought something do not count. */
-  readonly waits: readonly number[];
-  readonly silence: Silence;
-}
-
-const usualPatience: Patience = { waits: [1, 2, 4, 8, 16], silence: usualSilence };
 
 const noteSchema = z.object({ address: z.string(), version: z.string() });
 
@@ -41,33 +38,18 @@ export function noteOf(part: string): string {
 
 /**
  * Fetches a file into its part, going on from what is there as often as the connection breaks.
- * @throws KernelFailure('weights') when it cannot be had, ('cancelled'); what can be gone on from is left in the part
+ * @throws KernelFailure of the purpose's kind when it cannot be had, ('cancelled'); what can be gone on from is left in the part
  */
 export async function download(request: DownloadRequest): Promise<void> {
-  const { part, address, network, signal, onProgress, file, patience = usualPatience } = request;
+  const { part, path, address, network, signal, onProgress, file, patience = usualPatience, purpose = forWeights } = request;
   const agent = await createAgent(network, patience.silence);
-  const options = { agent, signal, proxy: proxyShown(network) };
-  let fruitless = 0;
+  const options = { agent, signal, proxy: proxyShown(network), purpose };
   try {
-    for (;;) {
-      const before = await sizeOf(part);
-      try {
-        await attempt(request, options);
-        return;
-      } catch (error) {
-        signal.throwIfAborted();
-        if (!(error instanceof Interruption)) throw error;
-        fruitless = await sizeOf(part) > before ? 0 : fruitless + 1;
-        const wait = patience.waits[Math.max(0, fruitless - 1)];
-        if (wait === undefined || fruitless > patience.waits.length) throw new KernelFailure('weights', `${file} could not be downloaded: ${error.message}; ${await kept(part, address)}`, { cause: error });
-        const seconds = Math.max(wait, error.wait ?? 0);
-        onProgress({ stage: 'retrying', file, why: error.message, seconds });
-        await sleep(seconds * 1000, undefined, { signal });
-      }
-    }
+    await persistently(() => attempt(request, options), { patience, signal, brought: () => sizeOf(part), onRetry: (why, seconds) => { onProgress({ stage: 'retrying', file, why, seconds }); } });
   } catch (error) {
     if (signal.aborted) throw new KernelFailure('cancelled', `the download of ${file} was cancelled; ${await kept(part, address)}`);
-    throw diskFailure(part, error, `; ${await kept(part, address)}`) ?? (error instanceof Error && 'code' in error ? connectionFailure(error, address, options.proxy) : error);
+    if (error instanceof Interruption) throw failureOf(purpose, `${file} could not be downloaded: ${error.message}; ${await kept(part, address)}`, error);
+    throw diskFailure(path, error, purpose, `; ${await kept(part, address)}`) ?? (error instanceof Error && 'code' in error ? connectionFailure(error, address, options) : error);
   } finally {
     await agent.destroy().catch(() => undefined);
   }
@@ -89,7 +71,7 @@ async function attempt(request: DownloadRequest, options: AskOptions): Promise<v
       await discard(part);                                              // the answer does not go on where this part ends
       throw new Interruption(`${address} answered with another part than was asked for`);
     }
-    const total = checkLength(answer, from, request);
+    const total = checkLength(answer, from, request, options.purpose);
     await receive(answer, from, total, request, options);
   } finally {
     answer.body.on('error', () => undefined).destroy();
@@ -97,17 +79,17 @@ async function attempt(request: DownloadRequest, options: AskOptions): Promise<v
 }
 
 /** @returns size of the whole file, or what it is likely to be */
-function checkLength({ length, range, address }: Answer, from: number, { bytes: { least, most, likely }, file }: DownloadRequest): { readonly bytes: number; readonly said: boolean } {
+function checkLength({ length, range, address }: Answer, from: number, { bytes: { least, most, likely }, file }: DownloadRequest, purpose: Purpose): { readonly bytes: number; readonly said: boolean } {
   const whole = range.total ?? (length === undefined ? undefined : from + length);
   if (whole === undefined) return { bytes: Math.max(likely, from), said: false };
   if (whole < least || whole > most) {
-    throw new KernelFailure('weights', `${address.replace(/\?.*$/s, '')} is not ${file}: it has ${whole.toLocaleString('en-US')} bytes, where ${least === most ? '' : 'about '}${likely.toLocaleString('en-US')} are expected; nothing of it was kept`);
+    throw failureOf(purpose, `${address.replace(/\?.*$/s, '')} is not ${file}: it has ${whole.toLocaleString('en-US')} bytes, where ${least === most ? '' : 'about '}${likely.toLocaleString('en-US')} are expected; nothing of it was kept`);
   }
   return { bytes: whole, said: true };
 }
 
-async function receive(answer: Answer, from: number, total: { readonly bytes: number; readonly said: boolean }, request: DownloadRequest, { proxy, signal }: AskOptions): Promise<void> {
-  const { part, address, file, bytes: { least, most }, onProgress } = request;
+async function receive(answer: Answer, from: number, total: { readonly bytes: number; readonly said: boolean }, request: DownloadRequest, { proxy, signal, purpose }: AskOptions): Promise<void> {
+  const { part, path, address, file, bytes: { least, most }, onProgress } = request;
   let out: FileHandle | undefined;
   let at = from;
   const left = new SecondsLeft(from);
@@ -115,16 +97,16 @@ async function receive(answer: Answer, from: number, total: { readonly bytes: nu
     for await (const piece of answer.body) {
       const chunk = piece as Buffer;
       if (!out) {
-        if (from === 0) refuseForeign(chunk, answer.address, file);
-        await requireRoom(part, total.bytes - from);
-        if (from === 0) await begin(part, address, answer.version);
+        if (from === 0) refuseForeign(chunk, answer.address, file, purpose);
+        await requireRoom(path, total.bytes - from, purpose);
+        if (from === 0) await begin(request, answer.version);
         out = await open(part, from === 0 ? 'w' : 'r+');
       }
       if (at + chunk.length > most) {
         await out.close();
         out = undefined;
         await discard(part);
-        throw tooLong(file, most);
+        throw tooLong(file, most, purpose);
       }
       for (let written = 0; written < chunk.length;) written += (await out.write(chunk, written, chunk.length - written, at + written)).bytesWritten;
       at += chunk.length;
@@ -135,7 +117,7 @@ async function receive(answer: Answer, from: number, total: { readonly bytes: nu
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof KernelFailure || diskFailure(part, error)) throw error;
-    throw connectionFailure(error, address, proxy);
+    throw connectionFailure(error, address, { proxy, purpose });
   } finally {
     await out?.close();
   }
@@ -143,21 +125,21 @@ async function receive(answer: Answer, from: number, total: { readonly bytes: nu
 }
 
 /** What goes on from this part has to be of this version; without a version nothing can. */
-async function begin(part: string, address: string, version: string | undefined): Promise<void> {
+async function begin({ part, path, address }: DownloadRequest, version: string | undefined): Promise<void> {
   await discard(part);
-  if (version !== undefined) await writeSmallFile(noteOf(part), JSON.stringify({ address, version }));
+  if (version !== undefined) await writeSmallFile(noteOf(part), JSON.stringify({ address, version }), path);
 }
 
-/** PyTorch's files begin as zips or as pickles; a page of a login or an error does not. */
-function refuseForeign(chunk: Buffer, address: string, file: string): void {
-  if (/^\s*<(!doctype|html|\?xml)/i.test(chunk.subarray(0, 256).toString('latin1'))) throw webPage(address);
+/** PyTorch's files begin as zips or as pickles, packages as zips; a page of a login or an error does not. */
+function refuseForeign(chunk: Buffer, address: string, file: string, purpose: Purpose): void {
+  if (/^\s*<(!doctype|html|\?xml)/i.test(chunk.subarray(0, 256).toString('latin1'))) throw webPage(address, purpose);
   if (!(chunk[0] === 0x50 && (chunk.length < 2 || chunk[1] === 0x4b)) && chunk[0] !== 0x80) {
-    throw new KernelFailure('weights', `${address.replace(/\?.*$/s, '')} answered with something that is no PyTorch file in place of ${file}; fetch the file by hand and import it`);
+    throw failureOf(purpose, `${address.replace(/\?.*$/s, '')} answered with something that is no ${purpose.what} in place of ${file}; ${purpose.otherwise}`);
   }
 }
 
-function tooLong(file: string, most: number): KernelFailure {
-  return new KernelFailure('weights', `what is sent as ${file} does not end at ${most.toLocaleString('en-US')} bytes, more than it can have; the download was stopped`);
+function tooLong(file: string, most: number, purpose: Purpose): KernelFailure {
+  return failureOf(purpose, `what is sent as ${file} does not end at ${most.toLocaleString('en-US')} bytes, more than it can have; the download was stopped`);
 }
 
 /** Says what remains for the next attempt; a part of which no version is known is of no use to it, and goes. */

@@ -1,21 +1,13 @@
 import { constants, type Stats } from 'node:fs';
-import { copyFile, open, opendir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { copyFile, open, opendir, rm, stat, type FileHandle } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { basename, extname, join } from 'node:path';
 import { KernelFailure, messageOf } from '../failure.ts';
 import { diskFailure, requireRoom } from './diskFailure.ts';
-import { discard } from './download.ts';
 import { examine, recogniseFile } from './examine.ts';
-import { checking, makeFolder, underLock } from './install.ts';
-import { partOf, pathOf, writeRecord, type InstallRecord } from './installed.ts';
+import { checking, makeFolder, publish, underLock, type FileWork } from './fileWork.ts';
+import { pathOf, type InstallRecord } from './installed.ts';
 import { officialFiles, type OfficialFile } from './officialFiles.ts';
-import type { OnWeightsProgress } from './progress.ts';
-
-export interface ImportOptions {
-  readonly folder: string;
-  readonly signal: AbortSignal;
-  readonly onProgress: OnWeightsProgress;
-}
 
 export interface Imported {
   readonly file: OfficialFile;
@@ -38,7 +30,7 @@ const mostEntries = 20_000;
  * Brings in files that came another way: one file, or all of a folder. They are recognised by their tensors, whatever they are called, and copied whole or not at all.
  * @throws KernelFailure('input') when the path is not there or there are no weights in it, ('checkpoint') when the one file is damaged or holds something else, ('weights') when it cannot be written
  */
-export async function importFiles(path: string, options: ImportOptions): Promise<ImportOutcome> {
+export async function importFiles(path: string, options: FileWork): Promise<ImportOutcome> {
   const found = await stat(path).catch((error: unknown): Stats => {
     throw new KernelFailure('input', `${path} cannot be opened: ${messageOf(error)}`, { cause: error });
   });
@@ -90,22 +82,18 @@ async function candidatesIn(folder: string): Promise<readonly string[]> {
   return found.sort((a, b) => official(a) - official(b) || a.localeCompare(b));
 }
 
-async function importOne(source: string, file: OfficialFile, { folder, signal, onProgress }: ImportOptions): Promise<InstallRecord> {
+async function importOne(source: string, file: OfficialFile, { folder, signal, onProgress }: FileWork): Promise<InstallRecord> {
   const path = pathOf(file, folder);
   await makeFolder(folder);
   return underLock(file, { folder, signal, onProgress }, async () => {
     const copy = `${path}.${randomUUID()}.part`;
     try {
-      await copyWhole(source, copy, file, signal, onProgress);
-      const examined = await examine(copy, file, checking(file, signal, onProgress)).catch((error: unknown) => {
+      await copyWhole(source, copy, file, { folder, signal, onProgress });
+      const examined = await examine(copy, file, checking(file, { signal, onProgress })).catch((error: unknown) => {
         if (error instanceof KernelFailure) throw new KernelFailure(error.kind, error.message.replaceAll(copy, source), { cause: error });
         throw error;
       });
-      await rename(copy, path).catch((error: unknown) => {
-        throw diskFailure(path, error) ?? error;
-      });
-      await discard(partOf(file, folder));                              // what was begun of it is of no use any more
-      return await writeRecord(file, folder, examined, source);
+      return await publish(copy, file, folder, examined, source);
     } finally {
       await rm(copy, { force: true }).catch(() => undefined);
     }
@@ -113,7 +101,7 @@ async function importOne(source: string, file: OfficialFile, { folder, signal, o
 }
 
 /** File systems that share blocks (APFS, Btrfs, XFS) copy at once; elsewhere it is done in pieces, so that it can be told and cancelled. */
-async function copyWhole(source: string, copy: string, { file }: OfficialFile, signal: AbortSignal, onProgress: OnWeightsProgress): Promise<void> {
+async function copyWhole(source: string, copy: string, file: OfficialFile, { folder, signal, onProgress }: FileWork): Promise<void> {
   const total = (await stat(source)).size;
   try {
     await copyFile(source, copy, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE);
@@ -121,15 +109,15 @@ async function copyWhole(source: string, copy: string, { file }: OfficialFile, s
   } catch {
     await rm(copy, { force: true });
   }
-  await requireRoom(copy, total);
+  await requireRoom(pathOf(file, folder), total);
   const from = await open(source, 'r');
   try {
     await copyPieces(from, copy, (at) => {
       signal.throwIfAborted();
-      onProgress({ stage: 'copying', file, done: at, total });
+      onProgress({ stage: 'copying', file: file.file, done: at, total });
     });
   } catch (error) {
-    throw diskFailure(copy, error) ?? error;
+    throw diskFailure(pathOf(file, folder), error) ?? error;
   } finally {
     await from.close();
   }

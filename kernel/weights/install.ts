@@ -1,20 +1,16 @@
-import { mkdir, rename } from 'node:fs/promises';
 import { KernelFailure } from '../failure.ts';
-import { diskFailure } from './diskFailure.ts';
-import { discard, download, type Patience } from './download.ts';
+import { discard, download } from './download.ts';
 import { examine } from './examine.ts';
-import { withLock } from './fileLock.ts';
-import { intactFile, partOf, pathOf, stateOf, writeRecord, type InstallRecord } from './installed.ts';
+import { checking, makeFolder, publish, underLock, type FileWork } from './fileWork.ts';
+import { intactFile, partOf, pathOf, stateOf, type InstallRecord } from './installed.ts';
 import { licences, requireAccepted } from './licences.ts';
 import { addressOf, type NetworkSettings } from './network.ts';
+import type { Patience } from './persistence.ts';
+import { forWeights } from './purpose.ts';
 import { plausibleBytes, type OfficialFile } from './officialFiles.ts';
-import type { OnWeightsProgress } from './progress.ts';
 
-export interface InstallOptions {
-  readonly folder: string;
+export interface InstallOptions extends FileWork {
   readonly network: NetworkSettings;
-  readonly signal: AbortSignal;
-  readonly onProgress: OnWeightsProgress;
   readonly patience?: Patience;
 }
 
@@ -30,52 +26,31 @@ export interface InstallOutcome {
  * @throws KernelFailure('weights') when it cannot be had or is not what it should be, ('cancelled'); what can be gone on from is kept
  */
 export async function installFile(file: OfficialFile, { folder, network, signal, onProgress, patience }: InstallOptions): Promise<InstallOutcome> {
-  const [path, part] = [pathOf(file, folder), partOf(file, folder)];
+  const part = partOf(file, folder);
   await requireAccepted([licences[file.licence]], folder);
   await makeFolder(folder);
   return underLock(file, { folder, signal, onProgress }, async () => {
-    const there = await whatIsThere(file, folder, checking(file, signal, onProgress));
-    if (there) return { record: there, fresh: false };
+    const there = await whatIsThere(file, folder, checking(file, { signal, onProgress }));
+    if (there) {
+      await discard(part);                                              // a process that ended before it cleared up may have left it
+      return { record: there, fresh: false };
+    }
     const address = addressOf(file, network);
-    await download({ file: file.file, address, part, bytes: { ...plausibleBytes(file), likely: file.size.bytes }, network, signal, onProgress, ...(patience ? { patience } : {}) });
-    const examined = await examine(part, file, checking(file, signal, onProgress)).catch(async (error: unknown) => {
+    await download({ file: file.file, address, path: pathOf(file, folder), part, bytes: { ...plausibleBytes(file), likely: file.size.bytes }, network, signal, onProgress, patience });
+    const examined = await examine(part, file, checking(file, { signal, onProgress })).catch(async (error: unknown) => {
       signal.throwIfAborted();                                          // the part is as good as before
       if (error instanceof KernelFailure) {
         await discard(part);
-        throw new KernelFailure('weights', `what ${address} sent as ${file.file} was discarded: ${error.message}; try again, or fetch the file by hand and import it`, { cause: error });
+        throw new KernelFailure('weights', `what ${address} sent as ${file.file} was discarded: ${error.message.replaceAll(part, file.file)}; try again, or ${forWeights.otherwise}`, { cause: error });
       }
       throw error;
     });
     if (examined.published === 'other') {
       await discard(part);
-      throw new KernelFailure('weights', `what ${address} sent as ${file.file} was discarded: its SHA-256 is ${examined.sha256}, and that of the published file is ${file.sha256 ?? ''}; try again, or fetch the file by hand and import it`);
+      throw new KernelFailure('weights', `what ${address} sent as ${file.file} was discarded: its SHA-256 is ${examined.sha256}, and that of the published file is ${file.sha256 ?? ''}; try again, or ${forWeights.otherwise}`);
     }
-    await rename(part, path).catch((error: unknown) => {
-      throw diskFailure(path, error) ?? error;
-    });
-    await discard(part);                                                // its note
-    return { record: await writeRecord(file, folder, examined, address), fresh: true };
+    return { record: await publish(part, file, folder, examined, address), fresh: true };
   });
-}
-
-/** One process at a time works on a file. */
-export async function underLock<T>(file: OfficialFile, { folder, signal, onProgress }: Pick<InstallOptions, 'folder' | 'signal' | 'onProgress'>, work: () => Promise<T>): Promise<T> {
-  try {
-    return await withLock(`${pathOf(file, folder)}.lock`, signal, () => { onProgress({ stage: 'waiting', file: file.file }); }, work);
-  } catch (error) {
-    if (signal.aborted && !(error instanceof KernelFailure)) throw new KernelFailure('cancelled', `the work on ${file.file} was cancelled`, { cause: error });
-    throw error;
-  }
-}
-
-export async function makeFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw diskFailure(folder, error) ?? error;
-  });
-}
-
-export function checking({ file }: OfficialFile, signal: AbortSignal, onProgress: OnWeightsProgress): { readonly signal: AbortSignal; readonly onProgress: (done: number, total: number) => void } {
-  return { signal, onProgress: (done, total) => { onProgress({ stage: 'checking', file, done, total }); } };
 }
 
 /** A damaged file is as good as none: the install is its repair. */

@@ -1,9 +1,10 @@
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { KernelFailure, messageOf } from '../failure.ts';
+import { KernelFailure } from '../failure.ts';
 import { weightsFolder } from '../packageFolder.ts';
-import { discard, sizeOf } from './download.ts';
+import { SharedLoads } from '../sharedLoads.ts';
+import { sizeOf } from './download.ts';
 import { examine, sumOf, type Examined, type ExamineOptions } from './examine.ts';
 import { officialFiles, type OfficialFile } from './officialFiles.ts';
 import { writeSmallFile } from './smallFile.ts';
@@ -98,7 +99,7 @@ export function repairOf({ id }: OfficialFile): string {
  */
 export async function requireIntact(folder: string, names: readonly string[]): Promise<void> {
   if (folder !== weightsFolder()) return;
-  for (const file of officialFiles) if (names.includes(file.file)) await onceAtATime(pathOf(file, folder), () => intactFile(file, folder));
+  for (const file of officialFiles) if (names.includes(file.file)) await checks.get(pathOf(file, folder), () => intactFile(file, folder));
 }
 
 /**
@@ -107,30 +108,15 @@ export async function requireIntact(folder: string, names: readonly string[]): P
  */
 export async function requireUnchanged(file: OfficialFile, folder: string): Promise<void> {
   const state = await stateOf(file, folder);
-  if (state.kind === 'present' && state.record && !state.unchanged) await onceAtATime(pathOf(file, folder), () => verifyFile(file, folder));
+  if (state.kind === 'present' && state.record && !state.unchanged) await checks.get(pathOf(file, folder), () => verifyFile(file, folder));
 }
 
 /** Many views ask for one model at the same moment: it is read once. */
-const underway = new Map<string, Promise<unknown>>();
+const checks = new SharedLoads<InstallRecord>(false);
 
-async function onceAtATime(path: string, work: () => Promise<unknown>): Promise<void> {
-  const begun = underway.get(path) ?? work().finally(() => underway.delete(path));
-  underway.set(path, begun);
-  await begun;
-}
-
-/** Removes a file, what was begun of it, and what is remembered. @returns bytes that were given back */
-export async function removeFile(file: OfficialFile, folder: string): Promise<number> {
-  const paths = [pathOf(file, folder), partOf(file, folder)];
-  const sizes = await Promise.all(paths.map(sizeOf));
-  try {
-    await rm(pathOf(file, folder), { force: true });
-    await rm(recordPath(file, folder), { force: true });
-    await discard(partOf(file, folder));
-  } catch (error) {
-    throw new KernelFailure('weights', `${pathOf(file, folder)} cannot be removed: ${messageOf(error)}`, { cause: error });
-  }
-  return sizes.reduce((sum, size) => sum + size, 0);
+/** The next one to look at the file looks at it afresh. */
+export async function forgetRecord(file: OfficialFile, folder: string): Promise<void> {
+  await rm(recordPath(file, folder), { force: true });
 }
 
 async function stampOf(path: string): Promise<{ readonly bytes: number; readonly stamp: string } | undefined> {

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { KernelFailure, messageOf } from '../failure.ts';
+import { failureOf, type Purpose } from './purpose.ts';
 
 /** Something that may be over in a moment: the next attempt may succeed. */
 export class Interruption extends Error {
@@ -30,32 +31,37 @@ export interface AskOptions {
   readonly signal: AbortSignal;
   /** The proxy that is used, for messages. */
   readonly proxy: string | undefined;
+  readonly purpose: Purpose;
   /** The rest from here is wanted, if the file is still of this version. */
   readonly rest?: { readonly from: number; readonly version: string } | undefined;
 }
+
+/** By which way something is fetched, and what for. */
+type Way = Pick<AskOptions, 'proxy' | 'purpose'>;
 
 const mostRedirects = 10;
 
 /**
  * Asks for a file, through redirects. The body has to be read or destroyed.
- * @throws Interruption when it is worth trying again; KernelFailure('weights') when it is not
+ * @throws Interruption when it is worth trying again; KernelFailure when it is not
  */
 export async function ask(address: string, options: AskOptions): Promise<Answer> {
+  const { purpose } = options;
   const seen = new Set<string>();
   for (let at = address; ;) {
-    if (seen.has(at)) throw new KernelFailure('weights', `${address} leads in a circle of redirects, by way of ${withoutQuery(at)}; try again later or import the file`);
-    if (seen.size > mostRedirects) throw new KernelFailure('weights', `${address} redirects more than ${mostRedirects} times; try again later or import the file`);
+    if (seen.has(at)) throw failureOf(purpose, `${address} leads in a circle of redirects, by way of ${withoutQuery(at)}; try again later, or ${purpose.otherwise}`);
+    if (seen.size > mostRedirects) throw failureOf(purpose, `${address} redirects more than ${mostRedirects} times; try again later, or ${purpose.otherwise}`);
     seen.add(at);
     const answer = await askOnce(at, options);
-    const target = redirectOf(answer, at);
+    const target = redirectOf(answer, at, purpose);
     if (target === undefined) return judge(answer, at, options);
     answer.body.on('error', () => undefined).destroy();
-    if (at.startsWith('https:') && target.startsWith('http:')) throw new KernelFailure('weights', `${withoutQuery(at)} redirects to ${withoutQuery(target)}, which is not encrypted; that is refused`);
+    if (at.startsWith('https:') && target.startsWith('http:')) throw failureOf(purpose, `${withoutQuery(at)} redirects to ${withoutQuery(target)}, which is not encrypted; that is refused`);
     at = target;
   }
 }
 
-async function askOnce(address: string, { agent, signal, rest, proxy }: AskOptions): Promise<Dispatcher.ResponseData> {
+async function askOnce(address: string, { agent, signal, rest, proxy, purpose }: AskOptions): Promise<Dispatcher.ResponseData> {
   try {
     const { origin, pathname, search } = new URL(address);
     return await agent.request({
@@ -64,20 +70,20 @@ async function askOnce(address: string, { agent, signal, rest, proxy }: AskOptio
     });
   } catch (error) {
     signal.throwIfAborted();
-    throw connectionFailure(error, address, proxy);
+    throw connectionFailure(error, address, { proxy, purpose });
   }
 }
 
-function redirectOf({ statusCode, headers }: Dispatcher.ResponseData, from: string): string | undefined {
+function redirectOf({ statusCode, headers }: Dispatcher.ResponseData, from: string, purpose: Purpose): string | undefined {
   if (![301, 302, 303, 307, 308].includes(statusCode)) return undefined;
   const location = first(headers['location']);
   const target = location === undefined || !URL.canParse(location, from) ? undefined : new URL(location, from);
-  if (!target || !/^https?:$/.test(target.protocol)) throw new KernelFailure('weights', `${withoutQuery(from)} redirects to no address; try again later or import the file`);
+  if (!target || !/^https?:$/.test(target.protocol)) throw failureOf(purpose, `${withoutQuery(from)} redirects to no address; try again later, or ${purpose.otherwise}`);
   return target.href;
 }
 
-function judge({ statusCode, headers, body }: Dispatcher.ResponseData, address: string, { proxy }: AskOptions): Answer {
-  const failure = refusal(statusCode, headers, withoutQuery(address), proxy);
+function judge({ statusCode, headers, body }: Dispatcher.ResponseData, address: string, options: AskOptions): Answer {
+  const failure = refusal(statusCode, headers, withoutQuery(address), options);
   if (failure) {
     body.on('error', () => undefined).destroy();
     throw failure;
@@ -93,37 +99,37 @@ function judge({ statusCode, headers, body }: Dispatcher.ResponseData, address: 
 }
 
 /** Why an answer is no file, if it is none. */
-function refusal(status: number, headers: Dispatcher.ResponseData['headers'], address: string, proxy: string | undefined): Error | undefined {
+function refusal(status: number, headers: Dispatcher.ResponseData['headers'], address: string, { proxy, purpose }: Way): Error | undefined {
   if (status === 416) return undefined;
-  if (status === 407) return proxyRefuses(proxy);
+  if (status === 407) return proxyRefuses(proxy, purpose);
   if (status === 408 || status === 425 || status === 429 || status >= 500) {
     const wait = Number(first(headers['retry-after']));
     return new Interruption(`${address} answered with status ${status}`, Number.isFinite(wait) && wait > 0 ? Math.min(wait, 120) : undefined);
   }
-  if (status === 404 || status === 410) return new KernelFailure('weights', `${address} is not there (status ${status}); if it was moved, fetch the file by hand and import it`);
-  if (status !== 200 && status !== 206) return new KernelFailure('weights', `${address} is refused (status ${status}); fetch the file by hand and import it, or name a mirror`);
+  if (status === 404 || status === 410) return failureOf(purpose, `${address} is not there (status ${status}); if it was moved, ${purpose.otherwise}`);
+  if (status !== 200 && status !== 206) return failureOf(purpose, `${address} is refused (status ${status}); ${purpose.otherwise}`);
   const type = first(headers['content-type']) ?? '';
-  if (/^\s*(text\/html|application\/xhtml)/i.test(type)) return webPage(address);
+  if (/^\s*(text\/html|application\/xhtml)/i.test(type)) return webPage(address, purpose);
   const encoding = first(headers['content-encoding']) ?? 'identity';
-  if (encoding !== 'identity') return new KernelFailure('weights', `${address} comes encoded as ${encoding}, which was not asked for; something on the way changes files, so fetch the file by hand and import it`);
+  if (encoding !== 'identity') return failureOf(purpose, `${address} comes encoded as ${encoding}, which was not asked for; something on the way changes files, so ${purpose.otherwise}`);
   return undefined;
 }
 
-export function webPage(address: string): KernelFailure {
-  return new KernelFailure('weights', `${withoutQuery(address)} answered with a web page in place of the file: a login page of this network, or an error page; open the address in a browser, or fetch the file by hand and import it`);
+export function webPage(address: string, purpose: Purpose): KernelFailure {
+  return failureOf(purpose, `${withoutQuery(address)} answered with a web page in place of the file: a login page of this network, or an error page; open the address in a browser, or ${purpose.otherwise}`);
 }
 
 /** A connection that could not be made, or broke. */
-export function connectionFailure(error: unknown, address: string, proxy: string | undefined): Error {
+export function connectionFailure(error: unknown, address: string, { proxy, purpose }: Way): Error {
   if (error instanceof KernelFailure || error instanceof Interruption) return error;
   const message = messageOf(error);
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const shown = withoutQuery(address);
   const tunnel = /Proxy response \((\d+)\)/.exec(message)?.[1];
-  if (tunnel === '407' || /Proxy Authentication Required/i.test(message)) return proxyRefuses(proxy);
+  if (tunnel === '407' || /Proxy Authentication Required/i.test(message)) return proxyRefuses(proxy, purpose);
   if (tunnel !== undefined) return new Interruption(`the proxy ${proxy ?? ''} does not reach ${shown} (status ${tunnel})`);
   if (/CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/.test(code)) {
-    return new KernelFailure('weights', `the certificate of ${shown} cannot be trusted (${message}); where the network has a certificate of its own, let NODE_EXTRA_CA_CERTS name it`, { cause: error });
+    return failureOf(purpose, `the certificate of ${shown} cannot be trusted (${message}); where the network has a certificate of its own, let NODE_EXTRA_CA_CERTS name it`, error);
   }
   if (code === 'ECONNREFUSED' && proxy !== undefined) return new Interruption(`neither ${shown} nor the proxy ${proxy} takes the connection`);
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return new Interruption(`the host of ${shown}${proxy === undefined ? '' : ` or of the proxy ${proxy}`} was not found`);
@@ -131,8 +137,8 @@ export function connectionFailure(error: unknown, address: string, proxy: string
   return new Interruption(`the connection to ${shown} broke (${message === '' ? code : message})`);
 }
 
-function proxyRefuses(proxy: string | undefined): KernelFailure {
-  return new KernelFailure('weights', `the proxy${proxy === undefined ? '' : ` ${proxy}`} asks for a name and a password (status 407); put them into its address, http://name:password@host:port, in HTTPS_PROXY or in VS Code's setting http.proxy`);
+function proxyRefuses(proxy: string | undefined, purpose: Purpose): KernelFailure {
+  return failureOf(purpose, `the proxy${proxy === undefined ? '' : ` ${proxy}`} asks for a name and a password (status 407); put them into its address, http://name:password@host:port, in HTTPS_PROXY or in VS Code's setting http.proxy`);
 }
 
 /** Signed addresses carry secrets behind the question mark. */

@@ -53,7 +53,9 @@ describe('checkpoint reader', () => {
     ['a web page', '<!DOCTYPE html><html><body>404</body></html>', /web page/],
     ['a pointer of Git LFS', 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3\n', /Git LFS/],
     ['a safetensors file', Buffer.concat([Buffer.from([2, 0, 0, 0, 0, 0, 0, 0]), Buffer.from('{}        ')]), /safetensors/],
-    ['text', 'hello there', /not a PyTorch checkpoint/],
+    ['text', 'hello there, “quoted”\n', /not a PyTorch checkpoint.*: it is a text file/],
+    ['a picture', Buffer.concat([Buffer.from([0x89]), Buffer.from('PNG\r\n\x1a\n')]), /no file that torch\.save wrote/],
+    ['a zip without its end', Buffer.concat([Buffer.from('PK\x03\x04'), Buffer.alloc(500)]), /cut short/],
   ];
   for (const [what, content, message] of impostors) {
     it(`says that ${what} is none`, async () => {

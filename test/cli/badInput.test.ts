@@ -7,7 +7,10 @@ import { describe, it } from 'mocha';
 import sharp from 'sharp';
 import { KernelFailure } from '../../kernel/failure.ts';
 import { findProgram } from '../../kernel/media/ffmpeg.ts';
+import { readPicture } from '../../kernel/media/image.ts';
+import { probeClip } from '../../kernel/media/probe.ts';
 import { collectFiles } from '../../kernel/pipeline/collectFiles.ts';
+import type { FileResult } from '../../kernel/pipeline/progress.ts';
 import { restoreFiles } from '../../kernel/pipeline/restoreFiles.ts';
 import { assertClear, difface, filesBelow, inFolder, root } from './command.ts';
 
@@ -96,6 +99,21 @@ describe('bad input on the command line', () => {
     const { results } = JSON.parse(stdout) as { results: { status: string }[] };
     assert.deepEqual(results.map(({ status }) => status), ['no face']);
     assert.deepEqual(await filesBelow(folder), ['sky.png']);
+  }));
+
+  it('a picture and a clip without a face that are to be enlarged: enlarged, and it is said', () => inFolder(async (folder) => {
+    const [picture, video] = [join(folder, 'sky.png'), join(folder, 'sky.mp4')];
+    await sharp({ create: { width: 600, height: 520, channels: 3, background: '#8ad' } }).png().toFile(picture);
+    await run(await findProgram('ffmpeg'), ['-v', 'error', '-f', 'lavfi', '-i', 'color=c=skyblue:s=160x120:r=10:d=0.5', '-pix_fmt', 'yuv420p', video]);
+    const { code, stdout, stderr } = await difface(['restore', picture, video, '--json', '--model', 'identity', '--upscale', '2', '--background', 'plain']);
+    assert.equal(code, 0, stderr);
+    const { results } = JSON.parse(stdout) as { results: readonly Extract<FileResult, { status: 'restored' }>[] };
+    assert.deepEqual(results.map(({ status, faces }) => [status, faces]), [['restored', []], ['restored', []]]);
+    for (const { notes } of results) assert.match(notes.join(), /no face was found; what is behind the faces was enlarged all the same/);
+    const { width, height } = (await readPicture(results[0]!.output)).image;
+    assert.deepEqual([width, height], [1200, 1040]);
+    const enlarged = await probeClip(results[1]!.output);
+    assert.deepEqual([enlarged.width, enlarged.height, enlarged.timestamps.length], [320, 240, 5]);
   }));
 
   it('a CMYK JPEG: restored as sRGB, and said', () => inFolder(async (folder) => {

@@ -1,10 +1,10 @@
 import { strict as assert } from 'node:assert';
 import { copyFile, mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, before, describe, it } from 'mocha';
+import { before, describe, it } from 'mocha';
 import { officialTensors, type OfficialNetwork } from '../models/officialKeys.ts';
 import { writeRandomCheckpoint } from '../models/randomCheckpoint.ts';
-import { sendFile, serveWeights, type Answering, type WeightServer } from '../weights/weightServer.ts';
+import { sendFile, serversOfATest } from '../weights/weightServer.ts';
 import { assertClear, difface, filesBelow, inFolder, root } from './command.ts';
 
 const file = 'yolov5n-face.pth';
@@ -14,15 +14,7 @@ describe('difface weights', () => {
   before('an official file with random values', () => inFolder(async (folder) => {
     content = await random(folder, file, 'yolov5n_face').then((path) => readFile(path));
   }));
-  const open: WeightServer[] = [];
-  afterEach(async () => {
-    for (const one of open.splice(0)) await one.close();
-  });
-  const serve = async (answer: Answering): Promise<WeightServer> => {
-    const server = await serveWeights(answer);
-    open.push(server);
-    return server;
-  };
+  const serve = serversOfATest();
   const environment = (folder: string, mirror = ''): NodeJS.ProcessEnv => ({ DIFFACE_WEIGHTS: join(folder, 'weights'), DIFFACE_CACHE: join(folder, 'cache'), DIFFACE_WEIGHTS_MIRROR: mirror });
   const random = async (folder: string, name: string, network: OfficialNetwork): Promise<string> => {
     const path = join(folder, name);

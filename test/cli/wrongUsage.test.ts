@@ -11,7 +11,7 @@ describe('wrong usage of the command line', () => {
     ['an unknown sampler', ['--sampler', 'euler'], /ddim, ddpm, dpm\+\+/],
     ['a start beyond the chain', ['--start', '250'], /1 to 249/],
     ['more DDIM steps than there are', ['--sampler', 'ddim', '--start', '10', '--steps', '20'], /10 steps below the start/],
-    ['eta for a sampler that has none', ['--sampler', 'ddpm', '--eta', '0.5'], /--eta belongs to the sampler ddim/],
+    ['eta for a sampler that has none', ['--sampler', 'ddpm', '--eta', '0.5'], /--eta: only the sampler ddim has it, and --sampler ddpm/],
     ['eta out of range', ['--sampler', 'ddim', '--eta', '1.5'], /from 0 to 1/],
     ['a seed that is no number', ['--seed', 'lucky'], /whole number/],
     ['an empty folder for results', ['--output', ''], /option 'output'/],

@@ -7,7 +7,8 @@ import type { ListedFile, VerifiedFile } from '../../kernel/protocol.ts';
 import { messageOf } from '../../kernel/failure.ts';
 import { findModel } from '../../kernel/weights/catalog.ts';
 import { intactFile } from '../../kernel/weights/installed.ts';
-import { inFolder, smallWeights } from '../weights/smallWeights.ts';
+import { inFolder } from '../cli/command.ts';
+import { smallWeights } from '../weights/smallWeights.ts';
 
 describe('what the extension says of weights', () => {
   const listed: ListedFile = {

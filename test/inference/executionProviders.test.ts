@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deviceName, parseDevice, type DeviceId } from '../../kernel/inference/device.ts';
 import { candidatesOf, chooseDevice, devices, knownNumbers } from '../../kernel/inference/executionProviders.ts';
-import { hostFacts, parseNvidiaSmi, type HostFacts } from '../../kernel/inference/hostFacts.ts';
+import { hostFacts, type HostFacts } from '../../kernel/inference/hostFacts.ts';
 import { both, type Trial } from '../../kernel/inference/trial.ts';
 
 const facts: HostFacts = { runtime: '1', host: 'here', drivers: ['driver 1'], environment: {}, nvidia: [], windows: [], graphics: true, cudaLibrary: null };
@@ -105,6 +105,22 @@ describe('execution providers', function () {
     await assert.rejects(chooseDevice('cuda:7', 'auto', [], { facts, attempt: bad.attempt }), { kind: 'device' });
   });
 
+  it('what is known of a choice is what was chosen, whatever passed and whatever is wished', async () => {
+    const half = { float32: passed, float16: { passed: false, reason: 'has no halves' } } as const;
+    const several = await devices({ facts: { ...facts, host: 'several' }, attempt: trials({}).attempt }).then((all) => all.map(({ name }) => name).filter((name) => name !== 'cpu'));
+    let host = 0;
+    for (const outcome of [both(passed), half, both(failed)]) {
+      for (const wish of ['auto', 'cpu', ...several]) {
+        for (const precision of ['auto', 'float32', 'float16'] as const) {
+          const options = { facts: { ...facts, host: `${++host}` }, attempt: trials({ webgpu: outcome, cpu: both(passed) }).attempt };
+          const choice = await chooseDevice(wish, precision, [], options).catch(() => undefined);
+          if (choice) assert.deepEqual(await knownNumbers(wish, precision, options), { provider: choice.device.provider, precision: choice.precision }, JSON.stringify([outcome, wish, precision]));
+        }
+      }
+    }
+    assert.deepEqual(await chooseDevice('auto', 'float16', [], { facts: { ...facts, host: 'half' }, attempt: trials({ webgpu: half }).attempt }).then(({ device, precision }) => [device.provider, precision]), ['cpu', 'float16']);
+  });
+
   it('without a trial, nothing is known and the CPU is assumed', async () => {
     assert.deepEqual(await knownNumbers('auto', 'auto', { facts }), { provider: 'cpu', precision: 'float32' });
     assert.deepEqual(await readdir(cache), []);
@@ -138,11 +154,5 @@ describe('facts of the host', () => {
       if (before === undefined) delete process.env['VK_DRIVER_FILES'];
       else process.env['VK_DRIVER_FILES'] = before;
     }
-  });
-
-  it('understand what nvidia-smi prints', () => {
-    assert.deepEqual(parseNvidiaSmi('NVIDIA GeForce RTX 3060, 535.54, 12288, 11000\nNVIDIA T4, 535.54, [N/A], [N/A]\n'), [
-      { name: 'NVIDIA GeForce RTX 3060', driver: '535.54', memoryBytes: 12288 * 2 ** 20, freeBytes: 11000 * 2 ** 20 }, { name: 'NVIDIA T4', driver: '535.54' },
-    ]);
   });
 });

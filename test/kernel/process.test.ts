@@ -85,7 +85,7 @@ describe('the kernel process', () => {
       [{ steps: 2.5 }, /'steps'.*1 to 1000/],
       [{ suffix: '../up' }, /'suffix'/],
       [{ faces: [0] }, /'faces'/],
-      [{ sampler: 'euler' }, /'sampler'.*ddim, ddpm, dpm\+\+/],
+      [{ sampler: 'euler' }, /'sampler'.*ddim, ddpm or dpm\+\+/],
       [{ sede: 5 }, /no option 'sede'/],
     ];
     for (const [options, message] of wrong) {

@@ -1,17 +1,17 @@
 import { strict as assert } from 'node:assert';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { importFiles, type ImportOptions } from '../../kernel/weights/importFiles.ts';
-import { installFile } from '../../kernel/weights/install.ts';
-import { intactFile, removeFile, stateOf, verifyFile } from '../../kernel/weights/installed.ts';
+import type { FileWork } from '../../kernel/weights/fileWork.ts';
+import { importFiles } from '../../kernel/weights/importFiles.ts';
+import { stateOf } from '../../kernel/weights/installed.ts';
 import { layoutOf } from '../../kernel/weights/layout.ts';
 import { officialFiles, type OfficialFile } from '../../kernel/weights/officialFiles.ts';
+import { inFolder } from '../cli/command.ts';
 import { officialTensors, type OfficialNetwork } from '../models/officialKeys.ts';
 import { writeRandomCheckpoint } from '../models/randomCheckpoint.ts';
-import { failure, hasty, inFolder, smallWeights } from './smallWeights.ts';
-import { sendFile, serveWeights } from './weightServer.ts';
+import { failure, smallWeights } from './smallWeights.ts';
 
 const networks: Readonly<Record<string, OfficialNetwork>> = {
   denoiser: 'unet512', backbone: 'swinir512', retinaface: 'retinaface_resnet50', parsenet: 'parsenet', realesrgan: 'rrdbnet_x2', 'retinaface-mobilenet': 'retinaface_mobilenet025',
@@ -29,7 +29,7 @@ describe('importing weights', () => {
   after(() => rm(source, { recursive: true, force: true }));
   const mobilenet = (): string => join(source, 'detection_mobilenet0.25_Final.pth');
   const yolo = (): string => join(source, 'yolov5n-face.pth');
-  const options = (folder: string): ImportOptions => ({ folder, signal: new AbortController().signal, onProgress: () => undefined });
+  const options = (folder: string): FileWork => ({ folder, signal: new AbortController().signal, onProgress: () => undefined });
 
   it('every entry of the catalog has the layout that the reference demands of its file', async () => {
     assert.deepEqual(Object.keys(networks).sort(), officialFiles.map(({ id }) => id).sort());
@@ -67,7 +67,10 @@ describe('importing weights', () => {
     const content = await readFile(mobilenet());
     const cut = join(folder, 'detection_mobilenet0.25_Final.pth');
     await writeFile(cut, content.subarray(0, content.length / 2));
-    await assert.rejects(importFiles(cut, options(join(folder, 'w'))), failure('checkpoint', /mobilenet0\.25/));
+    await assert.rejects(importFiles(cut, options(join(folder, 'w'))), failure('checkpoint', /mobilenet0\.25_Final\.pth is not .* cut short/));
+    const text = join(folder, 'notes.pth');
+    await writeFile(text, 'Weights: see the shared drive, folder “models”.\n');
+    await assert.rejects(importFiles(text, options(join(folder, 'w'))), failure('checkpoint', /notes\.pth is not a PyTorch checkpoint.* it is a text file/));
     const flipped = join(folder, 'flipped.pth');
     const bytes = Buffer.from(content);
     bytes[900_001]! ^= 4;
@@ -97,74 +100,5 @@ describe('importing weights', () => {
     const importing = importFiles(yolo(), { folder, signal: controller.signal, onProgress: () => { controller.abort(); } });
     await assert.rejects(importing, failure('cancelled', /yolov5n-face\.pth was cancelled/));
     assert.deepEqual(await readdir(folder), []);
-  }));
-});
-
-describe('installed weights', () => {
-  const installed = async (folder: string): Promise<{ readonly entry: OfficialFile; readonly path: string; readonly content: Buffer; readonly repair: () => Promise<unknown>; readonly close: () => Promise<void> }> => {
-    const { content, entry } = await smallWeights(folder);
-    const server = await serveWeights((request, response) => { sendFile(content, request, response); });
-    const repair = (): Promise<unknown> => installFile(entry(), { folder, network: { mirror: server.address }, signal: new AbortController().signal, onProgress: () => undefined, patience: hasty });
-    await repair();
-    return { entry: entry(), path: join(folder, 'small.pth'), content, repair, close: () => server.close() };
-  };
-
-  it('are trusted while size and time stay, and read again where these changed', () => inFolder(async (folder) => {
-    const { entry, path, close } = await installed(folder);
-    const reads: number[] = [];
-    const options = { onProgress: (done: number) => { reads.push(done); } };
-    await intactFile(entry, folder, options);
-    assert.deepEqual(reads, []);
-    await utimes(path, new Date(), new Date(1e12));
-    await intactFile(entry, folder, options);
-    assert.ok(reads.length > 0);
-    const before = reads.length;
-    await intactFile(entry, folder, options);
-    assert.equal(reads.length, before);
-    await close();
-  }));
-
-  it('that were changed are refused by name with the repair, which works', () => inFolder(async (folder) => {
-    const { entry, path, content, repair, close } = await installed(folder);
-    const damaged = Buffer.from(content);
-    damaged[150_000]! ^= 1;
-    await writeFile(path, damaged);
-    await assert.rejects(intactFile(entry, folder), failure('weights', /small\.pth is not what was installed/, /SHA-256/, /'difface weights install small' repairs it/));
-    await repair();
-    await intactFile(entry, folder);
-    assert.ok(content.equals(await readFile(path)));
-    await close();
-  }));
-
-  it('silent damage, with size and time as they were, is found by verifying', () => inFolder(async (folder) => {
-    const { entry, path, content, close } = await installed(folder);
-    const { atime, mtime } = await stat(path);
-    const damaged = Buffer.from(content);
-    damaged[150_000]! ^= 1;
-    await writeFile(path, damaged);
-    await utimes(path, atime, mtime);
-    await assert.rejects(verifyFile(entry, folder), failure('weights', /small\.pth is not what was installed/));
-    await close();
-  }));
-
-  it('that somebody put there are looked at before they are used', () => inFolder(async (folder) => {
-    const { content, entry } = await smallWeights(folder);
-    await writeFile(join(folder, 'small.pth'), content);
-    assert.deepEqual(await stateOf(entry(), folder), { kind: 'present', bytes: content.length, record: undefined, unchanged: false });
-    assert.equal((await intactFile(entry(), folder)).source, 'found');
-    assert.equal((await stateOf(entry(), folder) as { readonly unchanged?: boolean }).unchanged, true);
-    await rm(join(folder, 'small.pth.json'));
-    await writeFile(join(folder, 'small.pth'), content.subarray(0, 1000));
-    await assert.rejects(intactFile(entry(), folder), failure('weights', /small\.pth/, /repairs it/));
-  }));
-
-  it('are removed with all that belongs to them', () => inFolder(async (folder) => {
-    const { entry, path, content, close } = await installed(folder);
-    await rename(path, `${path}.part`);
-    await writeFile(path, content);
-    assert.equal(await removeFile(entry, folder), 2 * content.length);
-    assert.deepEqual(await readdir(folder), []);
-    assert.deepEqual(await stateOf(entry, folder), { kind: 'missing' });
-    await close();
   }));
 });

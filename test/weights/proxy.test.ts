@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { installFile, type InstallOptions, type InstallOutcome } from '../../kernel/weights/install.ts';
 import type { OfficialFile } from '../../kernel/weights/officialFiles.ts';
-import { failure, hasty, inFolder, smallWeights } from './smallWeights.ts';
+import { inFolder } from '../cli/command.ts';
+import { failure, hasty, smallWeights } from './smallWeights.ts';
 import { sendFile, serveProxy, serveWeights, type Answering, type WeightServer } from './weightServer.ts';
 
 const variables = ['HTTP_PROXY', 'http_proxy', 'NO_PROXY', 'no_proxy'] as const;

@@ -1,10 +1,9 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KernelFailure } from '../../kernel/failure.ts';
 import { layoutOf } from '../../kernel/weights/layout.ts';
 import type { OfficialFile } from '../../kernel/weights/officialFiles.ts';
-import type { Patience } from '../../kernel/weights/download.ts';
+import type { Patience } from '../../kernel/weights/persistence.ts';
 import type { TensorSpec } from '../models/officialKeys.ts';
 import { writeRandomCheckpoint } from '../models/randomCheckpoint.ts';
 
@@ -34,15 +33,6 @@ export async function smallWeights(folder: string, seed = 1): Promise<SmallWeigh
 
 /** Does not wait long: servers on this machine answer at once. */
 export const hasty: Patience = { waits: [0.01, 0.01, 0.01], silence: { connect: 2000, answer: 2000, body: 400 } };
-
-export async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'difface-weights-'));
-  try {
-    await use(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
 
 /** For assert.rejects: a failure of the kind whose message says all of this. */
 export function failure(kind: KernelFailure['kind'], ...says: readonly RegExp[]): (error: unknown) => boolean {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { connect, type AddressInfo } from 'node:net';
+import { afterEach } from 'mocha';
 
 /** A request as a server saw it. */
 export interface Seen {
@@ -26,6 +27,19 @@ export async function serveWeights(answer: Answering, tls?: { readonly key: Buff
     answer(request, response, seen.length);
   };
   return { ...await (tls ? listening(createSecureServer(tls, listener), 'https') : listening(createServer(listener))), seen };
+}
+
+/** For the suite it is called in: starts servers, which end with their test. */
+export function serversOfATest(): (answer: Answering) => Promise<WeightServer> {
+  const open: WeightServer[] = [];
+  afterEach(async () => {
+    for (const one of open.splice(0)) await one.close();
+  });
+  return async (answer) => {
+    const server = await serveWeights(answer);
+    open.push(server);
+    return server;
+  };
 }
 
 /** @returns where it listens, and how to end it with all its connections */

@@ -1,0 +1,20 @@
+import { KernelFailure, type FailureKind } from '../failure.ts';
+
+/** What something is fetched for: how its failures are tagged, and what else a person can do. */
+export interface Purpose {
+  readonly kind: FailureKind;
+  /** What kind of file it is. */
+  readonly what: string;
+  /** What to do where the address does not give it. */
+  readonly otherwise: string;
+  /** What to do where the disk does not take it. */
+  readonly elsewhere: string;
+}
+
+export const forWeights: Purpose = {
+  kind: 'weights', what: 'PyTorch file', otherwise: 'fetch the file by hand and import it, or name a mirror', elsewhere: 'let DIFFACE_WEIGHTS name another folder',
+};
+
+export function failureOf({ kind }: Purpose, message: string, cause?: unknown): KernelFailure {
+  return new KernelFailure(kind, message, cause === undefined ? undefined : { cause });
+}
