@@ -21,12 +21,15 @@ export class NotebookPage {
     await this.workbench.page.locator('.notebook-toolbar-container').getByRole('button', { name: /Stop Execution|Interrupt/ }).first().click();
   }
 
-  /** Scrolls down until something is seen: what is out of sight has no place yet. */
-  async scrollUntil(seen: () => Promise<boolean>): Promise<void> {
-    await this.workbench.page.locator('.notebook-editor .cell-list-container').first().hover({ position: { x: 20, y: 200 } });
-    for (let i = 0; i < 40 && !(await seen()); i++) {
-      await this.workbench.page.mouse.wheel(0, 1500);
-      await this.workbench.page.waitForTimeout(150);
+  /** Goes to a cell by keys, as far as it takes for it to be seen. @param place counted from 0 */
+  async goTo(place: number): Promise<void> {
+    const { keyboard } = this.workbench.page;
+    await this.cells.first().click({ position: { x: 40, y: 20 } });
+    await keyboard.press('Escape');
+    await keyboard.press('Control+Home');
+    for (let i = 0; i < place; i++) {
+      await keyboard.press('ArrowDown');
+      await this.workbench.page.waitForTimeout(150);                    // a cell's outputs get their height when it is first seen
     }
   }
 
