@@ -106,9 +106,7 @@ describeInWorkbench('cells', { files, settings: savedSoon }, (here) => {
   it('use what earlier ones named; an interrupted one says so, and none after it runs', async () => {
     await write('restore: portrait.png\nas: ada\nsteps: 2', 'show: $ada', 'restore: portrait.png\nsuffix: slow\nsampler: ddim\nstart: 240\nsteps: 240', 'show: portrait.png');
     await here.workbench.explorerItem('cells.ipynb').waitFor();
-    await here.workbench.openFile('cells.ipynb');
-    const page = new NotebookPage(here.workbench);
-    await page.shown();
+    const page = await NotebookPage.open(here.workbench, 'cells.ipynb');
     await page.runAll();
     const text = (notebook: Notebook, i: number): string => plainText((notebook.cells[i]!.outputs ?? []).at(-1)?.data?.['text/plain']);
     await until(async () => /step [3-9]\d* of 240/.test(text(await readNotebook(path()), 2)));
@@ -123,15 +121,27 @@ describeInWorkbench('cells', { files, settings: savedSoon }, (here) => {
   it('with a mistake say where it is', async () => {
     await here.workbench.runCommand('View: Close All Editors');
     await write('show: portrait.png\nbesid: portrait.restored.png');
-    await here.workbench.openFile('cells.ipynb');
-    const page = new NotebookPage(here.workbench);
-    await page.shown();
+    const page = await NotebookPage.open(here.workbench, 'cells.ipynb');
     await page.runAll();
     await until(async () => {
       const output = (await readNotebook(path())).cells[0]!.outputs?.[0];
       return output?.output_type === 'error' && /^line 2, column 1: .*besid/.test(output.evalue ?? '');
     });
     await (await page.outputs()).getByText(/Recipe: line 2, column 1/).first().waitFor();
+  });
+
+  it('know the names of an earlier session: a notebook that is opened again keeps them in its outputs', async () => {
+    await here.workbench.runCommand('View: Close All Editors');
+    await write('restore: portrait.png\nas: ada\nsteps: 2', 'show: $ada');
+    const page = await NotebookPage.open(here.workbench, 'cells.ipynb');
+    await page.runAll();
+    await untilRun(path(), 60_000);
+    await here.workbench.runCommand('View: Close All Editors');
+    await NotebookPage.open(here.workbench, 'cells.ipynb');
+    await page.cells.nth(1).click();
+    await here.workbench.page.keyboard.press('Control+Enter');
+    await until(async () => (await readNotebook(path())).cells[1]!.execution_count === 3);
+    await untilRun(path(), 60_000);
   });
 
   it('of a new notebook begin with the picture of the workspace, and run before it is saved', async () => {
@@ -151,21 +161,4 @@ describeInWorkbench('cells', { files, settings: savedSoon }, (here) => {
       await here.workbench.page.waitForTimeout(200);
     }
   }
-
-  it('are kept whatever the extension finds: a finished run is read again when the window is', async () => {
-    await here.workbench.runCommand('View: Close All Editors');
-    await write('restore: portrait.png\nas: ada\nsteps: 2', 'show: $ada');
-    await here.workbench.openFile('cells.ipynb');
-    const page = new NotebookPage(here.workbench);
-    await page.shown();
-    await page.runAll();
-    await untilRun(path(), 60_000);
-    await here.workbench.runCommand('View: Close All Editors');
-    await here.workbench.openFile('cells.ipynb');
-    await page.shown();
-    await page.cells.nth(1).click();
-    await here.workbench.page.keyboard.press('Control+Enter');
-    await until(async () => (await readNotebook(path())).cells[1]!.execution_count === 3);
-    await untilRun(path(), 60_000);
-  });
 });

@@ -5,6 +5,20 @@ import type { Workbench } from './workbench.ts';
 export class NotebookPage {
   constructor(private readonly workbench: Workbench) {}
 
+  /** Opens a notebook of the workspace. */
+  static async open(workbench: Workbench, name: string): Promise<NotebookPage> {
+    const page = new NotebookPage(workbench);
+    for (let attempt = 1; ; attempt++) {
+      await workbench.openFile(name);
+      // before VS Code knows its own extensions it opens a notebook as text
+      const there = await workbench.page.locator('.notebook-editor .cell-list-container').waitFor({ timeout: 8000 }).then(() => true, () => false);
+      if (there || attempt === 4) break;
+      await workbench.runCommand('View: Close All Editors');
+    }
+    await page.shown();
+    return page;
+  }
+
   /** Waits until the cells are there and our kernel is chosen. */
   async shown(): Promise<void> {
     const { page } = this.workbench;
