@@ -15,8 +15,9 @@ export async function runTour(workbench: Workbench, server: CodeServer): Promise
   const page = new NotebookPage(workbench);
   await page.shown();
   const path = await tourCopy(server);
+  const shipped = Math.max(...(await readNotebook(path)).cells.map(({ execution_count: count }) => count ?? 0));
   await page.runAll();
-  return { page, path, notebook: await untilRun(path, 240_000) };
+  return { page, path, notebook: await untilRun(path, 240_000, shipped) };
 }
 
 /** Where the extension keeps its copy: in the profile, beside the workspace. */
@@ -29,9 +30,10 @@ async function tourCopy(server: CodeServer): Promise<string> {
 
 /**
  * Waits until every code cell of a saved notebook has come to its end.
+ * @param before the last execution whose outputs do not count
  * @throws Error with what a cell says that failed
  */
-export async function untilRun(path: string, timeout: number): Promise<Notebook> {
+export async function untilRun(path: string, timeout: number, before = 0): Promise<Notebook> {
   const end = Date.now() + timeout;
   for (;;) {
     const notebook = await readNotebook(path).catch(() => undefined);  // it is being written
@@ -39,7 +41,7 @@ export async function untilRun(path: string, timeout: number): Promise<Notebook>
     const outputs = code.map(({ outputs: of = [] }) => of.at(-1));
     const failed = outputs.find((output) => output?.output_type === 'error');
     if (failed) throw new Error(`a cell failed: ${failed.evalue ?? ''}`);
-    if (notebook && code.length > 0 && outputs.every((output) => output?.data?.['application/vnd.difface+json'] !== undefined)) return notebook;
+    if (notebook && code.length > 0 && code.every(({ execution_count: count }) => (count ?? 0) > before) && outputs.every((output) => output?.data?.['application/vnd.difface+json'] !== undefined)) return notebook;
     if (Date.now() > end) throw new Error(`the cells did not end: ${outputs.map((output) => JSON.stringify(output?.data?.['text/plain'] ?? null)).join('; ')}`);
     await sleep(300);
   }
