@@ -15,7 +15,7 @@ export function kernelActions(kernel: KernelClient, queue: JobQueue): ActionRunn
   return {
     read: (text, folder, names, signal): Promise<RecipeSummary> => acrossCrashes(() => kernel.request(requests.recipe, { text, folder, names }, signal), () => undefined),
     run({ title, ...recipe }, tell, outer): Promise<ActionOutcome> {
-      tell('Waiting for other work');
+      tell(queue.jobs.length > 0 ? 'Waiting for other work' : title);
       return queue.add(title, async ({ signal, report }) => {
         tell(title);
         const job = `cell-${++jobs}`;
