@@ -7,11 +7,15 @@ import { registerKernelStatus } from './kernelStatus.ts';
 import { registerMediaEditors } from './mediaEditor.ts';
 import { OpenDocuments } from './openDocuments.ts';
 import { Origins } from './origins.ts';
+import { registerNotebookCommands } from './notebookCommands.ts';
+import { registerNotebookController } from './notebookController.ts';
+import { registerOutputMessages } from './outputMessages.ts';
 import { registerRecipeCommands } from './recipeCommands.ts';
 import { recordedOriginal } from './recordedOriginal.ts';
 import { registerRecipeLanguage } from './recipeLanguage.ts';
 import { registerRunRecipe } from './runRecipe.ts';
 import { registerSampleFiles } from './sampleFiles.ts';
+import { registerTour } from './tour.ts';
 import { registerTrajectoryPanels } from './trajectoryPanel.ts';
 import { registerWeightsCommands } from './weightsCommands.ts';
 
@@ -32,6 +36,10 @@ export function activate(context: ExtensionContext): void {
     registerRecipeLanguage(context, kernel),
     registerRunRecipe(kernel, queue),
     registerSampleFiles(context),
+    registerNotebookController(kernel, queue),
+    registerNotebookCommands(context),
+    registerOutputMessages(),
+    registerTour(context),
     registerWeightsCommands(kernel),
     // the process takes these at its start
     workspace.onDidChangeConfiguration((change) => {

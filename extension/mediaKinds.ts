@@ -10,3 +10,9 @@ export function isClip(path: string): boolean {
   const extension = /\.([^./\\]+)$/.exec(path)?.[1]?.toLowerCase();
   return clipExtensions.some((one) => one === extension) || extension === 'ts';
 }
+
+/** Whether the name is that of a file the editors are offered for. */
+export function isMedia(path: string): boolean {
+  const extension = /\.([^./\\]+)$/.exec(path)?.[1]?.toLowerCase();
+  return [...pictureExtensions, ...clipExtensions].some((one) => one === extension);
+}

@@ -18,7 +18,7 @@ export class ProgressTeller {
   tell(progress: RestoreProgress): ProgressText | undefined {
     switch (progress.stage) {
       case 'preparing':
-        return { text: 'Preparing the model', done: 0 };
+        return { text: progress.what.charAt(0).toUpperCase() + progress.what.slice(1), done: 0 };
       case 'detecting':
         return this.timed(progress.stage, progress.frames > 1 ? `Looking for faces, frame ${progress.frame + 1} of ${progress.frames}` : 'Looking for faces', progress.frame / Math.max(1, progress.frames));
       case 'found':

@@ -1,6 +1,6 @@
-import type { Band, Branch, ClipViewInfo, DetectorChoice, DetectorSummary, FoundFace, FramePlace, MediaInfo, ModelSummary, OptionWords, Place, Previews, RestoreOptionName, RestoreProgress, RestoreRequest, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFigures, WalkFormat, WalkInfo, WalkRef, WalkStep } from '../kernel/protocol.ts';
+import type { ActionOutcome, Band, Branch, ClipViewInfo, DetectorChoice, DetectorSummary, Embedded, FoundFace, FramePlace, LinkedFile, MediaInfo, ModelSummary, OptionWords, Place, Previews, RestoreOptionName, RestoreProgress, RestoreRequest, SeedMapInfo, Shown, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFigures, WalkFormat, WalkInfo, WalkRef, WalkStep } from '../kernel/protocol.ts';
 
-export type { Band, Branch, ClipViewInfo, DetectorChoice, DetectorSummary, FoundFace, FramePlace, MediaInfo, ModelSummary, OptionWords, Place, Previews, RestoreOptionName, RestoreProgress, RestoreRequest, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFigures, WalkFormat, WalkInfo, WalkRef, WalkStep };
+export type { Band, Branch, ClipViewInfo, DetectorChoice, DetectorSummary, Embedded, FoundFace, FramePlace, LinkedFile, MediaInfo, ModelSummary, OptionWords, Place, Previews, RestoreOptionName, RestoreProgress, RestoreRequest, SeedMapInfo, Shown, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFigures, WalkFormat, WalkInfo, WalkRef, WalkStep };
 
 /** What is known of the faces of a file. */
 export type FacesState =
@@ -129,3 +129,15 @@ export type FromWebview =
   | { readonly kind: 'recipe'; readonly what: 'copy' | 'notebook' | 'open' | 'replay' }
   | { readonly kind: 'showLog' }
   | { readonly kind: 'reload' };
+
+/** The type of an output under which a notebook keeps a `StoredOutcome`; package.json and the renderer name the same. */
+export type OutcomeMime = 'application/vnd.difface+json';
+
+/** What a notebook keeps of an action's outcome. Its picture stands beside it as `image/png`; paths are relative to the notebook, with `/`. */
+export interface StoredOutcome extends Omit<ActionOutcome, 'picture'> {
+  /** Counts up when older extensions cannot read it any more. */
+  readonly version: 1;
+}
+
+/** What an output of a notebook asks of the extension. */
+export type FromOutput = { readonly kind: 'open'; /** As in `StoredOutcome.links`. */ readonly path: string };

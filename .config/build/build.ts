@@ -38,6 +38,8 @@ async function main(): Promise<void> {
     target: 'es2022',
     minify: true,
   });
+  // what notebooks load to show our outputs: its styles travel inside, it lives among the outputs of others
+  await build({ ...shared, entryPoints: { renderer: 'webview/renderer/renderer.ts' }, outdir: 'dist/webview', platform: 'browser', format: 'esm', target: 'es2022', minify: true, loader: { '.css': 'text' } });
   for (const [from, to] of pageFiles) await copyFile(join(packageFolder(), from), join('dist', 'webview', to));
   await convertDetectors('dist/models');
 }

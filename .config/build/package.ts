@@ -45,7 +45,7 @@ async function stage(target: Target, staging: string): Promise<string> {
   await run('npm', ['ci', '--omit=dev', '--ignore-scripts', '--prefer-offline', `--os=${os}`, `--cpu=${cpu}`, ...(os === 'linux' ? ['--libc=glibc'] : [])], { cwd: staging, shell: process.platform === 'win32' });
   await keepOnnxRuntimeOf(os, cpu, join(staging, 'node_modules', 'onnxruntime-node', 'bin', 'napi-v6'));
 
-  for (const path of ['dist', 'media', 'README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore', 'samples/model', 'samples/portrait.png', 'samples/clip.mp4']) {
+  for (const path of ['dist', 'media', 'README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore', 'samples/model', 'samples/portrait.png', 'samples/clip.mp4', 'samples/clip.truth.mp4', 'samples/tour.ipynb']) {
     await cp(join(root, path), join(staging, path), { recursive: true }).catch((error: unknown) => {
       if (path !== 'media' || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     });
@@ -75,7 +75,7 @@ async function requireFiles(target: Target, staging: string): Promise<void> {
   const packed = await listFiles({ cwd: staging });
   const needed = [
     'package.json', 'README.md', 'LICENSE', 'dist/extension.cjs', 'dist/kernel.cjs', 'dist/languageServer.cjs', 'dist/inferenceProcess.cjs', 'dist/models/blazeface.onnx',
-    'media/language/configuration.json', 'media/language/difface.tmLanguage.json', 'samples/model/model.json', 'samples/portrait.png', 'samples/clip.mp4',
+    'media/language/configuration.json', 'media/language/difface.tmLanguage.json', 'samples/model/model.json', 'samples/portrait.png', 'samples/clip.mp4', 'samples/clip.truth.mp4', 'samples/tour.ipynb', 'dist/webview/renderer.js',
     'node_modules/onnxruntime-node/dist/index.js', 'node_modules/onnxruntime-common/dist/cjs/index.js', 'node_modules/onnxruntime-common/dist/cjs/package.json',
     `node_modules/onnxruntime-node/bin/napi-v6/${target.replace('-', '/')}/onnxruntime_binding.node`,
     'node_modules/sharp/dist/index.cjs', `node_modules/@img/sharp-${target}/package.json`, 'node_modules/@img/colour/index.cjs',

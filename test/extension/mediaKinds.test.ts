@@ -10,7 +10,7 @@ import { root } from '../cli/command.ts';
 interface Manifest {
   readonly contributes: {
     readonly customEditors: readonly { readonly viewType: string; readonly selector: readonly { readonly filenamePattern: string }[] }[];
-    readonly menus: Readonly<Record<string, readonly { readonly command: string; readonly when: string }[]>>;
+    readonly menus: Readonly<Record<string, readonly { readonly command: string; readonly when?: string }[]>>;
   };
 }
 
@@ -35,7 +35,7 @@ describe('the kinds of files', () => {
   });
 
   it('are those the menus are offered for', () => {
-    const lists = Object.values(menus).flat().flatMap(({ command, when }) => [...when.matchAll(/resourceExtname =~ \/\^\\\.\(([^)]*)\)\$\/i/g)].map(([, list]) => [command, list!.split('|')] as const));
+    const lists = Object.values(menus).flat().flatMap(({ command, when = '' }) => [...when.matchAll(/resourceExtname =~ \/\^\\\.\(([^)]*)\)\$\/i/g)].map(([, list]) => [command, list!.split('|')] as const));
     assert.deepEqual(lists.map(([command]) => command).sort(), ['difface.openWith', 'difface.openWith', 'difface.restoreFaces', 'difface.restoreFacesWith']);
     for (const [command, list] of lists) assert.deepEqual([...list].sort(), [...all].sort(), command);
   });

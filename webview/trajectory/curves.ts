@@ -1,7 +1,8 @@
 import uPlot from 'uplot';
+import { axisStyle, chartColour } from '../plotStyle.ts';
 import type { WalkInfo } from '../protocol.ts';
 import { timestepOf, timestepText } from './alignment.ts';
-import { columnsOf, plotsOf, valueAt, type Curve, type Plot } from './curveData.ts';
+import { columnsOf, plotsOf, valueAt, type Plot } from './curveData.ts';
 import { scrub, stepText } from './scrubber.ts';
 
 /** In CSS pixels. */
@@ -129,18 +130,8 @@ function figureOf(plot: Plot): Drawn {
   return { plot, figure, room, values, chart: undefined, cursor: undefined };
 }
 
-function colourOf(element: Element, curve: Curve): string {
-  const styles = getComputedStyle(element);
-  const foreground = styles.getPropertyValue('--vscode-foreground');
-  return styles.getPropertyValue(`--vscode-charts-${curve.colour}`) || foreground;
-}
-
 function chartOf(plot: Plot, info: WalkInfo, other: WalkInfo | undefined, width: number, room: HTMLElement): uPlot {
-  const styles = getComputedStyle(room);
-  const muted = styles.getPropertyValue('--vscode-descriptionForeground') || styles.color;
-  const grid = `color-mix(in srgb, ${muted} 25%, transparent)`;
-  const font = `10px ${styles.fontFamily}`;
-  const axis = { stroke: muted, font, grid: { stroke: grid, width: 1 }, ticks: { show: false }, gap: 2 };
+  const axis = axisStyle(room);
   const rightSide = plot.curves.some(({ right }) => right);
   return new uPlot({
     width, height: plotHeight, padding: [4, rightSide ? 0 : 10, 0, 0],
@@ -153,7 +144,7 @@ function chartOf(plot: Plot, info: WalkInfo, other: WalkInfo | undefined, width:
       ...(rightSide ? [{ ...axis, scale: 'right', side: 1 as const, size: 30, space: 22, grid: { show: false } }] : []),
     ],
     series: [{}, ...plot.curves.map((curve): uPlot.Series => ({
-      scale: curve.right ? 'right' : 'y', stroke: colourOf(room, curve), width: 1.5, spanGaps: true, points: { show: false }, ...(curve.dashed ? { dash: curve.other ? [2, 3] : [5, 4] } : {}),
+      scale: curve.right ? 'right' : 'y', stroke: chartColour(room, curve.colour), width: 1.5, spanGaps: true, points: { show: false }, ...(curve.dashed ? { dash: curve.other ? [2, 3] : [5, 4] } : {}),
     }))],
   }, columnsOf(plot, info, other) as uPlot.AlignedData, room);
 }

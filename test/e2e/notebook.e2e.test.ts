@@ -1,0 +1,164 @@
+import { strict as assert } from 'node:assert';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Shown, StoredOutcome } from '../../webview/protocol.ts';
+import { describeInWorkbench } from './describeInWorkbench.ts';
+import { complaintsOf, readNotebook, type Notebook } from './nbformat.ts';
+import { NotebookPage } from './notebookPage.ts';
+import { runTour, savedSoon, untilRun } from './tourRun.ts';
+import { root } from './vsix.ts';
+
+const samples = join(root, 'samples');
+
+/** What a code cell shows, as it is saved. */
+function outcomes(notebook: Notebook): readonly StoredOutcome[] {
+  return notebook.cells.flatMap(({ outputs = [] }) => outputs.map(({ data }) => data?.['application/vnd.difface+json'] as StoredOutcome));
+}
+
+function shown<K extends Shown['kind']>(notebook: Notebook, kind: K): readonly (Shown & { readonly kind: K })[] {
+  return outcomes(notebook).flatMap((outcome) => outcome.shown.filter((one): one is Shown & { readonly kind: K } => one.kind === kind));
+}
+
+describeInWorkbench('the tour, from a fresh profile', { settings: savedSoon }, (here) => {
+  let notebook: Notebook;
+  let path: string;
+  let page: NotebookPage;
+
+  before('runs from top to bottom', async function () {
+    this.timeout(260_000);
+    ({ notebook, path, page } = await runTour(here.workbench, here.server));
+  });
+
+  it('shows before and after, the walk, a grid of three seeds and three etas, and the clips', () => {
+    assert.ok(shown(notebook, 'picture')[0]?.before);
+    assert.ok(shown(notebook, 'strip')[0]!.steps.length >= 8);
+    const [grid] = shown(notebook, 'grid');
+    assert.deepEqual([grid!.cells.length, ...grid!.cells.map((row) => row.length)], [3, 3, 3, 3]);
+    assert.equal(new Set(grid!.cells.flat().map(({ data }) => data)).size, 9, 'each is another face');
+    assert.deepEqual([...grid!.rows, ...grid!.columns].map((label) => label.replace(/\d.*/, '').trim()).sort(), ['eta', 'eta', 'eta', 'seed', 'seed', 'seed']);
+    assert.deepEqual(shown(notebook, 'clip').map(({ before, seconds }) => [before !== undefined, Math.round(seconds)]), [[true, 4], [true, 4]]);
+  });
+
+  it('measures that shared noise flickers less than independent noise, and plots both', () => {
+    const flicker = shown(notebook, 'table').find(({ columns }) => columns.some(({ title }) => title === 'Flicker'))!;
+    const column = flicker.columns.findIndex(({ title }) => title === 'Flicker');
+    const of = (name: string): number => Number(flicker.rows.find((row) => String(row[0]).includes(name))![column]);
+    assert.ok(of('shared') > 0 && of('independent') > of('shared'), `${of('shared')} and ${of('independent')}`);
+    const lines = shown(notebook, 'plot').at(-1)!.lines;
+    assert.equal(lines.length, 2);
+    assert.ok(lines.every(({ values }) => values.filter((value) => value !== null).length > 50));
+  });
+
+  it('is saved small, as Jupyter publishes the format, reads well elsewhere, and tells nothing of this machine', async () => {
+    await here.workbench.page.waitForTimeout(1000);                     // the last save
+    const text = await readFile(path, 'utf8');
+    const saved = await readNotebook(path);
+    assert.deepEqual(await complaintsOf(saved), []);
+    assert.deepEqual([saved.nbformat, saved.nbformat_minor], [4, 5]);
+    assert.ok(text.length < 3 * 2 ** 20, `${text.length} bytes`);
+    assert.doesNotMatch(text, /difface-e2e-|\/home\/|\/root\//);
+    for (const { outputs = [], cell_type: type, execution_count: count } of saved.cells) {
+      if (type !== 'code') continue;
+      assert.ok(count);
+      for (const { data } of outputs) assert.ok(data?.['text/plain'] !== undefined && (data['image/png'] !== undefined || !('image/png' in data)));
+    }
+    assert.ok(saved.cells.flatMap(({ outputs = [] }) => outputs).filter(({ data }) => data?.['image/png'] !== undefined).length >= 5);
+  });
+
+  it('shows it in the editor: the line between before and after moves, the clip plays, links open', async () => {
+    const outputs = await page.outputs();
+    const line = outputs.getByRole('slider', { name: 'Line between original and restored' }).first();
+    await line.focus();
+    await here.workbench.page.keyboard.press('ArrowRight');
+    await line.and(outputs.locator('[aria-valuenow="52"]')).waitFor();
+    const clip = outputs.locator('figure.clip').first();
+    await page.goTo(9);                                                 // behind the outputs of the first clip
+    await clip.getByRole('button', { name: 'Play' }).click();
+    await outputs.waitForFunction(() => [...document.querySelectorAll('*')].flatMap((element) => [...element.shadowRoot?.querySelectorAll('video') ?? []]).filter((video) => !video.paused && video.currentTime > 0.1).length >= 2, undefined, { timeout: 20_000 });
+    await clip.getByRole('button', { name: 'Pause' }).click();
+    const open = outputs.getByRole('button', { name: 'Open clip.shared.mp4 in DifFace' }).first();
+    await open.click();
+    await here.workbench.activeTab('clip.shared.mp4').waitFor();
+    assert.deepEqual(here.workbench.consoleErrors.filter((one) => /Content Security|difface/i.test(one)), []);
+    assert.deepEqual(here.workbench.requestsOutside, []);
+  });
+});
+
+/** A text as notebooks keep it: whole, or line by line. */
+function plainText(value: unknown): string {
+  return Array.isArray(value) ? (value as readonly string[]).join('') : typeof value === 'string' ? value : '';
+}
+
+const files = { 'portrait.png': join(samples, 'portrait.png') };
+
+describeInWorkbench('cells', { files, settings: savedSoon }, (here) => {
+  const path = (): string => join(here.server.workspace, 'cells.ipynb');
+  const cell = (id: string, source: string): unknown => ({ cell_type: 'code', id, metadata: {}, execution_count: null, outputs: [], source: [source] });
+
+  async function write(...recipes: readonly string[]): Promise<void> {
+    await writeFile(path(), JSON.stringify({
+      nbformat: 4, nbformat_minor: 5, metadata: { kernelspec: { name: 'difface', display_name: 'DifFace', language: 'difface' }, language_info: { name: 'difface' } },
+      cells: recipes.map((recipe, i) => cell(`cell-${i}`, recipe)),
+    }));
+  }
+
+  it('use what earlier ones named; an interrupted one says so, and none after it runs', async () => {
+    await write('restore: portrait.png\nas: ada\nsteps: 2', 'show: $ada', 'restore: portrait.png\nsuffix: slow\nsampler: ddim\nstart: 240\nsteps: 240', 'show: portrait.png');
+    await here.workbench.explorerItem('cells.ipynb').waitFor();
+    const page = await NotebookPage.open(here.workbench, 'cells.ipynb');
+    await page.runAll();
+    const text = (notebook: Notebook, i: number): string => plainText((notebook.cells[i]!.outputs ?? []).at(-1)?.data?.['text/plain']);
+    await until(async () => /step [3-9]\d* of 240/.test(text(await readNotebook(path()), 2)));
+    await page.stop();
+    await until(async () => text(await readNotebook(path()), 2) === 'Cancelled.');
+    const saved = await readNotebook(path());
+    assert.match(text(saved, 1), /portrait\.restored\.png/);
+    assert.deepEqual(saved.cells[3]!.outputs, []);
+    assert.ok(existsSync(join(here.server.workspace, 'portrait.restored.png')) && !existsSync(join(here.server.workspace, 'portrait.slow.png')));
+  });
+
+  it('with a mistake say where it is', async () => {
+    await here.workbench.runCommand('View: Close All Editors');
+    await write('show: portrait.png\nbesid: portrait.restored.png');
+    const page = await NotebookPage.open(here.workbench, 'cells.ipynb');
+    await page.runAll();
+    await until(async () => {
+      const output = (await readNotebook(path())).cells[0]!.outputs?.[0];
+      return output?.output_type === 'error' && /^line 2, column 1: .*besid/.test(output.evalue ?? '');
+    });
+    await (await page.outputs()).getByText(/Recipe: line 2, column 1/).first().waitFor();
+  });
+
+  it('know the names of an earlier session: a notebook that is opened again keeps them in its outputs', async () => {
+    await here.workbench.runCommand('View: Close All Editors');
+    await write('restore: portrait.png\nas: ada\nsteps: 2', 'show: $ada');
+    const page = await NotebookPage.open(here.workbench, 'cells.ipynb');
+    await page.runAll();
+    await untilRun(path(), 60_000);
+    await here.workbench.runCommand('View: Close All Editors');
+    await NotebookPage.open(here.workbench, 'cells.ipynb');
+    await page.cells.nth(1).click();
+    await here.workbench.page.keyboard.press('Control+Enter');
+    await until(async () => (await readNotebook(path())).cells[1]!.execution_count === 3);
+    await untilRun(path(), 60_000);
+  });
+
+  it('of a new notebook begin with the picture of the workspace, and run before it is saved', async () => {
+    await here.workbench.runCommand('View: Close All Editors');
+    await here.workbench.runCommand('DifFace: New Notebook');
+    const page = new NotebookPage(here.workbench);
+    await page.shown();
+    await page.runAll();
+    await (await page.outputs()).getByRole('slider', { name: 'Line between original and restored' }).waitFor({ timeout: 60_000 });
+  });
+
+  /** @throws Error after a minute */
+  async function until(holds: () => Promise<boolean>): Promise<void> {
+    const end = Date.now() + 60_000;
+    while (!(await holds().catch(() => false))) {
+      if (Date.now() > end) throw new Error(`it does not hold: ${await readFile(path(), 'utf8')}`);
+      await here.workbench.page.waitForTimeout(200);
+    }
+  }
+});
