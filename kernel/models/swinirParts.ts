@@ -1,5 +1,5 @@
 import { fromTokens, gelu, leakyRelu, toTokens } from '../nn/functional.ts';
-import { Conv2d, LayerNorm, Linear } from '../nn/layers.ts';
+import { Conv2d, LayerNorm, Linear, parameterValue } from '../nn/layers.ts';
 import { Module, ModuleList, Parameter, Sequential, type Layer } from '../nn/module.ts';
 import type { Value } from '../nn/value.ts';
 import { windowRule, type SwinIRParams } from './swinirParams.ts';
@@ -18,14 +18,18 @@ class WindowAttention extends Module {
     this.proj = new Linear(channels, channels);
   }
 
-  /** x (B windows w², C), window by window; mask (windows, w², w²) is added before the softmax. */
+  /**
+   * x (B windows w², C), window by window; mask (windows, w², w²) is added before the softmax. The biases of k and v are not added to them: every logit
+   * of a row has the same q b_k in it, which a softmax does not see, and the weights of v sum to 1, so that b_v may be added after the projection.
+   */
   forward(x: Value, mask: Value | undefined): Value {
     const { channels, heads } = this;
     const area = this.window ** 2;
     const windows = x.extent(0) / area;
     const [q, k, v] = (['q', 'k', 'v'] as const).map((label, part) => {
       const rows = Array.from({ length: channels }, (_, row) => part * channels + row);
-      return this.qkv.forward(x, { label, rows, factor: label === 'q' ? this.scale : 1 }).reshape(windows, area, heads, channels / heads);
+      const product = label === 'q' ? this.qkv.forward(x, { label, rows, factor: this.scale }) : this.qkv.withBias(x, undefined, { label, rows, factor: 1 });
+      return product.reshape(windows, area, heads, channels / heads);
     }) as [Value, Value, Value];
     let logits = q.transpose(0, 2, 1, 3).matmul(k.transpose(0, 2, 3, 1)).add(this.#bias(x));   // (B windows, heads, w², w²)
     if (mask !== undefined) {
@@ -33,7 +37,20 @@ class WindowAttention extends Module {
       logits = logits.reshape(windows / perMap, perMap, heads, area, area).add(mask.unsqueeze(0, 2)).reshape(windows, heads, area, area);
     }
     const out = logits.softmax().matmul(v.transpose(0, 2, 1, 3));                    // (B windows, heads, w², d)
-    return this.proj.forward(out.transpose(0, 2, 1, 3).reshape(windows * area, channels));
+    return this.proj.withBias(out.transpose(0, 2, 1, 3).reshape(windows * area, channels), this.#lastBias(x));
+  }
+
+  /** The bias of the projection and, projected, that of v. */
+  #lastBias(like: Value): Value {
+    const { channels, qkv, proj } = this;
+    if (qkv.bias === undefined) return parameterValue(proj.bias!, like);
+    return like.graph.weight({
+      name: `${proj.bias!.key}#withV`,
+      dtype: like.dtype === 'float16' ? 'float16' : 'float32',
+      shape: [channels],
+      sources: [proj.bias!.key, proj.weight.key, qkv.bias.key],
+      compute: ([bias, weight, qkvBias]) => bias!.map((own, row) => own + dot(weight!.subarray(row * channels, (row + 1) * channels), qkvBias!.subarray(2 * channels))),
+    });
   }
 
   #bias(like: Value): Value {
@@ -60,7 +77,7 @@ class Mlp extends Module implements Layer {
   }
 
   forward(x: Value): Value {
-    return this.fc2.forward(gelu.forward(this.fc1.forward(x)));
+    return this.fc2.forward(gelu.forward(this.fc1.withBias(x, undefined).add(parameterValue(this.fc1.bias!, x))));
   }
 }
 
@@ -152,6 +169,10 @@ export function residualConv({ embed_dim, resi_connection }: SwinIRParams): Laye
     }
     default: return resi_connection satisfies never;
   }
+}
+
+function dot(a: Float32Array, b: Float32Array): number {
+  return a.reduce((sum, value, i) => sum + value * b[i]!, 0);
 }
 
 function inRows(tokens: Tokens): Value {

@@ -1,7 +1,7 @@
 /**
  * What one call of the full-size networks costs: conversion of checkpoints with official names and shapes and random values, then one call
  * of each at 512 px in ONNX Runtime, in turns with PyTorch where a Python has it, and with the machine's multiply-add peak where it has a C compiler.
- * Run by `npm run bench`.
+ * Run by `npm run bench`; `npm run bench -- --profile` also prints where the time of a call goes, operator by operator.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -17,10 +17,13 @@ import { writeRandomCheckpoint } from '../models/randomCheckpoint.ts';
 import { largestDifference } from '../parity/fixture.ts';
 import { LineProcess } from './lineProcess.ts';
 import { multiplyAddPeak } from './multiplyAddPeak.ts';
+import { operatorTimes } from './operatorTimes.ts';
 
 const side = 512;
 const threads = 2;
-const rounds = 3;
+const rounds = 7;
+/** Calls of which a node's shortest time is taken. */
+const profiledRuns = 12;
 /** Floating-point operations of one call at 512 px, two for each multiplication and addition (counted on the reference's layers). */
 const networks = [
   { file: 'unet512', title: 'UNet', gflop: 378.3 },
@@ -33,7 +36,7 @@ interface Conversion {
   readonly peakMiB: number;
 }
 
-async function main(): Promise<void> {
+async function main(profiling: boolean): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'difface-bench-'));
   try {
     console.log(`${availableParallelism()} CPUs, load ${loadavg()[0]!.toFixed(1)} before the start: on a busy machine the times say little`);
@@ -53,10 +56,12 @@ async function main(): Promise<void> {
     }
     for (const { title, gflop, checkpoint, network, path } of prepared) {
       const { own, torch, peak, difference } = await timeCalls(path, checkpoint, network, folder, python?.command);
-      const speed = gflop / own;
-      console.log(`${title}: one ${side} px call ${own.toFixed(2)} s, ${speed.toFixed(0)} GFLOP/s`
-        + (peak === undefined ? '' : `, ${((100 * speed) / peak).toFixed(0)} % of the multiply-add peak of ${peak.toFixed(0)}`)
-        + (torch === undefined ? '' : `; PyTorch ${torch.toFixed(2)} s, ${(torch / own).toFixed(2)} times as long; largest difference ${difference.toExponential(1)}`));
+      const best = Math.min(...own);
+      const speed = gflop / best;
+      console.log(`${title}: one ${side} px call ${best.toFixed(2)} s (to ${Math.max(...own).toFixed(2)} s), ${speed.toFixed(0)} GFLOP/s`
+        + (peak.length === 0 ? '' : `, ${((100 * speed) / Math.max(...peak)).toFixed(0)} % of the multiply-add peak of ${Math.max(...peak).toFixed(0)} (from ${Math.min(...peak).toFixed(0)} while others used the processor)`)
+        + (torch.length === 0 ? '' : `; PyTorch ${Math.min(...torch).toFixed(2)} s, ${(Math.min(...torch) / best).toFixed(2)} times as long; largest difference ${difference.toExponential(1)}`));
+      if (profiling) await printProfile(path, network, gflop);
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -77,12 +82,12 @@ async function convert(request: string): Promise<void> {
 }
 
 async function timeCalls(path: string, checkpoint: string, network: NetworkSpec, folder: string, python: string | undefined) {
-  const x = Float32Array.from({ length: 3 * side * side }, (_, i) => 0.5 + 0.5 * Math.sin(0.37 * i + 1e-5 * i * i));
+  const feeds = feedsOf(network);
+  const x = feeds.x.data;
   const [source, target] = [join(folder, 'x.f32'), join(folder, 'out.f32')];
   await writeFile(source, x);
   const other = python === undefined ? undefined : new LineProcess(python, [join(import.meta.dirname, 'torch_unet.py'), network.architecture, checkpoint, JSON.stringify(network.params), source, target, String(side), String(threads)]);
   const session = await openSession(path, { provider: 'cpu', threads });
-  const feeds = { x: tensor(x, [1, 3, side, side]), ...(network.architecture === 'unet' ? { t: tensor(new Float32Array([396]), [1]) } : {}) };
   const processor = multiplyAddPeak(folder, threads);
   const [own, torch, peaks]: [number[], number[], number[]] = [[], [], []];
   let difference = NaN;
@@ -97,7 +102,22 @@ async function timeCalls(path: string, checkpoint: string, network: NetworkSpec,
   other?.close();
   processor?.close();
   await session.release();
-  return { own: Math.min(...own.slice(1)), torch: other === undefined ? undefined : Math.min(...torch.slice(1)), peak: processor === undefined ? undefined : Math.max(...peaks), difference };
+  return { own: own.slice(1), torch: torch.slice(1), peak: peaks, difference };
+}
+
+function feedsOf({ architecture }: NetworkSpec) {
+  const x = Float32Array.from({ length: 3 * side * side }, (_, i) => 0.5 + 0.5 * Math.sin(0.37 * i + 1e-5 * i * i));
+  return { x: tensor(x, [1, 3, side, side]), ...(architecture === 'unet' ? { t: tensor(new Float32Array([396]), [1]) } : {}) };
+}
+
+/** What each operator takes, and how fast the products are: the convolutions alone bound what any order of nodes can reach. */
+async function printProfile(path: string, network: NetworkSpec, gflop: number): Promise<void> {
+  const times = await operatorTimes(path, feedsOf(network), threads, profiledRuns);
+  const total = times.reduce((sum, { seconds }) => sum + seconds, 0);
+  console.log(`  ${(1000 * total).toFixed(0)} ms in all nodes, each at its best of ${profiledRuns}: ${(gflop / total).toFixed(0)} GFLOP/s`);
+  for (const { operator, nodes, seconds, gflop: work } of times.filter(({ seconds: time }) => time > 0.002 * total)) {
+    console.log(`  ${(1000 * seconds).toFixed(1).padStart(8)} ms ${((100 * seconds) / total).toFixed(0).padStart(3)} %  ${String(nodes).padStart(4)} ${operator}${work === 0 ? '' : `, ${(work / seconds).toFixed(0)} GFLOP/s`}`);
+  }
 }
 
 function pythonWithTorch(): { readonly command: string; readonly version: string } | undefined {
@@ -116,4 +136,4 @@ function floats(bytes: Buffer): Float32Array {
 }
 
 const [request] = process.argv.slice(2);
-await (request === undefined ? main() : convert(request));
+await (request === undefined || request === '--profile' ? main(request === '--profile') : convert(request));
