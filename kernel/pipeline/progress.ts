@@ -61,3 +61,5 @@ export type FileResult =
   | { readonly status: 'skipped'; readonly input: string; readonly why: string }
   /** `unforeseen` is a bug, whose stack is kept for the report. */
   | { readonly status: 'failed'; readonly input: string; readonly kind: FailureKind | 'unforeseen'; readonly message: string; readonly stack?: string };
+
+export type RestoredFile = Extract<FileResult, { readonly status: 'restored' }>;

@@ -3,6 +3,7 @@ import { KernelFailure, messageOf } from '../failure.ts';
 import { checkName } from '../media/atomicFile.ts';
 import { codecFamily } from '../media/encoders.ts';
 import { collectFiles, type FoundFile } from './collectFiles.ts';
+import { earlierResult } from './earlierResult.ts';
 import type { Engine } from './engine.ts';
 import { EnginePool, type DeviceFailure } from './enginePool.ts';
 import { watchInput, withLockfile } from './lockfile.ts';
@@ -29,21 +30,12 @@ export interface RestoreFilesOptions {
   readonly lockfile?: boolean;
   /** Networks that stay loaded after the run; without them the run has its own. */
   readonly engines?: EnginePool;
-  /** Results that are there already are not made again; all are made where absent. */
-  readonly earlier?: EarlierResult;
+  /** Results that are there already, made in exactly this way and unchanged, are not made again. */
+  readonly reuse?: boolean;
   /** What concerns the run as a whole. */
   readonly onNote?: (note: string) => void;
   readonly onResult?: (result: FileResult) => void;
 }
-
-export type RestoredFile = Extract<FileResult, { readonly status: 'restored' }>;
-
-/**
- * Finds a result that stands there already, made by exactly these options from exactly this input with these weights and numbers.
- * @param outputStem path of the result without its extension
- * @returns undefined where there is none, or it was changed
- */
-export type EarlierResult = (input: string, outputStem: string, request: RestoreRequest, plan: Plan) => Promise<RestoredFile | undefined>;
 
 /**
  * Restores files and folders, one file after the other. A file that fails does not end the run; a cancellation does.
@@ -103,7 +95,7 @@ async function restoreFile(file: FoundFile, request: RestoreRequest, plan: Reque
   try {
     const result = await pool.use({ model: plan.model, device, precision: request.precision }, async (engine, numbers) => {
       const made = await restoreOn(engine, file, request, { ...plan, ...numbers }, done, options);
-      if (made.status !== 'restored' || !input) return made;
+      if (made.status !== 'restored' || made.lockfile !== undefined || !input) return made;
       const earlier = pool.fallbacks.length > before ? numbers.earlier : [];
       return withLockfile(made, { request, plan: { ...plan, ...numbers, earlier }, engine, way: 'restored', input, signal });
     });
@@ -116,13 +108,13 @@ async function restoreFile(file: FoundFile, request: RestoreRequest, plan: Reque
 }
 
 /** @param done the faces of a picture that were restored before a device failed */
-async function restoreOn(engine: Engine, file: FoundFile, request: RestoreRequest, plan: Plan, done: MemoryCrops, { signal, onProgress, engines, earlier }: RestoreFilesOptions): Promise<FileResult> {
+async function restoreOn(engine: Engine, file: FoundFile, request: RestoreRequest, plan: Plan, done: MemoryCrops, { signal, onProgress, engines, reuse }: RestoreFilesOptions): Promise<FileResult> {
   const job: FileJob = {
     input: file.path, outputStem: resultStem(file.path, request, file.subfolder), engine, plan, signal,
     faces: request.faces ?? 'all', strength: request.strength ?? 1, trajectory: request.trajectory === true,
     onProgress: (progress) => onProgress?.(progress),
   };
-  const before = await earlier?.(job.input, job.outputStem, request, plan);
+  const before = reuse === true ? await earlierResult(job.input, request, { stem: job.outputStem, plan, engine, signal }) : undefined;
   if (before) return before;
   await checkName(job.outputStem + extname(file.path) + (job.trajectory ? '.trajectory' : ''));
   if (file.kind === 'clip') {

@@ -5,6 +5,7 @@ import { describe, it } from 'mocha';
 import sharp from 'sharp';
 import { createHandlers, type Kernel } from '../../kernel/handlers.ts';
 import { earlierResult } from '../../kernel/pipeline/earlierResult.ts';
+import { planOf } from '../../kernel/pipeline/plan.ts';
 import { EnginePool } from '../../kernel/pipeline/enginePool.ts';
 import { readLockfile } from '../../kernel/pipeline/lockNames.ts';
 import { resultStem, restoreFiles } from '../../kernel/pipeline/restoreFiles.ts';
@@ -87,7 +88,10 @@ describe('what made a result', () => {
   it('an unchanged result of the same input and options is found again, and no other', () => withKernel(async (_, folder, path) => {
     const engines = new EnginePool();
     try {
-      const find = async (request: RestoreRequest) => (await earlierResult(path, request, { stem: resultStem(path, request), engines, device: 'cpu', signal: never }))?.result;
+      const find = async (request: RestoreRequest) => {
+        const asked = await planOf(request);
+        return engines.use({ model: asked.model, device: 'cpu', precision: request.precision }, async (engine, numbers) => (await earlierResult(path, request, { stem: resultStem(path, request), plan: { ...asked, ...numbers }, engine, signal: never }))?.output);
+      };
       assert.equal(await find(quick), undefined);
       const [result] = await restoreFiles([path], quick, { device: 'cpu', engines, signal: never });
       assert.ok(result?.status === 'restored');

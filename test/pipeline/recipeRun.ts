@@ -1,7 +1,6 @@
 import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EarlierResult } from '../../kernel/pipeline/restoreFiles.ts';
 import { EnginePool } from '../../kernel/pipeline/enginePool.ts';
 import type { OnProgress } from '../../kernel/pipeline/progress.ts';
 import { runAction } from '../../kernel/pipeline/runAction.ts';
@@ -13,7 +12,6 @@ interface RunOptions {
   readonly names?: readonly NamedResult[];
   readonly signal?: AbortSignal;
   readonly onProgress?: OnProgress;
-  readonly earlier?: EarlierResult;
 }
 
 /** A folder with the sample portrait and what else is put there, and the engines that recipes run on. */
@@ -36,12 +34,12 @@ export class RecipeFolder {
   }
 
   /** Runs all actions, each with the names of those before it. */
-  async run(text: string, { names: known = [], signal = new AbortController().signal, onProgress = () => undefined, earlier }: RunOptions = {}): Promise<readonly ActionOutcome[]> {
+  async run(text: string, { names: known = [], signal = new AbortController().signal, onProgress = () => undefined }: RunOptions = {}): Promise<readonly ActionOutcome[]> {
     const names = [...known];
     const recipe = parseRecipe(text, names.map(({ name }) => name));
     const outcomes: ActionOutcome[] = [];
     for (let i = 0; i < Math.max(1, recipe.actions.length); i++) {
-      const outcome = await runAction(recipe, i, { folder: this.path, names, engines: this.engines, device: 'cpu', signal, onProgress, ...(earlier ? { earlier } : {}) });
+      const outcome = await runAction(recipe, i, { folder: this.path, names, engines: this.engines, device: 'cpu', signal, onProgress });
       if (outcome.named) names.push(outcome.named);
       outcomes.push(outcome);
     }

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import sharp from 'sharp';
@@ -7,7 +7,6 @@ import { KernelFailure } from '../../kernel/failure.ts';
 import { encodeFrames } from '../../kernel/media/encodeFrames.ts';
 import { psnr } from '../../kernel/metrics/fidelity.ts';
 import type { Embedded } from '../../kernel/recipe/outcome.ts';
-import type { RestoredFile } from '../../kernel/pipeline/restoreFiles.ts';
 import type { RgbImage } from '../../kernel/tensor/rgbImage.ts';
 import { RecipeFolder, shownAs } from './recipeRun.ts';
 
@@ -71,18 +70,18 @@ describe('recipes that run', function () {
     await failing('restore: empty.png\nmodel: identity\nas: nobody', 'input', /empty\.png: nothing was restored that could be named 'nobody': no face was found/);
   });
 
-  it('take a result that stands there already', async () => {
-    const earlier: RestoredFile = { status: 'restored', input: join(folder.path, 'portrait.png'), output: join(folder.path, 'portrait.png'), faces: [], seconds: 5, notes: ['it was there'] };
-    const asked: string[] = [];
-    const [outcome] = await folder.run(`restore: portrait.png\n${quick.replaceAll('  ', '')}\noutput: again`, {
-      earlier: (input, stem, { start }, { seed }) => {
-        asked.push(`${input.slice(folder.path.length + 1)} ${stem.slice(folder.path.length + 1)} ${String(start)} ${seed}`);
-        return Promise.resolve(earlier);
-      },
-    });
-    assert.deepEqual(asked, [`portrait.png ${join('again', 'portrait.restored')} 4 12345`]);
-    assert.ok(!(await folder.files()).includes('again'));
-    assert.ok(outcome!.notes.includes('it was there'));
+  it('take a result that stands there already, made in the same way, and make another where something differs', async () => {
+    const again = `restore: portrait.png\n${quick.replaceAll('  ', '')}\noutput: again\nas: it`;
+    const results = async (recipe: string): Promise<string> => (await folder.run(recipe))[0]!.named!.path;
+    const first = await results(again);
+    const listed = await folder.files();
+    const [outcome] = await folder.run(again);
+    assert.equal(outcome!.named!.path, first);
+    assert.deepEqual(await folder.files(), listed);
+    assert.ok(outcome!.notes.some((note) => /made before/.test(note)), outcome!.notes.join('; '));
+    assert.notEqual(await results(`${again}\nstrength: 0.5`), first);
+    await sharp(await readFile(first)).negate().toFile(first);
+    assert.notEqual(await results(again), first, 'what was changed since is no result of it');
   });
 
   it('name all places of a recipe that is wrong, and do nothing', async () => {

@@ -1,7 +1,6 @@
 import type { NamedResult } from '../../recipe/outcome.ts';
 import type { EnginePool } from '../enginePool.ts';
 import type { OnProgress } from '../progress.ts';
-import type { EarlierResult } from '../restoreFiles.ts';
 
 export interface ActionJob {
   /** Absolute: what paths of the recipe are relative to. */
@@ -13,6 +12,4 @@ export interface ActionJob {
   readonly device: string;
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
-  /** Knows results that were made before: they are used again. */
-  readonly earlier?: EarlierResult;
 }

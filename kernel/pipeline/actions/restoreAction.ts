@@ -31,7 +31,7 @@ export async function runRestore(action: RestoreAction, job: ActionJob): Promise
   if (as !== undefined && !alone) await refuseSeveral(paths, request, as);
   const notes: string[] = [];
   const results = await restoreFiles(paths, request, {
-    device, engines: job.engines, signal: job.signal, onProgress: job.onProgress, ...(job.earlier ? { earlier: job.earlier } : {}), onNote: (note) => notes.push(note),
+    device, engines: job.engines, signal: job.signal, onProgress: job.onProgress, reuse: true, onNote: (note) => notes.push(note),
   });
   const restored = results.filter((result) => result.status === 'restored');
   const failures = results.filter((result) => result.status === 'failed');
