@@ -45,10 +45,13 @@ export function shapeOf(schema: z.ZodType): ValueShape {
   }
 }
 
-/** What is expected, without the verb: "a whole number from 1 to 1000". */
+/** What is expected, without the verb: "a whole number from 1 to 1000". '' where nobody says it. */
 export function expectedOf(schema: z.ZodType): string {
   const said = required(schema).safeParse(undefined).error?.issues[0]?.message ?? '';
-  return said.replace(/ (is|are) expected$/, '');
+  if (!said.startsWith('Invalid')) return said.replace(/,? (is|are) expected/, '');
+  const { element, fields } = shapeOf(schema);
+  if (element) return `a list of ${shapeOf(element).fields ? expectedOf(element) : `values, each ${expectedOf(element)}`}`;
+  return fields ? `keys with values: ${Object.keys(fields).join(', ')}` : '';
 }
 
 function required(schema: z.ZodType): z.ZodType {

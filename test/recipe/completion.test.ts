@@ -32,6 +32,7 @@ describe('completion in recipes', () => {
 
   it('begins a new entry of a list with its dash', async () => {
     assert.equal(await taken('- show: a.png\n¦', 'restore'), '- show: a.png\n- restore: ');
+    assert.equal(await taken('- show: a.png\n¦\n- show: b.png\n', 'restore'), '- show: a.png\n- restore: \n- show: b.png\n');
     assert.equal(await taken('- ¦', 'restore'), '- restore: ');
   });
 

@@ -8,7 +8,9 @@ import { links } from '../../kernel/recipe/language/links.ts';
 import { givenNames, namePlaceAt, namePlaces } from '../../kernel/recipe/language/naming.ts';
 import { outline } from '../../kernel/recipe/language/outline.ts';
 import { tokens } from '../../kernel/recipe/language/tokens.ts';
+import { actionKinds } from '../../kernel/recipe/actions.ts';
 import { parseRecipe } from '../../kernel/recipe/parse.ts';
+import { keysOf } from '../../kernel/recipe/valueShape.ts';
 import { marked, world } from './memory.ts';
 
 async function hovered(written: string): Promise<string> {
@@ -41,6 +43,15 @@ describe('hovers in recipes', () => {
       for (const one of expected) assert.match(said, one);
     });
   }
+
+  it('say of every key what it takes, in words for a person', async () => {
+    for (const kind of actionKinds) for (const name of Object.keys(keysOf(kind))) {
+      const said = await hovered(name === kind ? `¦${kind}: a.png` : `${kind}: a.png\n¦${name}: 1`);
+      assert.match(said, /\*\*\n|\*\* `/, `${kind}, ${name}`);
+      assert.match(said, /Takes (?!Invalid)./, `${kind}, ${name}: ${said}`);
+      assert.doesNotMatch(said, /undefined|expected \w+, received/, `${kind}, ${name}`);
+    }
+  });
 
   it('are silent about what nobody declared', async () => {
     for (const text of ['ban¦ana: 3', 'restore: a.png\nban¦ana: 3', '# com¦ment', '¦']) assert.equal(await hovered(text), '');

@@ -82,7 +82,7 @@ function find(before: string, written: string, after: string, dash = false): Car
 function described({ node, role, path, action, map, flow }: FoundScalar, before: string, written: string, after: string, named: Caret['named'], dash: boolean): Caret | undefined {
   const quote = node.type === 'QUOTE_DOUBLE' ? '"' : node.type === 'QUOTE_SINGLE' ? "'" : undefined;
   const whole = before + written + after;
-  const start = node.range[0] + (quote ? 1 : 0);
+  const start = node.range[0] + (quote ? 1 : 0) - written.indexOf(mark);
   if (start > before.length) return undefined;                          // YAML that is wrong enough has scalars of no place
   const closed = quote !== undefined && whole[node.range[1] - 1] === quote && node.range[1] - 1 > start;
   const end = Math.max(before.length, node.range[1] - (closed ? 1 : 0) - written.length + (closed && written.endsWith(quote) ? 1 : 0));
