@@ -103,19 +103,16 @@ describeInWorkbench('cells', { files, settings: savedSoon }, (here) => {
     }));
   }
 
-  it('use what earlier ones named; an interrupted one says so, and none after it runs', async () => {
-    await write('restore: portrait.png\nas: ada\nsteps: 2', 'show: $ada', 'restore: portrait.png\nsuffix: slow\nsampler: ddim\nstart: 240\nsteps: 240', 'show: portrait.png');
+  it('say so when they are interrupted, and none after one that is runs', async () => {
+    await write('restore: portrait.png\nsuffix: slow\nsampler: ddim\nstart: 240\nsteps: 240', 'show: portrait.png');
     await here.workbench.explorerItem('cells.ipynb').waitFor();
     const page = await NotebookPage.open(here.workbench, 'cells.ipynb');
     await page.runAll();
-    const text = (notebook: Notebook, i: number): string => plainText((notebook.cells[i]!.outputs ?? []).at(-1)?.data?.['text/plain']);
-    await until(async () => /step [3-9]\d* of 240/.test(text(await readNotebook(path()), 2)));
+    await (await page.outputs()).getByText(/step [1-9]\d* of 240/).first().waitFor({ timeout: 60_000 });
     await page.stop();
-    await until(async () => text(await readNotebook(path()), 2) === 'Cancelled.');
-    const saved = await readNotebook(path());
-    assert.match(text(saved, 1), /portrait\.restored\.png/);
-    assert.deepEqual(saved.cells[3]!.outputs, []);
-    assert.ok(existsSync(join(here.server.workspace, 'portrait.restored.png')) && !existsSync(join(here.server.workspace, 'portrait.slow.png')));
+    await until(async () => plainText((await readNotebook(path())).cells[0]!.outputs?.at(-1)?.data?.['text/plain']) === 'Cancelled.');
+    assert.deepEqual((await readNotebook(path())).cells[1]!.outputs, []);
+    assert.ok(!existsSync(join(here.server.workspace, 'portrait.slow.png')));
   });
 
   it('with a mistake say where it is', async () => {
@@ -130,7 +127,7 @@ describeInWorkbench('cells', { files, settings: savedSoon }, (here) => {
     await (await page.outputs()).getByText(/Recipe: line 2, column 1/).first().waitFor();
   });
 
-  it('know the names of an earlier session: a notebook that is opened again keeps them in its outputs', async () => {
+  it('use what earlier ones named, and know it again when the notebook is opened again', async () => {
     await here.workbench.runCommand('View: Close All Editors');
     await write('restore: portrait.png\nas: ada\nsteps: 2', 'show: $ada');
     const page = await NotebookPage.open(here.workbench, 'cells.ipynb');
@@ -157,7 +154,7 @@ describeInWorkbench('cells', { files, settings: savedSoon }, (here) => {
   async function until(holds: () => Promise<boolean>): Promise<void> {
     const end = Date.now() + 60_000;
     while (!(await holds().catch(() => false))) {
-      if (Date.now() > end) throw new Error(`it does not hold: ${await readFile(path(), 'utf8')}`);
+      if (Date.now() > end) throw new Error(`it does not hold: ${(await readFile(path(), 'utf8')).replaceAll(/"[A-Za-z0-9+/=]{200,}"/g, '"..."')}`);
       await here.workbench.page.waitForTimeout(200);
     }
   }
