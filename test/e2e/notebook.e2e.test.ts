@@ -72,14 +72,14 @@ describeInWorkbench('the tour, from a fresh profile', { settings: savedSoon }, (
     await line.focus();
     await here.workbench.page.keyboard.press('ArrowRight');
     await line.and(outputs.locator('[aria-valuenow="52"]')).waitFor();
-    const clip = outputs.locator('figure.clip').first();
-    await page.goTo(9);                                                 // behind the outputs of the first clip
+    await page.goTo(9);
+    const clip = outputs.locator('figure.clip').last();
     await clip.getByRole('button', { name: 'Play' }).click();
     await outputs.waitForFunction(() => [...document.querySelectorAll('*')].flatMap((element) => [...element.shadowRoot?.querySelectorAll('video') ?? []]).filter((video) => !video.paused && video.currentTime > 0.1).length >= 2, undefined, { timeout: 20_000 });
     await clip.getByRole('button', { name: 'Pause' }).click();
-    const open = outputs.getByRole('button', { name: 'Open clip.shared.mp4 in DifFace' }).first();
+    const open = outputs.getByRole('button', { name: 'Open clip.independent.mp4 in DifFace' }).first();
     await open.click();
-    await here.workbench.activeTab('clip.shared.mp4').waitFor();
+    await here.workbench.activeTab('clip.independent.mp4').waitFor();
     assert.deepEqual(here.workbench.consoleErrors.filter((one) => /Content Security|difface/i.test(one)), []);
     assert.deepEqual(here.workbench.requestsOutside, []);
   });
@@ -135,7 +135,7 @@ describeInWorkbench('cells', { files, settings: savedSoon }, (here) => {
     await untilRun(path(), 60_000);
     await here.workbench.runCommand('View: Close All Editors');
     await NotebookPage.open(here.workbench, 'cells.ipynb');
-    await page.cells.nth(1).click();
+    await page.goTo(1);
     await here.workbench.page.keyboard.press('Control+Enter');
     await until(async () => (await readNotebook(path())).cells[1]!.execution_count === 3);
     await untilRun(path(), 60_000);
