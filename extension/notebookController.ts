@@ -21,7 +21,9 @@ export function registerNotebookController(kernel: KernelClient, queue: JobQueue
   controller.description = 'Runs recipes: restore, trajectory, compare, measure, show';
   controller.executeHandler = (chosen, notebook) => cells.run(chosen, notebook, controller);
   const prefer = (notebook: NotebookDocument): void => {
-    if (notebook.notebookType === notebookType && isOurs(notebook.metadata)) controller.updateNotebookAffinity(notebook, NotebookControllerAffinity.Preferred);
+    if (notebook.notebookType !== notebookType) return;
+    cells.opened(notebook);
+    if (isOurs(notebook.metadata)) controller.updateNotebookAffinity(notebook, NotebookControllerAffinity.Preferred);
   };
   for (const notebook of workspace.notebookDocuments) prefer(notebook);
   store.add(workspace.onDidOpenNotebookDocument(prefer));
@@ -30,6 +32,8 @@ export function registerNotebookController(kernel: KernelClient, queue: JobQueue
 
 /** What belongs to one open notebook. */
 interface OpenNotebook {
+  /** What its outputs told when it was opened: VS Code forgets the numbers of executions when cells run again. */
+  readonly earlier: readonly EarlierOutput[];
   names?: { readonly folder: string; readonly results: ResultNames };
   executions: number;
   /** Its cells run one after the other. */
@@ -43,7 +47,7 @@ class NotebookCells {
 
   /** All are shown as waiting at once, so that each can be cancelled; behind one that does not come to its end none runs. */
   async run(cells: readonly NotebookCell[], notebook: NotebookDocument, controller: NotebookController): Promise<void> {
-    const state = this.stateOf(notebook);
+    const state = this.opened(notebook);
     const executions = cells.map((cell) => controller.createNotebookCellExecution(cell));
     const mine = state.turn.then(async () => {
       let goOn = true;
@@ -80,7 +84,7 @@ class NotebookCells {
     const controller = new AbortController();
     const listening = execution.token.onCancellationRequested(() => { controller.abort(); });
     try {
-      const end = await runCell({ text: execution.cell.document.getText(), folder: place.folder, names: namesOf(notebook, place.folder, state) }, this.actions, page, controller.signal);
+      const end = await runCell({ text: execution.cell.document.getText(), folder: place.folder, names: namesOf(place.folder, state) }, this.actions, page, controller.signal);
       if (end.kind === 'failed' && end.error !== undefined) {
         logFailure(end.error, this.kernel);
         void offerRemedy(end.error, this.kernel);
@@ -91,18 +95,19 @@ class NotebookCells {
     }
   }
 
-  private stateOf(notebook: NotebookDocument): OpenNotebook {
+  /** To be told of a notebook before its cells run. */
+  opened(notebook: NotebookDocument): OpenNotebook {
     const known = this.open.get(notebook);
     if (known) return known;
-    const fresh: OpenNotebook = { executions: Math.max(0, ...notebook.getCells().map(({ executionSummary }) => executionSummary?.executionOrder ?? 0)), turn: Promise.resolve() };
+    const fresh: OpenNotebook = { earlier: earlierOutputs(notebook), executions: Math.max(0, ...notebook.getCells().map(({ executionSummary }) => executionSummary?.executionOrder ?? 0)), turn: Promise.resolve() };
     this.open.set(notebook, fresh);
     return fresh;
   }
 }
 
 /** The names that cells gave; of an earlier session those that the notebook's outputs tell. */
-function namesOf(notebook: NotebookDocument, folder: string, state: OpenNotebook): ResultNames {
-  if (state.names?.folder !== folder) state.names = { folder, results: new ResultNames(earlierOutputs(notebook), folder) };
+function namesOf(folder: string, state: OpenNotebook): ResultNames {
+  if (state.names?.folder !== folder) state.names = { folder, results: new ResultNames(state.earlier, folder) };
   return state.names.results;
 }
 
@@ -110,6 +115,6 @@ function earlierOutputs(notebook: NotebookDocument): readonly EarlierOutput[] {
   return notebook.getCells().flatMap(({ outputs, executionSummary }) => outputs.flatMap(({ items }) => {
     const stored = items.find(({ mime }) => mime === outcomeMime);
     const outcome = stored && readOutcome(stored.data);
-    return outcome ? [{ execution: executionSummary?.executionOrder, outcome }] : [];
+    return outcome?.named ? [{ execution: executionSummary?.executionOrder, named: outcome.named }] : [];
   }));
 }

@@ -1,12 +1,12 @@
 import type { NamedResult } from '../kernel/protocol.ts';
-import type { StoredOutcome } from '../webview/protocol.ts';
 import { nameFromStored } from './storedPaths.ts';
 
-/** Outputs that a notebook holds from an earlier session. */
+/** A name that an output tells, which a notebook holds from an earlier session. */
 export interface EarlierOutput {
   /** Number of the execution it came of; undefined where it is not known. */
   readonly execution: number | undefined;
-  readonly outcome: StoredOutcome;
+  /** As it is stored: whatever stands there. */
+  readonly named: unknown;
 }
 
 /** The results of a notebook that have names. The latest execution gives a name its meaning. */
@@ -19,7 +19,7 @@ export class ResultNames {
    */
   constructor(earlier: readonly EarlierOutput[], folder: string) {
     const inTime = earlier.map((output, place) => ({ ...output, place })).sort((a, b) => (a.execution ?? 0) - (b.execution ?? 0) || a.place - b.place);
-    for (const { outcome: { named } } of inTime) {
+    for (const { named } of inTime) {
       const result = isNamed(named) ? nameFromStored(folder, named) : undefined;
       if (result) this.add(result);
     }

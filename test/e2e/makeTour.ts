@@ -25,7 +25,7 @@ try {
   const cells = notebook.cells.map((cell) => (cell.cell_type === 'code' ? { ...cell, execution_count: ++executions } : cell));
   await writeFile(target, `${JSON.stringify({ ...notebook, cells }, undefined, 1)}\n`);
   console.log(`${target}: ${((await stat(target)).size / 2 ** 20).toFixed(2)} MiB, run in ${seconds.toFixed(0)} s`);
-  await page.goTo(3);
+  await page.goTo(2);
   await workbench.page.waitForTimeout(700);
   await sharp(await workbench.page.screenshot()).png({ palette: true, quality: 92, effort: 10 }).toFile(join(root, 'media', 'walkthrough', 'notebook.png'));
 } finally {

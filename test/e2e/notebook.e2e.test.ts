@@ -72,14 +72,14 @@ describeInWorkbench('the tour, from a fresh profile', { settings: savedSoon }, (
     await line.focus();
     await here.workbench.page.keyboard.press('ArrowRight');
     await line.and(outputs.locator('[aria-valuenow="52"]')).waitFor();
-    const clip = outputs.locator('figure.clip').first();
-    await page.goTo(9);                                                 // behind the outputs of the first clip
+    await page.goTo(9);
+    const clip = outputs.locator('figure.clip').last();
     await clip.getByRole('button', { name: 'Play' }).click();
     await outputs.waitForFunction(() => [...document.querySelectorAll('*')].flatMap((element) => [...element.shadowRoot?.querySelectorAll('video') ?? []]).filter((video) => !video.paused && video.currentTime > 0.1).length >= 2, undefined, { timeout: 20_000 });
     await clip.getByRole('button', { name: 'Pause' }).click();
-    const open = outputs.getByRole('button', { name: 'Open clip.shared.mp4 in DifFace' }).first();
+    const open = outputs.getByRole('button', { name: 'Open clip.independent.mp4 in DifFace' }).first();
     await open.click();
-    await here.workbench.activeTab('clip.shared.mp4').waitFor();
+    await here.workbench.activeTab('clip.independent.mp4').waitFor();
     assert.deepEqual(here.workbench.consoleErrors.filter((one) => /Content Security|difface/i.test(one)), []);
     assert.deepEqual(here.workbench.requestsOutside, []);
   });
@@ -103,19 +103,16 @@ describeInWorkbench('cells', { files, settings: savedSoon }, (here) => {
     }));
   }
 
-  it('use what earlier ones named; an interrupted one says so, and none after it runs', async () => {
-    await write('restore: portrait.png\nas: ada\nsteps: 2', 'show: $ada', 'restore: portrait.png\nsuffix: slow\nsampler: ddim\nstart: 240\nsteps: 240', 'show: portrait.png');
+  it('say so when they are interrupted, and none after one that is runs', async () => {
+    await write('restore: portrait.png\nsuffix: slow\nsampler: ddim\nstart: 240\nsteps: 240', 'show: portrait.png');
     await here.workbench.explorerItem('cells.ipynb').waitFor();
     const page = await NotebookPage.open(here.workbench, 'cells.ipynb');
     await page.runAll();
-    const text = (notebook: Notebook, i: number): string => plainText((notebook.cells[i]!.outputs ?? []).at(-1)?.data?.['text/plain']);
-    await until(async () => /step [3-9]\d* of 240/.test(text(await readNotebook(path()), 2)));
+    await (await page.outputs()).getByText(/step [1-9]\d* of 240/).first().waitFor({ timeout: 60_000 });
     await page.stop();
-    await until(async () => text(await readNotebook(path()), 2) === 'Cancelled.');
-    const saved = await readNotebook(path());
-    assert.match(text(saved, 1), /portrait\.restored\.png/);
-    assert.deepEqual(saved.cells[3]!.outputs, []);
-    assert.ok(existsSync(join(here.server.workspace, 'portrait.restored.png')) && !existsSync(join(here.server.workspace, 'portrait.slow.png')));
+    await until(async () => plainText((await readNotebook(path())).cells[0]!.outputs?.at(-1)?.data?.['text/plain']) === 'Cancelled.');
+    assert.deepEqual((await readNotebook(path())).cells[1]!.outputs, []);
+    assert.ok(!existsSync(join(here.server.workspace, 'portrait.slow.png')));
   });
 
   it('with a mistake say where it is', async () => {
@@ -130,7 +127,7 @@ describeInWorkbench('cells', { files, settings: savedSoon }, (here) => {
     await (await page.outputs()).getByText(/Recipe: line 2, column 1/).first().waitFor();
   });
 
-  it('know the names of an earlier session: a notebook that is opened again keeps them in its outputs', async () => {
+  it('use what earlier ones named, and know it again when the notebook is opened again', async () => {
     await here.workbench.runCommand('View: Close All Editors');
     await write('restore: portrait.png\nas: ada\nsteps: 2', 'show: $ada');
     const page = await NotebookPage.open(here.workbench, 'cells.ipynb');
@@ -138,7 +135,7 @@ describeInWorkbench('cells', { files, settings: savedSoon }, (here) => {
     await untilRun(path(), 60_000);
     await here.workbench.runCommand('View: Close All Editors');
     await NotebookPage.open(here.workbench, 'cells.ipynb');
-    await page.cells.nth(1).click();
+    await page.goTo(1);
     await here.workbench.page.keyboard.press('Control+Enter');
     await until(async () => (await readNotebook(path())).cells[1]!.execution_count === 3);
     await untilRun(path(), 60_000);
@@ -157,7 +154,7 @@ describeInWorkbench('cells', { files, settings: savedSoon }, (here) => {
   async function until(holds: () => Promise<boolean>): Promise<void> {
     const end = Date.now() + 60_000;
     while (!(await holds().catch(() => false))) {
-      if (Date.now() > end) throw new Error(`it does not hold: ${await readFile(path(), 'utf8')}`);
+      if (Date.now() > end) throw new Error(`it does not hold: ${(await readFile(path(), 'utf8')).replaceAll(/"[A-Za-z0-9+/=]{200,}"/g, '"..."')}`);
       await here.workbench.page.waitForTimeout(200);
     }
   }

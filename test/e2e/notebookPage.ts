@@ -1,4 +1,4 @@
-import type { Frame, Locator } from 'playwright-core';
+import type { Frame } from 'playwright-core';
 import type { Workbench } from './workbench.ts';
 
 /** A notebook that is open, as a person finds things in it. Its outputs are in one webview. */
@@ -38,18 +38,12 @@ export class NotebookPage {
   /** Goes to a cell by keys, as far as it takes for it to be seen. @param place counted from 0 */
   async goTo(place: number): Promise<void> {
     const { keyboard } = this.workbench.page;
-    await this.cells.first().click({ position: { x: 40, y: 20 } });
-    await keyboard.press('Escape');
+    await this.workbench.page.locator('.notebook-editor .monaco-list').first().focus();
     await keyboard.press('Control+Home');
     for (let i = 0; i < place; i++) {
       await keyboard.press('ArrowDown');
       await this.workbench.page.waitForTimeout(150);                    // a cell's outputs get their height when it is first seen
     }
-  }
-
-  /** Rows of the list that are in view. */
-  get cells(): Locator {
-    return this.workbench.page.locator('.notebook-editor .monaco-list-row');
   }
 
   /** The webview of all outputs. */

@@ -86,15 +86,15 @@ describe('the renderer of outputs, in a browser', () => {
   });
 
   it('goes through the states of a walk', async () => {
-    const step = page.getByRole('slider', { name: 'Step' });
-    assert.equal(await step.getAttribute('aria-valuetext'), 'step 9 of 9, t = 100');
+    const step = page.getByRole('slider', { name: 'State' });
+    assert.equal(await step.getAttribute('aria-valuetext'), 'state 9 of 9, t = 100');
     await step.focus();
     await page.keyboard.press('Home');
     await page.keyboard.press('ArrowRight');
-    assert.equal(await step.getAttribute('aria-valuetext'), 'step 2 of 9, t = 800');
+    assert.equal(await step.getAttribute('aria-valuetext'), 'state 2 of 9, t = 800');
     await page.locator('.film-cell').nth(4).click();
-    assert.equal(await step.getAttribute('aria-valuetext'), 'step 5 of 9, t = 500');
-    await page.getByRole('img', { name: 'x_t at step 5 of 9, t = 500' }).waitFor();
+    assert.equal(await step.getAttribute('aria-valuetext'), 'state 5 of 9, t = 500');
+    await page.getByRole('img', { name: 'x_t at state 5 of 9, t = 500' }).waitFor();
   });
 
   it('enlarges one of a grid, which is gone through by arrow keys', async () => {

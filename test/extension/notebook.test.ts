@@ -77,10 +77,8 @@ describe('an output', () => {
 });
 
 describe('the names of a notebook', () => {
-  const stored = (name: string, path: string): NonNullable<ReturnType<typeof readOutcome>> => ({ version: 1, kind: 'restore', shown: [], links: [], notes: [], named: { name, path } });
-
   it('are those its outputs tell; the latest execution gives a name its meaning', () => {
-    const names = new ResultNames([{ execution: 7, outcome: stored('a', './late.png') }, { execution: 2, outcome: stored('a', './early.png') }, { execution: 3, outcome: stored('b', './b.png') }], folder);
+    const names = new ResultNames([{ execution: 7, named: { name: 'a', path: './late.png' } }, { execution: 2, named: { name: 'a', path: './early.png' } }, { execution: 3, named: { name: 'b', path: './b.png' } }], folder);
     assert.deepEqual(new Map(names.all.map(({ name, path }) => [name, path])), new Map([['a', `${folder}/late.png`], ['b', `${folder}/b.png`]]));
     names.add({ name: 'a', path: '/now.png' });
     assert.equal(names.all.find(({ name }) => name === 'a')?.path, '/now.png');
@@ -88,7 +86,7 @@ describe('the names of a notebook', () => {
 
   it('are not taken from what only looks like them', () => {
     const odd = [{ name: 1, path: 'a' }, { name: 'a' }, { name: 'a', path: '/etc/passwd' }, { name: 'a', path: './a', restored: null }, { name: 'a', path: './a', restored: { from: './b' } }, 'a', null];
-    assert.deepEqual(new ResultNames(odd.map((named) => ({ execution: 1, outcome: { ...stored('', ''), named: named as NamedResult } })), folder).all, []);
+    assert.deepEqual(new ResultNames(odd.map((named) => ({ execution: 1, named })), folder).all, []);
   });
 });
 

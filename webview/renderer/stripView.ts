@@ -6,7 +6,7 @@ const [large, small] = [192, 48];
 
 /** The states of a walk: those of one step in large, all of them below. */
 export function stripView({ steps, text }: Shown & { readonly kind: 'strip' }): readonly HTMLElement[] {
-  const stateName = (i: number): string => `step ${i + 1} of ${steps.length}, t = ${steps[i]!.t}`;
+  const stateName = (i: number): string => `state ${i + 1} of ${steps.length}, t = ${steps[i]!.t}`;
   const pair = document.createElement('div');
   pair.className = 'state-pair';
   pair.setAttribute('role', 'group');
@@ -15,7 +15,7 @@ export function stripView({ steps, text }: Shown & { readonly kind: 'strip' }): 
   bar.className = 'transport';
   const at = document.createElement('input');
   Object.assign(at, { type: 'range', min: '0', max: String(steps.length - 1), step: '1' });
-  at.setAttribute('aria-label', 'Step');
+  at.setAttribute('aria-label', 'State');
   const where = document.createElement('span');
   where.className = 'number';
   bar.append(at, where);
