@@ -23,7 +23,7 @@ describe('difface run', () => {
     assert.match(stdout, /^made\/portrait\.restored\.png: 800 x 600 px, beside portrait\.png$/m);
     assert.match(stdout, /^portrait\.png {2}made\/portrait\.restored\.png {6}2 /m);
     assert.ok(stdout.includes(`  ${join(folder, 'made', 'portrait.restored.png')}\n`));
-    assert.deepEqual(await filesBelow(join(folder, 'made')), ['portrait.restored.png']);
+    assert.deepEqual(await filesBelow(join(folder, 'made')), ['portrait.restored.difface', 'portrait.restored.png']);
   }));
 
   it('prints what was done before a failure as JSON', () => withRecipe(steps, async (recipe) => {

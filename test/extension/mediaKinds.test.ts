@@ -36,7 +36,7 @@ describe('the kinds of files', () => {
 
   it('are those the menus are offered for', () => {
     const lists = Object.values(menus).flat().flatMap(({ command, when = '' }) => [...when.matchAll(/resourceExtname =~ \/\^\\\.\(([^)]*)\)\$\/i/g)].map(([, list]) => [command, list!.split('|')] as const));
-    assert.deepEqual(lists.map(([command]) => command).sort(), ['difface.openWith', 'difface.openWith', 'difface.restoreFaces', 'difface.restoreFacesWith']);
+    assert.deepEqual(lists.map(([command]) => command).sort(), ['difface.copyAsRecipe', 'difface.openWith', 'difface.openWith', 'difface.restoreFaces', 'difface.restoreFacesWith']);
     for (const [command, list] of lists) assert.deepEqual([...list].sort(), [...all].sort(), command);
   });
 

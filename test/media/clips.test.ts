@@ -40,7 +40,7 @@ async function passesThrough(name: string, args: readonly string[], check: (sour
     assert.equal(code, 0, stderr + stdout);
     const [result] = (JSON.parse(stdout) as { results: { status: string; output: string; notes: readonly string[] }[] }).results;
     assert.equal(result!.status, 'restored');
-    assert.equal((await filesBelow(folder)).length, 2);
+    assert.equal((await filesBelow(folder)).length, 3);                     // source, result, and the recipe beside it
     const [was, is] = [await probe(source), await probe(result!.output)];
     const [before, after] = [frameTimes(was), frameTimes(is)];
     assert.equal(after.length, before.length);

@@ -20,7 +20,7 @@ describe('reading a recipe', () => {
     ['a word that is none of them', 'restore: a.png\nsampler: dimm\n', 'value', 'dimm', /ddim, ddpm or dpm\+\+ is expected/, 'restore: a.png\nsampler: ddim\n'],
     ['one value of a list', 'measure: a.png\nmetrics: [sharpness, flickr]\nagainst: b.png\n', 'value', 'flickr', /flicker is expected/, 'measure: a.png\nmetrics: [sharpness, flicker]\nagainst: b.png\n'],
     ['a missing reference', 'measure: a.png\nmetrics: [psnr]\n', 'value', 'metrics', /'against' is missing/],
-    ['a contradiction', 'restore: a.png\nsampler: ddpm\neta: 0.5\n', 'contradiction', 'eta', /belongs to the 'sampler' ddim; ddpm has none/, 'restore: a.png\nsampler: ddpm\n'],
+    ['a contradiction', 'restore: a.png\nsampler: ddpm\neta: 0.5\n', 'contradiction', 'eta', /only the sampler ddim has it, and 'sampler' ddpm/, 'restore: a.png\nsampler: ddpm\n'],
     ['a name nobody gave', '- restore: a.png\n  as: face\n- show: $fase\n', 'name', '$fase', /'face' is meant/, '- restore: a.png\n  as: face\n- show: $face\n'],
     ['a name that comes later', '- show: $face\n- restore: a.png\n  as: face\n', 'name', '$face', /nothing before this is named 'face'/],
     ['no YAML', 'restore: [a.png\n', 'yaml', '\n', /./],

@@ -83,8 +83,13 @@ function rowOf(result: FileResult, { seed = defaultSeed, model }: RestoreRequest
   }
 }
 
-function linksOf({ output, trajectory }: Restored, job: ActionJob): readonly LinkedFile[] {
-  return [linked(relativePath(output, job), output, job), ...(trajectory === undefined ? [] : [linked(`States of ${relativePath(output, job)}`, trajectory, job)])];
+function linksOf({ output, trajectory, lockfile }: Restored, job: ActionJob): readonly LinkedFile[] {
+  const name = relativePath(output, job);
+  return [
+    linked(name, output, job),
+    ...(lockfile === undefined ? [] : [linked(`Lockfile of ${name}`, lockfile, job)]),
+    ...(trajectory === undefined ? [] : [linked(`States of ${name}`, trajectory, job)]),
+  ];
 }
 
 /** @param alone the file need not be named */
