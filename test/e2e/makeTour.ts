@@ -26,7 +26,8 @@ try {
   await writeFile(target, `${JSON.stringify({ ...notebook, cells }, undefined, 1)}\n`);
   console.log(`${target}: ${((await stat(target)).size / 2 ** 20).toFixed(2)} MiB, run in ${seconds.toFixed(0)} s`);
   await page.goTo(2);
-  await workbench.page.waitForTimeout(700);
+  await workbench.page.mouse.move(1200, 600);                            // no tooltip
+  await workbench.page.waitForTimeout(1500);
   await sharp(await workbench.page.screenshot()).png({ palette: true, quality: 92, effort: 10 }).toFile(join(root, 'media', 'walkthrough', 'notebook.png'));
 } finally {
   await browser.close();
