@@ -26,6 +26,10 @@ export function registerRunRecipe(kernel: KernelClient, queue: JobQueue): Dispos
       await commands.executeCommand('notebook.cell.execute', { ranges: [{ start: cell.index, end: cell.index + 1 }], document: cell.notebook.uri });
       return;
     }
+    if (!workspace.isTrusted) {
+      void window.showWarningMessage('A recipe names models and folders of its own: it runs in a workspace that is trusted.');
+      return;
+    }
     try {
       await runner.run(await workspace.openTextDocument(place), action);
     } catch (error) {

@@ -36,9 +36,9 @@ export function addRunCommand(program: Command): void {
 }
 
 async function run(path: string, flags: RunFlags): Promise<number> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+  const text = (await readFile(path, 'utf8').catch((error: unknown) => {
     throw new KernelFailure('input', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
-  });
+  })).replace(/^\uFEFF/, '');
   const recipe = parseRecipe(text);
   const summary = summaryOf(recipe);
   if (summary.problems.length > 0) {
@@ -47,11 +47,11 @@ async function run(path: string, flags: RunFlags): Promise<number> {
   }
   const chosen = chosenActions(recipe, summary, path, flags);
   if (chosen.length === 0) process.stderr.write(visible(`${path}: there is no action in it`) + '\n');
-  await runActions(path, recipe, summary, chosen, flags);
-  return 0;
+  const outcomes = await runActions(path, recipe, summary, chosen, flags);
+  return outcomes.some(({ failed = 0 }) => failed > 0) ? 1 : 0;
 }
 
-async function runActions(path: string, recipe: ParsedRecipe, { actions }: RecipeSummary, chosen: readonly number[], { device, deviceFallback: fallback, threads, json }: RunFlags): Promise<void> {
+async function runActions(path: string, recipe: ParsedRecipe, { actions }: RecipeSummary, chosen: readonly number[], { device, deviceFallback: fallback, threads, json }: RunFlags): Promise<readonly ActionOutcome[]> {
   const folder = dirname(resolve(path));
   const interrupt = interruptSignal();
   const engines = new EnginePool({ ...(threads === undefined ? {} : { threads }), onDeviceFailure: deviceFallback(fallback) });
@@ -59,7 +59,7 @@ async function runActions(path: string, recipe: ParsedRecipe, { actions }: Recip
   const names: NamedResult[] = [];
   try {
     for (const index of chosen) {
-      const { kind, about } = actions[index]!;
+      const { kind, about, line: at } = actions[index]!;
       const line = progressLine(`${kind}: ${about.replace(/\s+/g, ' ')}`);
       try {
         const outcome = await runAction(recipe, index, { folder, names, engines, device, signal: interrupt.signal, onProgress: (progress) => { line.show(progress); } });
@@ -67,11 +67,14 @@ async function runActions(path: string, recipe: ParsedRecipe, { actions }: Recip
         outcomes.push(outcome);
         if (outcome.named) names.push(outcome.named);
         if (json !== true) process.stdout.write(visible(inWords(outcome, folder)) + '\n');
+      } catch (error) {
+        throw error instanceof KernelFailure ? new KernelFailure(error.kind, `${path}:${at + 1}: ${error.message}`, { cause: error }) : error;
       } finally {
         line.stop();
       }
     }
     if (json === true) printJson(outcomes);
+    return outcomes;
   } catch (error) {
     interrupt.signal.throwIfAborted();                                  // whatever came of it: it was interrupted
     if (json === true) printJson(outcomes, error);

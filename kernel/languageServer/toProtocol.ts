@@ -38,7 +38,7 @@ export function hoverOf(document: TextDocument, { at, text }: Hovered): Hover {
 }
 
 export function diagnosticOf(document: TextDocument, { severity, code, message, at }: Diagnosis): Diagnostic {
-  return { range: rangeOf(document, at), severity: severity === 'error' ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning, code, source: 'DifFace', message: message.charAt(0).toUpperCase() + message.slice(1) };
+  return { range: rangeOf(document, at), severity: severity === 'error' ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning, code, source: 'DifFace', message };
 }
 
 /** What mends a problem: the first is what one takes without looking. */

@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { fileSum } from '../media/sums.ts';
 import type { Locked } from '../recipe/locked.ts';
 import type { RestoreRequest } from '../recipe/restoreOptions.ts';
@@ -34,7 +34,7 @@ export async function earlierResult(path: string, request: RestoreRequest, { ste
   const key = keyOf({ input, request: asked, weights, versions, device: where, way: 'restored' });
   for (const { path: lockfile, locked } of candidates) {
     if (locked.key !== key) continue;
-    const output = join(dirname(lockfile), locked.result.file);
+    const output = resolve(dirname(lockfile), locked.result.file);
     if (locked.result.sha256 !== (await fileSum(output, signal).catch(() => undefined))) continue;
     return { status: 'restored', input: path, output, lockfile, faces: locked.faces.map(restoredFace), seconds: locked.figures.seconds, notes: ['it was made before, in the same way, and is unchanged'] };
   }

@@ -2,13 +2,11 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
 import { optionsOf } from '../recipe/write.ts';
 import type { Locked } from '../recipe/locked.ts';
-import { parseRecipe } from '../recipe/parse.ts';
+import { longest, parseRecipe } from '../recipe/parse.ts';
 import type { RestoreAction } from '../recipe/actions.ts';
 import type { RestoreRequest } from '../recipe/restoreOptions.ts';
 import { recipeExtension } from './collectFiles.ts';
 
-/** Longer files are no lockfiles: clips of many faces make some 100 kB. */
-const longest = 4_000_000;
 /** Of lockfiles whose names come into question, so many are looked at. */
 const mostCandidates = 100;
 
@@ -33,7 +31,7 @@ export function pathFrom(folder: string, path: string): string {
 
 /** @returns undefined for what cannot be read, or is no recipe of one restoration that was done */
 export async function readLockfile(path: string): Promise<Lockfile | undefined> {
-  const text = await stat(path).then(({ size }) => (size <= longest ? readFile(path, 'utf8') : undefined)).catch(() => undefined);
+  const text = await stat(path).then(({ size }) => (size <= 4 * longest ? readFile(path, 'utf8') : undefined)).catch(() => undefined);
   return text === undefined ? undefined : lockfileIn(path, text);
 }
 

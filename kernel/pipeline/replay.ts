@@ -4,7 +4,9 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 import { KernelFailure, messageOf } from '../failure.ts';
 import { chooseDevice } from '../inference/executionProviders.ts';
 import { writeWhole } from '../media/atomicFile.ts';
+import { parseRecipe } from '../recipe/parse.ts';
 import type { RestoreRequest } from '../recipe/restoreOptions.ts';
+import { summaryOf } from '../recipe/summary.ts';
 import { kindOf } from './collectFiles.ts';
 import type { Engine } from './engine.ts';
 import { EnginePool } from './enginePool.ts';
@@ -56,7 +58,7 @@ export async function replay(path: string, options: ReplayOptions): Promise<Repl
   const lockfile = await loadLockfile(resolve(path));
   const { locked } = lockfile;
   const folder = dirname(lockfile.path);
-  const input = join(folder, locked.input.file);
+  const input = resolve(folder, locked.input.file);
   await requireInput(input, lockfile.path);
   const request = replayedRequest(lockfile);
   const asked = await planOf(request);
@@ -81,7 +83,7 @@ export async function replay(path: string, options: ReplayOptions): Promise<Repl
     say(outcome);
     const kept = options.keep === undefined ? undefined : await writeWhole(join(resolve(options.keep), basename(locked.result.file)), (copy) => copyFile(made, copy));
     return {
-      lockfile: lockfile.path, result: join(folder, locked.result.file), identical: outcome.length === 0,
+      lockfile: lockfile.path, result: resolve(folder, locked.result.file), identical: outcome.length === 0,
       faithful: outcome.length === 0 && !differences.some(({ what }) => decisive.includes(what)), differences, seconds: (performance.now() - began) / 1000, ...(kept === undefined ? {} : { kept }),
     };
   } finally {
@@ -119,13 +121,15 @@ async function loadLockfile(path: string): Promise<Lockfile> {
     throw new KernelFailure('input', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
   });
   const lockfile = lockfileIn(path, text);
+  const [problem] = lockfile ? [] : summaryOf(parseRecipe(text)).problems;
+  if (problem) throw new KernelFailure('input', `${path}:${problem.line + 1}:${problem.column + 1}: ${problem.message}`);
   if (!lockfile) throw new KernelFailure('input', `${path} does not say how a result was made: one restoration with 'locked' in it is expected, as it is written beside every result`);
   return lockfile;
 }
 
 async function requireInput(input: string, lockfile: string): Promise<void> {
   if ((await stat(input).catch(() => undefined))?.isFile() === true) return;
-  throw new KernelFailure('input', `${input} is not there, which ${lockfile} names as the input; put it back, or correct the path in the file`);
+  throw new KernelFailure('input', `${input} is not there, which ${lockfile} names as the input; put it back, or correct 'file' of 'input' under 'locked' there`);
 }
 
 /** Models that are folders are named from where the lockfile lies. */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { fileSum } from '../media/sums.ts';
 import type { Locked } from '../recipe/locked.ts';
 import { kindOf } from './collectFiles.ts';
@@ -19,8 +19,8 @@ export interface Difference {
 /** What can be said of the document, the input and the result before anything is computed. */
 export async function differencesOfFiles({ path, options, locked }: Lockfile, signal: AbortSignal): Promise<readonly Difference[]> {
   const folder = dirname(path);
-  const result = join(folder, locked.result.file);
-  const [input, there] = await Promise.all([fileSum(join(folder, locked.input.file), signal), existsSync(result) ? fileSum(result, signal) : undefined]);
+  const result = resolve(folder, locked.result.file);
+  const [input, there] = await Promise.all([fileSum(resolve(folder, locked.input.file), signal), existsSync(result) ? fileSum(result, signal) : undefined]);
   return [
     ...(optionsSum(options) === locked.recipe ? [] : [{ what: 'options', message: `the options in ${basename(path)} were changed by hand since it was written` } as const]),
     ...(input === locked.input.sha256 ? [] : [{ what: 'input', message: `the input ${locked.input.file} is not what was restored: its SHA-256 is ${input}, and it was ${locked.input.sha256}` } as const]),

@@ -47,6 +47,8 @@ export interface ActionOutcome {
   readonly links: readonly LinkedFile[];
   /** What a person should know beside the result. */
   readonly notes: readonly string[];
+  /** Of several files, so many could not be restored; the notes say why. */
+  readonly failed?: number;
   readonly named?: NamedResult;
   /** The first thing that is shown as one picture (PNG), for pages that know nothing of us. */
   readonly picture?: Embedded;

@@ -11,8 +11,14 @@ import { readYaml } from './readYaml.ts';
 import { keysOf, schemaAt, shapeOf } from './valueShape.ts';
 import { yamlWords } from './yamlWords.ts';
 
-/** Longer texts are no recipes written by a person; they are refused before they cost time. In UTF-16 units. */
-const longest = 1_000_000;
+/** Longer texts are no recipes, and no lockfiles of clips with many faces either; they are refused before they cost time. In UTF-16 units. */
+export const longest = 300_000;
+/** More actions are no recipe that a person wrote. */
+const mostActions = 1000;
+/** An action knows about forty keys. */
+const mostKeys = 200;
+/** Nobody reads more of them. */
+const mostProblems = 100;
 /** An alias that stands for more than so many values is a trap ("billion laughs"). */
 const mostAliases = 100;
 /** One wrong bracket may cause thousands of complaints; the first tell what is the matter. */
@@ -31,13 +37,16 @@ export function parseRecipe(text: string, known: Iterable<string> = []): ParsedR
   if (failed !== undefined) return unread('yaml', `this cannot be read as YAML: ${failed}`);
   // behind one sign too many nothing fits: the first place tells
   const complaints = [...yaml.errors, ...yaml.warnings].filter(({ code }, i, all) => code !== 'UNEXPECTED_TOKEN' || all.findIndex((other) => other.code === code) === i);
-  for (const complaint of complaints.slice(0, mostComplaints)) problems.push(problem('yaml', yamlWords(complaint), spanIn(text, complaint.pos[0], complaint.pos[1])));
+  for (const complaint of complaints.slice(0, mostComplaints)) problems.push(problem('yaml', yamlWords(complaint, text), spanIn(text, complaint.pos[0], complaint.pos[1])));
   const root = yaml.contents as Node | null;
   const items = root === null || (isScalar(root) && root.value === null) ? [] : isSeq(root) ? root.items as readonly (Node | Pair | null)[] : [root];
   const names = new Set(known);
   const actions: ParsedAction[] = [];
+  if (items.length > mostActions) return unread('size', `the recipe has ${items.length} entries, and at most ${mostActions} are read`);
   for (const item of items) {
-    if (isMap(item)) {
+    if (isMap(item) && item.items.length > mostKeys) {
+      problems.push(problem('action', `this has ${item.items.length} keys, and at most ${mostKeys} are read`, spanOf(text, item.items[0]?.key as Node)));
+    } else if (isMap(item)) {
       const parsed = parseAction(text, yaml, item, problems);
       if (parsed.action) problems.push(...unknownNames(parsed, names));
       actions.push(parsed);
@@ -47,7 +56,7 @@ export function parseRecipe(text: string, known: Iterable<string> = []): ParsedR
       problems.push(problem('action', `an action is expected: ${listed(actionKinds)}, a colon, and what it is about`, spanOf(text, isPair(item) ? item.key as Node : item)));
     }
   }
-  return { text, actions, problems: problems.map((one) => placed(one, text)).sort((a, b) => a.at.start - b.at.start), yaml, lines };
+  return { text, actions, problems: problems.map((one) => placed(one, text)).sort((a, b) => a.at.start - b.at.start).slice(0, mostProblems), yaml, lines };
 }
 
 function parseAction(text: string, yaml: Document.Parsed, map: YAMLMap, problems: Problem[]): ParsedAction {

@@ -1,7 +1,8 @@
 import type { ErrorCode, YAMLError } from 'yaml';
 
 /** What is wrong with a document as YAML, for a person who never heard of scalars and tokens. */
-export function yamlWords({ code, message }: YAMLError): string {
+export function yamlWords({ code, message, pos }: YAMLError, text: string): string {
+  if (code === 'UNEXPECTED_TOKEN' && /^\s*\t\s*$/.test(text.slice(text.lastIndexOf('\n', pos[0] - 1) + 1, pos[1]))) return words.TAB_AS_INDENT;
   return code === 'MISSING_CHAR' ? missing(message) : words[code];
 }
 

@@ -26,6 +26,20 @@ describe('difface run', () => {
     assert.deepEqual(await filesBelow(join(folder, 'made')), ['portrait.restored.difface', 'portrait.restored.png']);
   }));
 
+  it('ends with 1 where one of several files could not be restored, and reads a file that begins with a byte order mark', () => withRecipe('\uFEFFrestore: [portrait.png, broken.png]\nmodel: identity\noutput: made\n', async (recipe, folder) => {
+    await writeFile(join(folder, 'broken.png'), 'no picture');
+    const { code, stdout } = await difface(['run', recipe]);
+    assert.equal(code, 1);
+    assert.match(stdout, /broken\.png +failed/);
+    assert.deepEqual(await filesBelow(join(folder, 'made')), ['portrait.restored.difface', 'portrait.restored.png']);
+  }));
+
+  it('names the place of an action that fails', () => withRecipe('- show: portrait.png\n- restore: portrait.png\n  start: 900\n', async (recipe) => {
+    const { code, stderr } = await difface(['run', recipe, '--action', '2']);
+    assert.equal(code, 2);
+    assert.ok(stderr.includes(`${recipe}:2: the start step must be 1 to `), stderr);
+  }));
+
   it('prints what was done before a failure as JSON', () => withRecipe(steps, async (recipe) => {
     const { code, stdout, stderr } = await difface(['run', recipe, '--json']);
     assert.equal(code, 1);

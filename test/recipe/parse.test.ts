@@ -31,6 +31,13 @@ describe('reading a recipe', () => {
     ['nothing but brackets', '['.repeat(20_000), 'yaml', '[', /nested too deep/],
     ['a mapping of mappings', '? '.repeat(5000), 'yaml', '?', /nested too deep/],
     ['aliases of aliases', `a: &a [x, x, x, x, x, x, x, x]\nb: &b [${'*a, '.repeat(8)}]\nc: &c [${'*b, '.repeat(8)}]\nrestore: [*c, *c, *c]\n`, 'yaml', 'a: &a', /more than 100 values/],
+    ['an alias of an alias of an alias', Array.from({ length: 1000 }, (_, i) => `- show: &a${i} [*a${i - 1}, *a${i - 1}]\n`).join(''), 'yaml', '-', /more than 100 aliases/],
+    ['one alias a thousand times', `- show: &a x\n${'- show: *a\n'.repeat(900)}`, 'yaml', '-', /more than 100 aliases/],
+    ['an action with thousands of keys', `restore: a\n${Array.from({ length: 20_000 }, (_, i) => `k${i}: 1\n`).join('')}`, 'action', 'restore', /20001 keys/],
+    ['thousands of actions', '- show: a\n'.repeat(20_000), 'size', '-', /20000 entries/],
+    ['nothing but quotes', '"'.repeat(299_999), 'yaml', '"', /./],
+    ['a tab before a key', 'restore: a.png\n\tseed: 3\n', 'yaml', '\t', /spaces, not with tabs/],
+    ['a key twice', 'restore: a.png\nseed: 3\nseed: 4\n', 'yaml', 'seed', /there already/],
     ['more than a person writes', 'a'.repeat(1_000_001), 'size', 'a', /1000001 characters/],
   ];
   for (const [what, text, code, place, message, fixed] of cases) {

@@ -17,6 +17,7 @@ import { faceName } from '../walkFile.ts';
 import { walkedResult } from '../walks.ts';
 import type { ActionJob } from './actionJob.ts';
 import { applicable, comparedCells } from './comparedCells.ts';
+import { captioned } from './captions.ts';
 import { composed } from './compose.ts';
 import { embedded, fitted, resized } from './embed.ts';
 import { outcomeOf } from './illustrated.ts';
@@ -70,7 +71,7 @@ export async function runCompare(action: CompareAction, order: readonly string[]
     const { notice } = found.plan.model?.description ?? {};
     return outcomeOf('compare', [{
       shown: { kind: 'grid', title, rows, columns, cells: await Promise.all(small.map((row) => Promise.all(row.map(embedded)))), text: `${title}\n${numbers}\nroot mean square distance to the backbone's estimate, 0 to 255` },
-      still: () => composed(small),
+      still: async () => captioned(await composed(small), { title, rows, columns }),
     }], {
       links: written === undefined ? [] : [linked(title, written, job)], notes: [...notesOn(left), ...(notice === undefined ? [] : [notice])],
       named: as === undefined ? undefined : { name: as, path: written ?? path, ...(written === undefined ? { restored: { from: path, options: withoutAxes(request, action) } } : {}) },

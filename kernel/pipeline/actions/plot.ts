@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import type { Shown } from '../../recipe/outcome.ts';
 import type { RgbImage } from '../../tensor/rgbImage.ts';
+import { svgText } from './captions.ts';
 import type { Illustrated } from './illustrated.ts';
 import { axisTicks, numberStrokes, strokesWidth } from './plotNumbers.ts';
 
@@ -10,8 +11,8 @@ type Plot = Extract<Shown, { readonly kind: 'plot' }>;
 const mostPoints = 500;
 /** Told apart by those who see few colours, too (Okabe and Ito 2008). */
 const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000', '#999933'];
-const [width, height] = [640, 320];
-const area = { left: 64, right: 20, top: 24, bottom: 32 };
+const [width, height] = [640, 360];
+const area = { left: 64, right: 20, top: 64, bottom: 52 };
 
 /** Lines over a common axis. @param words what each line says */
 export function plot(title: string, x: Plot['x'], y: Plot['y'], lines: Plot['lines'], words: readonly string[]): Illustrated {
@@ -32,8 +33,8 @@ function thinned(x: Plot['x'], y: Plot['y'], lines: Plot['lines']): Pick<Plot, '
   return { x: { ...x, values: means(x.values) as number[] }, y, lines: lines.map((line) => ({ ...line, values: means(line.values) })) };
 }
 
-/** The plot as a picture. Axes and their numbers are strokes: no font has to be there. Lines bear the numbers they have in the text. */
-async function drawn({ x, lines }: Plot): Promise<RgbImage> {
+/** The plot as a picture. Axes and their numbers are strokes, for which no font has to be there; lines bear their names, and the numbers they have in the text. */
+async function drawn({ title, x, y, lines }: Plot): Promise<RgbImage> {
   const values = lines.flatMap((line) => line.values.filter((value) => value !== null));
   const [across, up] = [axisTicks(Math.min(...x.values), Math.max(...x.values)), axisTicks(...range(values))];
   const place = (value: number, { from, to }: { readonly from: number; readonly to: number }, low: number, high: number): number => low + ((value - from) / (to - from)) * (high - low);
@@ -47,8 +48,12 @@ async function drawn({ x, lines }: Plot): Promise<RgbImage> {
     parts.push(`<path d="M${left(tick)} ${height - area.bottom}v5" stroke="#404040"/>`, numberStrokes(tick, across.digits, left(tick) - strokesWidth(tick, across.digits) / 2, height - area.bottom + 16));
   }
   parts.push(`<path d="M${area.left} ${area.top}V${height - area.bottom}H${width - area.right}" stroke="#404040"/>`);
+  const unit = y.unit === undefined ? '' : ` (${y.unit})`;
+  parts.push(svgText(`${title}: ${y.title}${unit}`, 8, 18, 'start', 84), svgText(x.title, (area.left + width - area.right) / 2, height - 8, 'middle', 60));
+  const each = (width - area.left - area.right) / lines.length;
   for (const [i, line] of lines.entries()) {
-    if (lines.length > 1) parts.push(`<path d="M${area.left + 44 * i} 12h18" stroke="${colours[i % colours.length]!}" stroke-width="3"/>`, numberStrokes(i + 1, 0, area.left + 44 * i + 24, 12));
+    const [at, row] = [area.left + each * i, 42];
+    if (lines.length > 1) parts.push(`<path d="M${at.toFixed(1)} ${row}h18" stroke="${colours[i % colours.length]!}" stroke-width="3"/>`, numberStrokes(i + 1, 0, at + 24, row), svgText(line.title, at + 40, row + 5, 'start', Math.floor((each - 44) / 7)));
     const colour = colours[i % colours.length]!;
     let drawing = false;
     let path = '';

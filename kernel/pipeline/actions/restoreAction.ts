@@ -45,6 +45,7 @@ export async function runRestore(action: RestoreAction, job: ActionJob): Promise
   return outcomeOf('restore', [...shown, figures], {
     links: restored.flatMap((result) => linksOf(result, job)),
     notes: [...notes, ...results.flatMap((result) => notesOf(result, alone, job))],
+    failed: failures.length,
     named: as !== undefined && one ? { name: as, path: one.output, restored: { from: one.input, options: request } } : undefined,
   });
 }

@@ -6,6 +6,7 @@ import { framesFrom } from '../../media/seek.ts';
 import type { Embedded, Shown } from '../../recipe/outcome.ts';
 import type { RgbImage } from '../../tensor/rgbImage.ts';
 import type { ActionJob } from './actionJob.ts';
+import { captioned } from './captions.ts';
 import { composed, pictureSide, single } from './compose.ts';
 import { embedded, fitted, resized, type Size } from './embed.ts';
 import type { Illustrated } from './illustrated.ts';
@@ -51,7 +52,7 @@ async function still({ after, before }: Pair, view: RgbImage, under: RgbImage | 
   const beside = before === undefined ? '' : `, beside ${relativePath(before, job)}`;
   return {
     shown: { kind: 'picture', title, after: await embedded(shownView), ...(shownUnder ? { before: await embedded(shownUnder) } : {}), text: `${title}: ${view.width} x ${view.height} px${beside}` },
-    still: () => (shownUnder ? composed([[shownUnder, shownView]]) : single(shownView)),
+    still: () => (shownUnder ? beforeAndAfter(shownUnder, shownView, title) : single(shownView)),
   };
 }
 
@@ -73,7 +74,7 @@ export async function shownClip({ after, before }: Pair, job: Work): Promise<Ill
     kind: 'clip', title, after: await preview(clip), ...(under ? { before: await preview(under) } : {}), poster: await embedded(poster), seconds,
     text: `${title}: ${clip.width} x ${clip.height} px, ${clip.timestamps.length} frames, ${all.toFixed(1)} s${part}${beside}`,
   };
-  return { shown, still: async () => (under ? composed([[await frameAt(under, middle * tickRatio(clip, under), size, job.signal), poster]]) : single(poster)) };
+  return { shown, still: async () => (under ? beforeAndAfter(await frameAt(under, middle * tickRatio(clip, under), size, job.signal), poster, title) : single(poster)) };
 }
 
 /** The frame that is shown at a time, or the last there is. */
@@ -107,4 +108,8 @@ function tickRatio(from: ClipStreams, to: ClipStreams): number {
 
 function even({ width, height }: Size): Size {
   return { width: Math.max(2, 2 * Math.round(width / 2)), height: Math.max(2, 2 * Math.round(height / 2)) };
+}
+
+async function beforeAndAfter(before: RgbImage, after: RgbImage, title: string): Promise<RgbImage> {
+  return captioned(await composed([[before, after]]), { title, columns: ['before', 'after'] });
 }

@@ -11,6 +11,7 @@ import { withFaceInFile } from '../faceInFile.ts';
 import { oneWalk, trajectoryFolder } from '../walkFile.ts';
 import { walkParameters, withWalk } from '../walks.ts';
 import type { ActionJob } from './actionJob.ts';
+import { captioned } from './captions.ts';
 import { composed } from './compose.ts';
 import { embedded } from './embed.ts';
 import { outcomeOf, type Illustrated } from './illustrated.ts';
@@ -65,7 +66,7 @@ async function strip(walk: StoredWalk, what: string, signal: AbortSignal): Promi
   }
   const title = `Walk of ${what}`;
   const times = shown.slice(0, -1).map(({ t }) => String(Math.round(t))).join(', ');
-  return { shown: { kind: 'strip', title, steps: shown, text: `${title}: ${steps.length} steps, of which ${shown.length} states are shown, x_t above and predX0 below, at t = ${times}, and the result` }, still: () => composed(rows) };
+  return { shown: { kind: 'strip', title, steps: shown, text: `${title}: ${steps.length} steps, of which ${shown.length} states are shown, x_t above and predX0 below, at t = ${times}, and the result` }, still: async () => captioned(await composed(rows), { title, rows: ['x_t', 'predX0'] }) };
 }
 
 /** Over t, which falls as one walks: the first step stands right. */
