@@ -19,10 +19,11 @@ export interface KeyWords {
 
 const declared = new WeakMap<z.ZodType, KeyWords>();
 
-/** Declares a key: its type and range are its schema's. */
+/** Declares a key: its type and range are its schema's. Several keys may have one schema: each gets a copy of its own. */
 export function key<S extends z.ZodType>(schema: S, words: KeyWords): S {
-  declared.set(schema, words);
-  return schema;
+  const own = schema.clone();
+  declared.set(own, words);
+  return own;
 }
 
 /** The words of a declared key. @param schema as `key` returned it, or optional */
