@@ -44,6 +44,7 @@ describeInWorkbench('results and their recipes', { files: { 'portrait.png': port
     await page.frame.getByLabel('Start step').first().waitFor();
     const value = (label: string): Promise<string> => page.frame.locator(`vscode-textfield[aria-label="${label}"]`).evaluate((field) => (field as HTMLInputElement).value);
     assert.deepEqual([await value('Seed'), await value('Start step'), await value('Steps')], ['7', '9', '3']);
+    assert.equal(await page.frame.locator('vscode-checkbox[label="Match colours"]').count(), 1);
     await here.workbench.screenshot('a recipe in the editor');
   });
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import { z } from 'zod';
+import { optionWords } from '../../kernel/recipe/optionWords.ts';
 import { restoreOptions } from '../../kernel/recipe/restoreOptions.ts';
 import { standing } from '../../kernel/recipe/write.ts';
 import { root } from '../cli/command.ts';
@@ -20,6 +21,16 @@ interface Setting {
 const { contributes } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { contributes: { configuration: { properties: Record<string, Setting> } } };
 /** Settings that are options of a restoration. */
 const settings = { steps: 'steps', seed: 'seed', mask: 'mask', upscale: 'upscale', background: 'background', matchColours: 'matchColours', detector: 'detector', 'device.precision': 'precision', outputSuffix: 'suffix' } as const;
+
+describe('the words of options', () => {
+  it('are those of each option itself, with the range of its numbers', () => {
+    const titles = Object.values(optionWords).map(({ title }) => title);
+    assert.equal(new Set(titles).size, titles.length, titles.join(', '));
+    assert.deepEqual([optionWords.matchColours.title, optionWords.trajectory.title], ['Match colours', 'Trajectory']);
+    assert.deepEqual([optionWords.seed.low, optionWords.seed.high, optionWords.eta.high, optionWords.mask.low], [0, 2 ** 32 - 1, 1, undefined]);
+    assert.deepEqual(optionWords.sampler.choices?.map(({ value }) => value), ['ddim', 'ddpm', 'dpm++']);
+  });
+});
 
 describe('settings that are options of a restoration', () => {
   for (const [name, option] of Object.entries(settings)) {
