@@ -68,9 +68,9 @@ describeInWorkbench('the tour, from a fresh profile', { settings: savedSoon }, (
 
   it('shows it in the editor: the line between before and after moves, the clip plays, links open', async () => {
     const outputs = await page.outputs();
+    await page.goTo(2);                                                   // what is out of sight is hidden
     const line = outputs.getByRole('slider', { name: 'Line between original and restored' }).first();
-    await line.focus();
-    await here.workbench.page.keyboard.press('ArrowRight');
+    await line.press('ArrowRight');
     await line.and(outputs.locator('[aria-valuenow="52"]')).waitFor();
     await page.goTo(9);
     const clip = outputs.locator('figure.clip').last();
