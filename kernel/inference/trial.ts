@@ -45,13 +45,13 @@ export function both(outcome: TrialOutcome): Trial {
   return { float32: outcome, float16: outcome };
 }
 
-type Outputs = Readonly<Record<TrialNetwork, Tensor>>;
+type Outputs = Readonly<Partial<Record<TrialNetwork, Tensor>>>;
 type Computed = { readonly outputs: Outputs; readonly milliseconds: number };
 
 async function tryIn(folder: string, device: DeviceId, precision: Numbers['precision'], expected: Outputs, patience: number): Promise<TrialOutcome> {
   const computed = await attempt(() => compute(folder, device, precision, patience));
   if ('reason' in computed) return { passed: false, reason: computed.reason };
-  const largest = Math.max(...trialNetworks.map((network) => difference(network, computed.outputs[network], expected[network])));
+  const largest = Math.max(...networksFor(device).map((network) => difference(network, computed.outputs[network], expected[network])));
   if (largest <= tolerances[precision]) return { passed: true, difference: largest, milliseconds: computed.milliseconds };
   return { passed: false, reason: `computes wrong numbers in ${precision} (${Number.isFinite(largest) ? `off by ${(100 * largest).toPrecision(2)} %` : 'some of them none at all'})` };
 }
@@ -73,14 +73,14 @@ async function compute(folder: string, device: DeviceId, precision: Numbers['pre
     const work = async (): Promise<Computed> => {
       let milliseconds = 0;
       const outputs: Partial<Record<TrialNetwork, Tensor>> = {};
-      for (const network of trialNetworks) {
+      for (const network of networksFor(device)) {
         await client.load(network, await writeTrialGraph(folder, network, trialPrecision(network, types[precision])));
         outputs[network] = (await client.infer(network, trialFeeds(network)))['out']!;
         const began = performance.now();
         await client.infer(network, trialFeeds(network));
         milliseconds += performance.now() - began;
       }
-      return { outputs: outputs as Outputs, milliseconds: Math.round(milliseconds) };
+      return { outputs, milliseconds: Math.round(milliseconds) };
     };
     return await Promise.race([work(), new Promise<never>((_, reject) => {
       late = setTimeout(() => { reject(new KernelFailure('device', `${deviceName(device)} did not answer within ${Math.round(patience / 1000)} s`)); }, patience);
@@ -91,8 +91,14 @@ async function compute(folder: string, device: DeviceId, precision: Numbers['pre
   }
 }
 
+/** ONNX Runtime 1.30 crashes on software Vulkan with the parser (lavapipe 25.0): a trial with it would refuse WebGPU where all else computes right. Should it crash at work, that is a device that fails. */
+function networksFor({ provider }: DeviceId): readonly TrialNetwork[] {
+  return provider === 'webgpu' ? trialNetworks.filter((network) => network !== 'parser') : trialNetworks;
+}
+
 /** Classes are the same or not: of the parser's it is the share of pixels that have another. */
-function difference(network: TrialNetwork, actual: Tensor, expected: Tensor): number {
+function difference(network: TrialNetwork, actual: Tensor | undefined, expected: Tensor | undefined): number {
+  if (!actual || !expected) return Infinity;
   return network === 'parser' ? differingShare(actual, expected) : relativeDifference(actual, expected);
 }
 

@@ -121,7 +121,7 @@ async function loadLockfile(path: string): Promise<Lockfile> {
     throw new KernelFailure('input', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
   });
   const lockfile = lockfileIn(path, text);
-  const [problem] = lockfile ? [] : summaryOf(parseRecipe(text)).problems;
+  const [problem] = lockfile || !/^\s*locked:/m.test(text) ? [] : summaryOf(parseRecipe(text)).problems;
   if (problem) throw new KernelFailure('input', `${path}:${problem.line + 1}:${problem.column + 1}: ${problem.message}`);
   if (!lockfile) throw new KernelFailure('input', `${path} does not say how a result was made: one restoration with 'locked' in it is expected, as it is written beside every result`);
   return lockfile;

@@ -172,7 +172,7 @@ describe('recipes that run', function () {
     for (const value of lines[0]!.values.slice(1, 8)) assert.ok(Math.abs(value! - 20) < 1.5, String(value));
     assert.ok(lines[1]!.values.slice(1).every((value) => value === 0));
     assert.ok(Math.abs(Number(rows[0]![1]) - Math.sqrt((7 * 400) / 14)) < 1, 'the last frame is held');
-    assert.deepEqual((await sizeOf(measured!.picture!)).slice(1), [640, 320]);
+    assert.deepEqual((await sizeOf(measured!.picture!)).slice(1), [640, 360]);
     const clip = shownAs('clip', shown!);
     assert.deepEqual([clip.after.width, clip.after.height, clip.before!.width, clip.seconds.toFixed(1)], [320, 256, 320, '1.9']);
     for (const { mime, data } of [clip.after, clip.before!]) assert.deepEqual([mime, Buffer.from(data, 'base64').readUInt32BE(0)], ['video/webm', 0x1a45dfa3]);
