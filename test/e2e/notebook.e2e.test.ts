@@ -83,7 +83,8 @@ function plainText(value: unknown): string {
   return Array.isArray(value) ? (value as readonly string[]).join('') : typeof value === 'string' ? value : '';
 }
 
-const files = { 'portrait.png': join(samples, 'portrait.png') };
+/** The notebook is there from the start, with other contents: a new file shows in the explorer only when its watcher tells. */
+const files = { 'portrait.png': join(samples, 'portrait.png'), 'cells.ipynb': join(samples, 'tour.ipynb') };
 
 describeInWorkbench('cells', { files, settings: savedSoon }, (here) => {
   const path = (): string => join(here.server.workspace, 'cells.ipynb');
