@@ -32,7 +32,7 @@ export interface ModelRequest {
 export const anySize = { batch: 1, height: 0, width: 0, precision: 'fp32' } as const;
 
 /** Raised whenever a graph that is written differs from what an earlier version wrote. */
-const graphVersion = 2;
+const graphVersion = 3;
 const alignment = 4096;                                                 // weights on page borders can be mapped
 
 /**

@@ -3,6 +3,9 @@ import { Module, Parameter, type Layer } from './module.ts';
 import type { Value } from './value.ts';
 import { takeRows, type Rows } from './weight.ts';
 
+/** Added to variances, as all these networks were trained with. */
+const epsilon = 1e-5;
+
 /** The parameter as a constant of the type of `like`, either whole or some of its rows. */
 export function parameterValue(parameter: Parameter, like: Value, rows?: Rows): Value {
   const { key, shape } = parameter;
@@ -59,7 +62,7 @@ export class BatchNorm2d extends Module implements Layer {
       if (x.extent(1) !== this.features) throw new RangeError(`${this.key} takes ${this.features} channels, not ${x.extent(1)}`);
       const wide = x.cast('float32');
       const inputs = [wide, ...[this.weight, this.bias, this.running_mean, this.running_var].map((parameter) => parameterValue(parameter, wide))];
-      return castLike(x.graph.emit('BatchNormalization', inputs, [wide], { epsilon: { float: 1e-5 } })[0]!, x);
+      return castLike(x.graph.emit('BatchNormalization', inputs, [wide], { epsilon: { float: epsilon } })[0]!, x);
     });
   }
 }
@@ -156,7 +159,7 @@ export class LayerNorm extends Module implements Layer {
     return x.graph.within(this.key, () => {
       const wide = x.cast('float32');
       const inputs = [wide, parameterValue(this.weight, wide), parameterValue(this.bias, wide)];
-      return castLike(x.graph.emit('LayerNormalization', inputs, [wide], { axis: { int: -1 }, epsilon: { float: 1e-5 } })[0]!, x);
+      return castLike(x.graph.emit('LayerNormalization', inputs, [wide], { axis: { int: -1 }, epsilon: { float: epsilon } })[0]!, x);
     });
   }
 }
@@ -176,7 +179,7 @@ export class GroupNorm extends Module implements Layer {
   forward(x: Value): Value {
     return x.graph.within(this.key, () => {
       const wide = x.cast('float32');
-      return castLike(this.#normalise(wide, parameterValue(this.weight, wide), parameterValue(this.bias, wide)), x);
+      return this.#normalise(x, wide, parameterValue(this.weight, wide), parameterValue(this.bias, wide));
     });
   }
 
@@ -187,16 +190,21 @@ export class GroupNorm extends Module implements Layer {
       const factor = scale.add(1);
       const gain = factor.mul(parameterValue(this.weight, wide));
       const offset = factor.mul(parameterValue(this.bias, wide)).add(shift);
-      return castLike(this.#normalise(wide, gain, offset), x);
+      return this.#normalise(x, wide, gain, offset);
     });
   }
 
-  /** gain, offset: (C) or (B, C). As InstanceNormalization, ONNX Runtime's fastest form on a CPU. */
-  #normalise(x: Value, gain: Value, offset: Value): Value {
+  /** gain, offset: (C) or (B, C). Graphs in float16 are for graphics cards, those in float32 for processors. */
+  #normalise(x: Value, wide: Value, gain: Value, offset: Value): Value {
+    if (x.extent(1) !== this.channels) throw new RangeError(`${this.key} takes ${this.channels} channels, not ${x.extent(1)}`);
+    return x.dtype === 'float16' ? this.#inOneKernel(wide, gain, offset).cast('float16') : this.#byMoments(wide, gain, offset);
+  }
+
+  /** Few nodes: a card starts a kernel for each. */
+  #inOneKernel(x: Value, gain: Value, offset: Value): Value {
     const [batch, channels, height, width] = x.shape as readonly [number, number, number, number];
     const { graph } = x;
-    if (channels !== this.channels) throw new RangeError(`${this.key} takes ${this.channels} channels, not ${channels}`);
-    const attributes = { epsilon: { float: 1e-5 } };
+    const attributes = { epsilon: { float: epsilon } };
     const shared = gain.shape.length === 1 || batch === 1;             // one gain for the whole batch
     if (channels === this.groups && shared) {
       return graph.emit('InstanceNormalization', [x, gain.reshape(channels), offset.reshape(channels)], [x], attributes)[0]!;
@@ -206,6 +214,22 @@ export class GroupNorm extends Module implements Layer {
     const grouped = x.reshape(batch, this.groups, -1);
     const normal = graph.emit('InstanceNormalization', [grouped, one, zero], [grouped], attributes)[0]!.reshape(batch, channels, height, width);
     return normal.mul(gain.reshape(-1, channels, 1, 1)).add(offset.reshape(-1, channels, 1, 1));
+  }
+
+  /**
+   * x a + b with a and b from mean and mean square of each group: ONNX Runtime computes its InstanceNormalization on one thread, these nodes on all of them. Rows are summed up
+   * first and their sums afterwards, since a long sum in float32 is not exact.
+   */
+  #byMoments(x: Value, gain: Value, offset: Value): Value {
+    const [batch, channels, height, width] = x.shape as readonly [number, number, number, number];
+    const each = channels / this.groups;
+    const rows = x.reshape(batch, this.groups, each * height, width);
+    const mean = rows.reduce('ReduceMean', 3).reduce('ReduceMean', 2);                           // (B, G, 1, 1)
+    const square = rows.reduce('ReduceSumSquare', 3).reduce('ReduceMean', 2).mul(1 / width);
+    const variance = square.sub(mean.mul(mean)).apply('Relu');                                   // rounding may leave less than nothing of a constant group
+    const factor = gain.reshape(-1, this.groups, each, 1).div(variance.add(epsilon).apply('Sqrt'));
+    const shift = offset.reshape(-1, this.groups, each, 1).sub(mean.mul(factor));
+    return x.mul(factor.reshape(-1, channels, 1, 1)).add(shift.reshape(-1, channels, 1, 1));
   }
 }
 

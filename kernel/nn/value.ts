@@ -37,7 +37,7 @@ export class Value implements TensorType {
   div(other: Value | number): Value { return this.#elementwise('Div', other); }
 
   /** A function applied to every element that needs no attributes: 'Sigmoid', 'Erf', 'Cos', ... */
-  apply(opType: 'Sigmoid' | 'Erf' | 'Cos' | 'Sin' | 'Round' | 'Relu'): Value {
+  apply(opType: 'Sigmoid' | 'Erf' | 'Cos' | 'Sin' | 'Round' | 'Relu' | 'Sqrt'): Value {
     return this.#one(opType, [this], this);
   }
 
@@ -110,6 +110,12 @@ export class Value implements TensorType {
     const at = this.#axis(axis);
     const indices = this.#one('ArgMax', [this], { dtype: 'int64', shape: this.shape.toSpliced(at, 1) }, { axis: { int: at }, keepdims: { int: 0 } });
     return indices.cast('float32');
+  }
+
+  /** Mean, or sum of the squares, along an axis, which stays with extent 1. */
+  reduce(opType: 'ReduceMean' | 'ReduceSumSquare', axis: number): Value {
+    const at = this.#axis(axis);
+    return this.#one(opType, [this], { dtype: this.dtype, shape: this.shape.with(at, 1) }, { axes: { ints: [at] }, keepdims: { int: 1 } });
   }
 
   /** Softmax along the last axis, in float32 whatever the type is. */
