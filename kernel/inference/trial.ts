@@ -51,7 +51,7 @@ type Computed = { readonly outputs: Outputs; readonly milliseconds: number };
 async function tryIn(folder: string, device: DeviceId, precision: Numbers['precision'], expected: Outputs, patience: number): Promise<TrialOutcome> {
   const computed = await attempt(() => compute(folder, device, precision, patience));
   if ('reason' in computed) return { passed: false, reason: computed.reason };
-  const largest = Math.max(...networksFor(device).map((network) => difference(network, computed.outputs[network], expected[network])));
+  const largest = Math.max(...trialNetworks.map((network) => difference(network, computed.outputs[network], expected[network])));
   if (largest <= tolerances[precision]) return { passed: true, difference: largest, milliseconds: computed.milliseconds };
   return { passed: false, reason: `computes wrong numbers in ${precision} (${Number.isFinite(largest) ? `off by ${(100 * largest).toPrecision(2)} %` : 'some of them none at all'})` };
 }
@@ -73,7 +73,7 @@ async function compute(folder: string, device: DeviceId, precision: Numbers['pre
     const work = async (): Promise<Computed> => {
       let milliseconds = 0;
       const outputs: Partial<Record<TrialNetwork, Tensor>> = {};
-      for (const network of networksFor(device)) {
+      for (const network of trialNetworks) {
         await client.load(network, await writeTrialGraph(folder, network, trialPrecision(network, types[precision])));
         outputs[network] = (await client.infer(network, trialFeeds(network)))['out']!;
         const began = performance.now();
@@ -89,11 +89,6 @@ async function compute(folder: string, device: DeviceId, precision: Numbers['pre
     clearTimeout(late);
     client.dispose();
   }
-}
-
-/** ONNX Runtime 1.30 crashes on software Vulkan with the parser (lavapipe 25.0): a trial with it would refuse WebGPU where all else computes right. Should it crash at work, that is a device that fails. */
-function networksFor({ provider }: DeviceId): readonly TrialNetwork[] {
-  return provider === 'webgpu' ? trialNetworks.filter((network) => network !== 'parser') : trialNetworks;
 }
 
 /** Classes are the same or not: of the parser's it is the share of pixels that have another. */

@@ -1,5 +1,5 @@
-import { leakyRelu, nearestUpsample, reflectPad } from '../nn/functional.ts';
-import { BatchNorm2d, Conv2d } from '../nn/layers.ts';
+import { conv2d, leakyRelu, nearestUpsample, reflectPad } from '../nn/functional.ts';
+import { BatchNorm2d, Conv2d, parameterValue } from '../nn/layers.ts';
 import { Module, Sequential, type Layer } from '../nn/module.ts';
 import type { Value } from '../nn/value.ts';
 import { levelsOf, type ParseNetParams } from './parsenetParams.ts';
@@ -38,9 +38,17 @@ class ConvLayer extends Module implements Layer {
   forward(x: Value): Value {
     const { scale = 'none', activate = false } = this.options;
     const sized = scale === 'up' ? nearestUpsample(x, 2) : x;
-    const convolved = this.conv2d.forward(reflectPad(sized, 1, 1, 1, 1));
+    const convolved = this.#convolve(reflectPad(sized, 1, 1, 1, 1));
     const normal = this.norm ? this.norm.norm.forward(convolved) : convolved;
     return activate ? activation.forward(normal) : normal;
+  }
+
+  /** With a bias of zeros where there is none: WebGPU in ONNX Runtime 1.30 crashes in convolutions without one. The CPU folds it into the normalisation. */
+  #convolve(x: Value): Value {
+    const { weight, bias, outChannels, options, key } = this.conv2d;
+    if (bias) return this.conv2d.forward(x);
+    const dtype = x.dtype === 'float16' ? 'float16' : 'float32';
+    return x.graph.within(key, () => conv2d(x, parameterValue(weight, x), x.graph.constant({ dtype, shape: [outChannels] }, new Float32Array(outChannels)), options));
   }
 }
 
