@@ -26,7 +26,7 @@ const entrances = {
   recipeHandlers: { path: '^kernel/recipeHandlers\\.ts$', rooms: ['pipeline', 'recipe'], files: ['protocol'] },
   walkHandlers: { path: '^kernel/walkHandlers\\.ts$', rooms: ['pipeline', 'trajectory'], files: ['protocol'] },
   weightsHandlers: { path: '^kernel/weightsHandlers\\.ts$', rooms: ['pipeline', 'weights'], files: ['packageFolder', 'protocol'] },
-  protocol: { path: '^kernel/protocol\\.ts$', rooms: ['pipeline', 'recipe', 'trajectory', 'weights'], files: ['failure'] },
+  protocol: { path: '^kernel/protocol(\\.ts$|/)', rooms: ['protocol', 'pipeline', 'recipe', 'trajectory', 'weights'], files: ['failure'] },
   cli: { path: '^kernel/cli(\\.ts$|/)', rooms: ['cli', 'pipeline', 'recipe', 'trajectory', 'inference', 'checkpoint', 'models', 'weights'], files: ['failure', 'packageFolder'] },
   'everywhere-known': { path: '^kernel/(failure|packageFolder|sharedLoads)\\.ts$' },
 };

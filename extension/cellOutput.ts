@@ -40,7 +40,7 @@ function storedOutcome({ kind, shown, links, notes, named }: ActionOutcome, fold
 
 /** All that is shown, for whoever has no renderer of ours. */
 function inWords({ shown, links, notes }: StoredOutcome): string {
-  const texts = [...shown.map(({ text }) => text), ...notes, ...links.map(({ title, path }) => `${title}: ${path}`)];
+  const texts = [...shown.map(({ text }) => text), ...notes, ...links.map(({ title, path }) => (title === path ? path : `${title}: ${path}`))];
   return texts.filter((text) => text !== '').join('\n');
 }
 

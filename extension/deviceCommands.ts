@@ -5,7 +5,7 @@ import { inEditorWords, sentence } from './editorWords.ts';
 import { showFailure } from './failureMessages.ts';
 import { isCancelled } from './failures.ts';
 import type { KernelClient } from './kernelClient.ts';
-import { deviceFallbackSetting } from './settings.ts';
+import { deviceFallbackSetting, networkSettings } from './settings.ts';
 
 /** Where the networks run: choosing it, fetching what cards of NVIDIA need, and what happens when a device fails. */
 export function registerDeviceCommands(kernel: KernelClient): Disposable {
@@ -56,7 +56,7 @@ async function installCuda(kernel: KernelClient): Promise<void> {
       if (of === job && told.stage === 'preparing') progress.report({ message: told.what });
     });
     try {
-      await kernel.request(requests.installCuda, { job, agreed: true }, controller.signal);
+      await kernel.request(requests.installCuda, { job, agreed: true, network: networkSettings() }, controller.signal);
     } finally {
       hearing.dispose();
     }

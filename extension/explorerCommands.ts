@@ -7,14 +7,12 @@ import { showFailure, tellLoss } from './failureMessages.ts';
 import { acrossCrashes, isCancelled, KernelNotStarted, RequestFailure } from './failures.ts';
 import type { JobQueue } from './jobQueue.ts';
 import type { KernelClient } from './kernelClient.ts';
+import { runUnderToken } from './kernelJob.ts';
 import { mergedOptions } from './mergedOptions.ts';
 import type { Origins } from './origins.ts';
-import { ProgressTeller } from './progressText.ts';
 import { askOptions, type AskedOptions } from './restoreOptions.ts';
 import { deviceSetting, lockfileSetting, restoreSettings } from './settings.ts';
 import { summarise } from './summary.ts';
-
-let jobs = 0;
 
 /** Right-click in the explorer: "Restore Faces" on files, selections and folders. */
 export function registerExplorerCommands(kernel: KernelClient, queue: JobQueue, origins: Origins): Disposable {
@@ -82,32 +80,11 @@ interface Shown {
   readonly say: (text: string, done: number) => void;
 }
 
-async function restoreOne(path: string, { options, device }: AskedOptions, { token, say }: Shown, kernel: KernelClient, queue: JobQueue): Promise<FileResult> {
-  const controller = new AbortController();
-  const listening = token.onCancellationRequested(() => {
-    controller.abort();
-  });
-  if (token.isCancellationRequested) controller.abort();
-  say('waiting', 0);
-  try {
-    return await queue.add(`Restoring ${basename(path)}`, async ({ signal, report }) => {
-      const job = `file-${++jobs}`;
-      const teller = new ProgressTeller();
-      const hearing = kernel.onProgress(({ job: of, progress }) => {
-        const told = of === job ? teller.tell(progress) : undefined;
-        if (!told) return;
-        report(told.done);
-        say(told.text, told.done);
-      });
-      try {
-        return await acrossCrashes(() => kernel.request(requests.restore, { path, options, job, device, lockfile: lockfileSetting(Uri.file(path)) }, signal), (lost) => void tellLoss(`restoring ${basename(path)}`, lost, kernel));
-      } finally {
-        hearing.dispose();
-      }
-    }, controller.signal);
-  } finally {
-    listening.dispose();
-  }
+function restoreOne(path: string, { options, device }: AskedOptions, { token, say }: Shown, kernel: KernelClient, queue: JobQueue): Promise<FileResult> {
+  return runUnderToken(kernel, queue, {
+    title: `Restoring ${basename(path)}`,
+    request: (job, signal) => acrossCrashes(() => kernel.request(requests.restore, { path, options, job, device, lockfile: lockfileSetting(Uri.file(path)) }, signal), (lost) => void tellLoss(`restoring ${basename(path)}`, lost, kernel)),
+  }, say, token);
 }
 
 /** One file: its result, or why there is none. Several: how many of each, and the details in the log. */

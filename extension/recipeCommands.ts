@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { commands, env, ProgressLocation, Uri, window, workspace, type NotebookCell } from 'vscode';
+import { commands, env, Uri, window, workspace, type NotebookCell, type NotebookDocument } from 'vscode';
 import { requests, type Replayed } from '../kernel/protocol.ts';
 import { DisposableStore, type Disposable } from './disposable.ts';
 import { inEditorWords } from './editorWords.ts';
@@ -8,19 +8,18 @@ import { showFailure } from './failureMessages.ts';
 import { isCancelled } from './failures.ts';
 import type { JobQueue } from './jobQueue.ts';
 import type { KernelClient } from './kernelClient.ts';
+import { runWithNotification } from './kernelJob.ts';
 import { replayText } from './madeByWords.ts';
 import { activeFile, openInDifFace } from './mediaEditor.ts';
 import type { MediaDocument } from './mediaDocument.ts';
 import type { OpenDocuments } from './openDocuments.ts';
-import { ProgressTeller } from './progressText.ts';
 import { restorationsIn } from './recipeChoice.ts';
-import { folderOf, insertCell, notebookAtHand } from './recipeNotebook.ts';
+import { folderOf } from './notebookPlace.ts';
+import { insertCell, notebookAtHand } from './recipeNotebook.ts';
 import { deviceSetting } from './settings.ts';
 
 /** A recipe document, or a cell of a notebook. */
 type RecipePlace = Uri | Pick<NotebookCell, 'document' | 'notebook'>;
-
-let jobs = 0;
 
 /** From the editor to a recipe and back, and results made again. */
 export function registerRecipeCommands(kernel: KernelClient, queue: JobQueue, documents: OpenDocuments): Disposable {
@@ -58,7 +57,7 @@ export function registerRecipeCommands(kernel: KernelClient, queue: JobQueue, do
   }));
   register('difface.insertIntoNotebook', (file?: Uri) => withDocument(file, async (document) => {
     const editor = await notebookAtHand();
-    await insertCell(editor, await recipeOf(document, folderOf(editor.notebook) ?? dirname(document.source)));
+    await insertCell(editor, await recipeOf(document, folderIn(editor.notebook) ?? dirname(document.source)));
   }));
   register('difface.openRecipeInEditor', async (place?: RecipePlace, action?: unknown) => {
     const recipe = place ?? activeRecipe();
@@ -102,31 +101,7 @@ export function registerRecipeCommands(kernel: KernelClient, queue: JobQueue, do
       void window.showWarningMessage(`No recipe of ${basename(uri.fsPath)} was found: it lies beside a result that DifFace wrote.`);
       return;
     }
-    const replayed = await window.withProgress({ location: ProgressLocation.Notification, title: 'DifFace', cancellable: true }, async (progress, token) => {
-      const controller = new AbortController();
-      const listening = token.onCancellationRequested(() => { controller.abort(); });
-      const title = `Replaying ${basename(lockfile)}`;
-      progress.report({ message: `${title}: waiting` });
-      try {
-        return await queue.add(title, async ({ signal, report }) => {
-          const job = `replay-${++jobs}`;
-          const teller = new ProgressTeller();
-          const hearing = kernel.onProgress(({ job: of, progress: made }) => {
-            const told = of === job ? teller.tell(made) : undefined;
-            if (!told) return;
-            report(told.done);
-            progress.report({ message: `${title}: ${told.text}` });
-          });
-          try {
-            return await kernel.request(requests.replay, { path: lockfile, job }, signal);
-          } finally {
-            hearing.dispose();
-          }
-        }, controller.signal);
-      } finally {
-        listening.dispose();
-      }
-    });
+    const replayed = await runWithNotification(kernel, queue, { title: `Replaying ${basename(lockfile)}`, request: (job, signal) => kernel.request(requests.replay, { path: lockfile, job }, signal) });
     await tell(replayed);
   }
 
@@ -149,8 +124,13 @@ export function registerRecipeCommands(kernel: KernelClient, queue: JobQueue, do
 }
 
 async function textOf(place: RecipePlace): Promise<{ readonly text: string; readonly folder: string }> {
-  if (!(place instanceof Uri)) return { text: place.document.getText(), folder: folderOf(place.notebook) ?? dirname(place.notebook.uri.fsPath) };
+  if (!(place instanceof Uri)) return { text: place.document.getText(), folder: folderIn(place.notebook) ?? dirname(place.notebook.uri.fsPath) };
   return { text: (await workspace.openTextDocument(place)).getText(), folder: dirname(place.fsPath) };
+}
+
+function folderIn(notebook: NotebookDocument): string | undefined {
+  const place = folderOf(notebook);
+  return 'folder' in place ? place.folder : undefined;
 }
 
 /** The recipe a person looks at: the text that is edited, or the selected cell. */

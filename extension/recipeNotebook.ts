@@ -1,10 +1,5 @@
-import { dirname } from 'node:path';
-import { NotebookCellData, NotebookCellKind, NotebookData, NotebookEdit, NotebookRange, ViewColumn, window, workspace, WorkspaceEdit, type NotebookDocument, type NotebookEditor } from 'vscode';
-
-const notebookType = 'jupyter-notebook';
-
-/** What a notebook says of itself so that its cells are ours. */
-const metadata = { kernelspec: { name: 'difface', display_name: 'DifFace', language: 'difface' }, language_info: { name: 'difface' } };
+import { NotebookCellData, NotebookCellKind, NotebookData, NotebookEdit, NotebookRange, ViewColumn, window, workspace, WorkspaceEdit, type NotebookEditor } from 'vscode';
+import { languageId, notebookMetadata, notebookType } from './notebookShape.ts';
 
 /** The notebook a person looks at, or one that is visible, or a new one. */
 export async function notebookAtHand(): Promise<NotebookEditor> {
@@ -15,13 +10,8 @@ export async function notebookAtHand(): Promise<NotebookEditor> {
 /** An empty notebook for recipes, shown. */
 export async function newNotebook(): Promise<NotebookEditor> {
   const data = new NotebookData([]);
-  data.metadata = { metadata };                                         // where the built-in serializer of notebooks looks for it
+  data.metadata = notebookMetadata;
   return window.showNotebookDocument(await workspace.openNotebookDocument(notebookType, data));
-}
-
-/** What the paths in a notebook are relative to: its folder; of one that was never saved, the workspace. */
-export function folderOf(notebook: NotebookDocument): string | undefined {
-  return notebook.uri.scheme === 'file' ? dirname(notebook.uri.fsPath) : workspace.workspaceFolders?.[0]?.uri.fsPath;
 }
 
 /** Puts a cell behind the selected one, and shows it. */
@@ -29,7 +19,7 @@ export async function insertCell(editor: NotebookEditor, text: string): Promise<
   const { notebook, selection } = editor;
   const at = notebook.cellCount === 0 ? 0 : Math.min(notebook.cellCount, selection.end);
   const edit = new WorkspaceEdit();
-  edit.set(notebook.uri, [NotebookEdit.insertCells(at, [new NotebookCellData(NotebookCellKind.Code, text.trimEnd(), 'difface')])]);
+  edit.set(notebook.uri, [NotebookEdit.insertCells(at, [new NotebookCellData(NotebookCellKind.Code, text.trimEnd(), languageId)])]);
   if (!(await workspace.applyEdit(edit))) throw new Error('The notebook cannot be edited.');
   const shown = await window.showNotebookDocument(notebook, { viewColumn: editor.viewColumn ?? ViewColumn.Active, selections: [new NotebookRange(at, at + 1)] });
   shown.revealRange(new NotebookRange(at, at + 1));

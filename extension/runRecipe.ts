@@ -1,18 +1,15 @@
-import { readFile, rm } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join } from 'node:path';
-import { commands, ProgressLocation, Uri, window, workspace, type NotebookCell, type TextDocument } from 'vscode';
-import { requests, type ActionOutcome, type NamedResult } from '../kernel/protocol.ts';
+import { commands, Uri, window, workspace, type NotebookCell, type TextDocument } from 'vscode';
+import type { ActionOutcome, NamedResult } from '../kernel/protocol.ts';
 import { DisposableStore, type Disposable } from './disposable.ts';
 import { inEditorWords, sentence } from './editorWords.ts';
-import { showFailure, tellLoss } from './failureMessages.ts';
-import { acrossCrashes, isCancelled, RequestFailure } from './failures.ts';
+import { showFailure } from './failureMessages.ts';
+import { isCancelled, RequestFailure } from './failures.ts';
 import type { JobQueue } from './jobQueue.ts';
 import type { KernelClient } from './kernelClient.ts';
+import { outcomeOf } from './kernelActions.ts';
+import { runWithNotification } from './kernelJob.ts';
 import { clipExtensions, pictureExtensions } from './mediaKinds.ts';
-import { ProgressTeller } from './progressText.ts';
-import { deviceSetting } from './settings.ts';
-
-let jobs = 0;
 
 /** "Run" above an action of a recipe. */
 export function registerRunRecipe(kernel: KernelClient, queue: JobQueue): Disposable {
@@ -64,32 +61,10 @@ class RecipeRunner {
     await this.show(outcome, folder);
   }
 
-  private async outcome(document: TextDocument, folder: string, names: readonly NamedResult[], action: number): Promise<ActionOutcome> {
-    const name = basename(document.uri.fsPath);
-    return window.withProgress({ location: ProgressLocation.Notification, title: 'DifFace', cancellable: true }, async (progress, token) => {
-      const controller = new AbortController();
-      token.onCancellationRequested(() => { controller.abort(); });
-      progress.report({ message: `${name}: waiting` });
-      return this.queue.add(`Running ${name}`, async ({ signal, report }) => {
-        const job = `recipe-${++jobs}`;
-        const teller = new ProgressTeller();
-        const hearing = this.kernel.onProgress(({ job: of, progress: told }) => {
-          const words = of === job ? teller.tell(told) : undefined;
-          if (!words) return;
-          report(words.done);
-          progress.report({ message: `${name}: ${words.text}` });
-        });
-        try {
-          const params = { text: document.getText(), folder, names, job, action, device: deviceSetting() };
-          const { file } = await acrossCrashes(() => this.kernel.request(requests.runAction, params, signal), (lost) => void tellLoss(`running ${name}`, lost, this.kernel));
-          const outcome = JSON.parse(await readFile(file, 'utf8')) as ActionOutcome;
-          void rm(file, { force: true }).catch(() => undefined);
-          return outcome;
-        } finally {
-          hearing.dispose();
-        }
-      }, controller.signal);
-    });
+  private outcome(document: TextDocument, folder: string, names: readonly NamedResult[], action: number): Promise<ActionOutcome> {
+    const title = `Running ${basename(document.uri.fsPath)}`;
+    const text = document.getText();
+    return runWithNotification(this.kernel, this.queue, { title, request: (job, signal) => outcomeOf(this.kernel, { text, folder, names, action }, title, job, signal) });
   }
 
   /** The first line of what was made, and the way to it. */

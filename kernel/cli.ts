@@ -1,6 +1,4 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { addDevicesCommand } from './cli/devicesCommand.ts';
 import { addInspectCommand } from './cli/inspectCommand.ts';
@@ -11,16 +9,15 @@ import { addTrajectoryCommand } from './cli/trajectoryCommand.ts';
 import { visible } from './cli/visible.ts';
 import { addWeightsCommand } from './cli/weightsCommand.ts';
 import { KernelFailure } from './failure.ts';
-import { packageFolder } from './packageFolder.ts';
+import { productVersion } from './packageFolder.ts';
 
 /**
  * The command line. Exit codes: 0 done (a picture without a face included), 1 something failed, 2 wrong usage, 130 interrupted.
  */
 async function main(): Promise<void> {
-  const { version } = JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')) as { version: string };
   const program = new Command('difface')
     .description('Restores faces in photos and video clips by diffused error contraction (Yue and Loy, TPAMI 2024).')
-    .version(version)
+    .version(productVersion())
     .showHelpAfterError('(difface --help lists the commands)')
     .exitOverride();
   addRestoreCommand(program);

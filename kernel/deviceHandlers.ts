@@ -8,9 +8,9 @@ import { progressWords } from './weights/progressWords.ts';
 export function deviceHandlers(onProgress: (job: string) => OnProgress, onInstalled: () => void): Pick<KernelHandlers, 'devices' | 'installCuda'> {
   return {
     devices: async ({ again }) => (await devices({ again })).map(({ name, card, usable, reason, trial: { float16 }, when }) => ({ name, usable, reason, float16: float16.passed, when, ...(card === undefined ? {} : { card }) })),
-    async installCuda({ job }, signal) {
+    async installCuda({ job, network }, signal) {
       const tell = onProgress(job);
-      const files = await installCudaLibraries({ network: {}, signal, onProgress: (progress) => { tell({ stage: 'preparing', what: `fetching the CUDA libraries: ${progressWords(progress).text}` }); } });
+      const files = await installCudaLibraries({ network, signal, onProgress: (progress) => { tell({ stage: 'preparing', what: `fetching the CUDA libraries: ${progressWords(progress).text}` }); } });
       onInstalled();
       return { files };
     },

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { KernelFailure } from './failure.ts';
-import { packageFolder } from './packageFolder.ts';
+import { productVersion } from './packageFolder.ts';
 import { collectFiles } from './pipeline/collectFiles.ts';
 import { developFaces, exportDeveloped } from './pipeline/develop.ts';
 import { EnginePool, type DeviceFailure } from './pipeline/enginePool.ts';
@@ -59,8 +57,7 @@ export function createHandlers(listener: KernelListener, settings: KernelSetting
 
   const handlers: KernelHandlers = {
     async info() {
-      const { version } = JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')) as { version: string };
-      return { version, model: (await findModel()).description.name, models: await modelSummaries(), detectors: detectorSummaries(), options: optionWords };
+      return { version: productVersion(), model: (await findModel()).description.name, models: await modelSummaries(), detectors: detectorSummaries(), options: optionWords };
     },
     model: ({ name }) => modelSummary(name),
     collect: ({ paths, suffix }) => collectFiles(paths, suffix),

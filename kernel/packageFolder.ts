@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import envPaths from 'env-paths';
@@ -15,6 +15,11 @@ export function packageFolder(): string {
     folder = parent;
   }
   return folder;
+}
+
+/** Of this product, as package.json says it. */
+export function productVersion(): string {
+  return (JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')) as { readonly version: string }).version;
 }
 
 /** Where converted graphs and probe verdicts are kept: `DIFFACE_CACHE`, or the user's cache folder of the operating system. */

@@ -74,7 +74,7 @@ const schemas: { readonly [K in keyof Requests]: z.ZodType<ParamsOf<K>> } = {
   writeRecipe: z.object({ path, options, device: name, folder: path }),
   openRecipe: z.object({ text, folder: path, action: whole(0, 1e6) }),
   devices: z.object({ again: z.boolean() }),
-  installCuda: z.object({ job: name, agreed: z.literal(true, { error: 'nothing is fetched that nobody agreed to' }) }),
+  installCuda: z.object({ job: name, agreed: z.literal(true, { error: 'nothing is fetched that nobody agreed to' }), network }),
   weights: z.object({}),
   installWeights: z.object({ names: words, accepted: words, network, job: name }),
   importWeights: z.object({ path, job: name }),

@@ -1,9 +1,11 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { z } from 'zod';
+import { flagOf } from '../recipe/commandLineFlag.ts';
+import { shapeOf } from '../recipe/valueShape.ts';
 import { wordsOf } from '../recipe/words.ts';
 
 export interface RecipeOption {
-  /** The name of the flag where it is not the key's, in kebab case. */
+  /** With its dashes, where it is not the key's. */
   readonly flag?: string;
   readonly short?: string;
   /** What holds where it is left away, if the command has another mind than recipes. */
@@ -14,7 +16,7 @@ export interface RecipeOption {
  * The option of a command line for a key of recipes: meaning, range and choices are declared there, once. What is written is read by the key's schema.
  * @param schema as `key` returned it, or optional
  */
-export function recipeOption(name: string, schema: z.ZodType, { flag = kebab(name), short, otherwise }: RecipeOption = {}): Option {
+export function recipeOption(name: string, schema: z.ZodType, { flag = flagOf(name), short, otherwise }: RecipeOption = {}): Option {
   const words = wordsOf(schema);
   if (!words) throw new Error(`the key '${name}' is not declared`);
   const inner = unwrapped(schema);
@@ -24,7 +26,7 @@ export function recipeOption(name: string, schema: z.ZodType, { flag = kebab(nam
   const choices = wordsIn(inner);
   const several = inner.def.type === 'array' ? `: one or more of ${choices.join(', ')}` : '';
   const said = [`${words.meaning.replace(/\.$/, '')}${several}${automatic === undefined ? '' : `; auto: ${automatic}`}`, holds === undefined || inner.def.type === 'boolean' ? '' : ` (default: ${holds})`];
-  const option = new Option(`${short === undefined ? '' : `-${short}, `}--${flag}${value}`, said.join('').replaceAll('`', ''));
+  const option = new Option(`${short === undefined ? '' : `-${short}, `}${flag}${value}`, said.join('').replaceAll('`', ''));
   if (inner.def.type === 'enum') return option.choices([...choices]);
   if (inner.def.type === 'boolean' || inner.def.type === 'string') return option;       // a text is checked where it is used
   return option.argParser((text) => parsed(text, schema, choices));
@@ -48,9 +50,8 @@ function valueOf(text: string): string | number {
 
 /** Words that an enumeration, or a list of one, consists of. */
 function wordsIn(schema: z.ZodType): readonly string[] {
-  const { type, entries, element } = schema.def as { readonly type: string; readonly entries?: Readonly<Record<string, string>>; readonly element?: z.ZodType };
-  if (type === 'enum') return Object.values(entries!);
-  return type === 'array' ? wordsIn(unwrapped(element!)) : [];
+  const { choices, element } = shapeOf(schema);
+  return element ? wordsIn(element) : choices.filter((choice) => typeof choice === 'string');
 }
 
 function unwrapped(schema: z.ZodType): z.ZodType {
@@ -61,8 +62,4 @@ function unwrapped(schema: z.ZodType): z.ZodType {
 function placeholder(schema: z.ZodType, completes: string | undefined): string {
   if (completes === 'folder') return 'folder';
   return ({ number: 'number', array: 'names', string: 'name' } as Readonly<Record<string, string>>)[schema.def.type] ?? 'which';
-}
-
-function kebab(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

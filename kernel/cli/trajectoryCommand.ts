@@ -21,8 +21,8 @@ interface TrajectoryFlags extends Omit<RestoreRequest, 'faces' | 'precision'>, D
 /** Whoever calls this command wants files: it writes them unless it is told otherwise, and exact ones. */
 const { face, frame, keep, keptPrecision, formats, output } = actionSchemas.trajectory.shape;
 const options: readonly (readonly [name: string, schema: Parameters<typeof recipeOption>[1], RecipeOption?])[] = [
-  ['face', face], ['frame', frame], ...Object.entries(walkOptions).map(([name, schema]) => [name, schema, name === 'precision' ? { flag: 'network-precision' } : {}] as const),
-  ['keep', keep], ['keptPrecision', keptPrecision, { flag: 'precision', otherwise: 'float32' }], ['formats', formats, { flag: 'format', otherwise: 'npz,png' }], ['output', output, { short: 'o' }],
+  ['face', face], ['frame', frame], ...Object.entries(walkOptions).map(([name, schema]) => [name, schema, name === 'precision' ? { flag: '--network-precision' } : {}] as const),
+  ['keep', keep], ['keptPrecision', keptPrecision, { flag: '--precision', otherwise: 'float32' }], ['formats', formats, { flag: '--format', otherwise: 'npz,png' }], ['output', output, { short: 'o' }],
 ];
 
 /** `difface trajectory <file>` */

@@ -143,9 +143,14 @@ class Trials {
 }
 
 /** What computes there, as the system names it: the card with its driver, or the processor. */
-export async function hardwareOf(id: DeviceId): Promise<string | undefined> {
-  return id.provider === 'cpu' ? cpus()[0]?.model.trim() : cardOf(id, await hostFacts());
+export function hardwareOf(id: DeviceId): Promise<string | undefined> {
+  const known = hardware.get(deviceName(id)) ?? (id.provider === 'cpu' ? Promise.resolve(cpus()[0]?.model.trim()) : hostFacts().then((facts) => cardOf(id, facts)));
+  hardware.set(deviceName(id), known);
+  return known;
 }
+
+/** By the name of the device: cards do not change while a process lives, and to ask their driver takes a second. */
+const hardware = new Map<string, Promise<string | undefined>>();
 
 function cardOf({ provider, index }: DeviceId, { nvidia, windows }: Pick<HostFacts, 'nvidia' | 'windows'>): string | undefined {
   if (provider === 'cuda') return nvidia[index];

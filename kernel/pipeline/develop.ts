@@ -17,9 +17,9 @@ import type { EnginePool } from './enginePool.ts';
 import { FaceStores } from './faceStores.ts';
 import { findTracks } from './findTracks.ts';
 import { tracksOnce } from './foundFaces.ts';
-import { watchInput, withLockfile, type Restored } from './lockfile.ts';
+import { watchInput, withLockfile } from './lockfile.ts';
 import { planOf, turnsOf, type Plan } from './plan.ts';
-import type { FileResult, OnProgress, RestoredFace } from './progress.ts';
+import type { FileResult, OnProgress, RestoredFace, RestoredFile } from './progress.ts';
 import type { RestoreRequest } from '../recipe/restoreOptions.ts';
 import { restoreFace } from './restoreFace.ts';
 import { facesToRestore, pasteRestored, placedFaces, reportedFace, restoreFaces, storedCrops, type CropRestorer, type FileJob } from './restoreImage.ts';
@@ -114,7 +114,7 @@ async function withStore<T extends object>({ engines, device, ...job }: DevelopJ
   });
 }
 
-type Exported = Pick<Restored, 'output' | 'notes' | 'faces' | 'clip'>;
+type Exported = Pick<RestoredFile, 'output' | 'notes' | 'faces' | 'clip'>;
 
 async function exportClip(parts: Parts, wanted: string | undefined): Promise<Exported> {
   const { path, request, store, signal } = parts;

@@ -18,6 +18,8 @@ export interface EarlierOptions {
   readonly plan: Plan;
   readonly engine: Engine;
   readonly signal: AbortSignal;
+  /** SHA-256 of the input where somebody sums it up already. */
+  readonly input: Promise<string> | undefined;
 }
 
 /**
@@ -25,11 +27,11 @@ export interface EarlierOptions {
  * none, and so does what kept its trajectory: the states may be gone.
  * @param path of the input
  */
-export async function earlierResult(path: string, request: RestoreRequest, { stem, plan, engine, signal }: EarlierOptions): Promise<RestoredFile | undefined> {
+export async function earlierResult(path: string, request: RestoreRequest, { stem, plan, engine, signal, input: summed }: EarlierOptions): Promise<RestoredFile | undefined> {
   if (request.trajectory === true) return undefined;
   const candidates = (await lockfilesNear(`${stem}.any`)).filter(({ locked }) => locked.way === 'restored');
   if (candidates.length === 0) return undefined;
-  const [input, weights, versions, where] = await Promise.all([fileSum(path, signal), usedWeights(plan, request.aligned === true), versionsFor(kindOf(path) ?? 'picture'), deviceOf(engine)]);
+  const [input, weights, versions, where] = await Promise.all([summed ?? fileSum(path, signal), usedWeights(plan, request.aligned === true), versionsFor(kindOf(path) ?? 'picture'), deviceOf(engine)]);
   const asked = resolvedRequest({ request, plan, numbers: engine.numbers, faces: request.faces ?? 'all', codec: request.codec });
   const key = keyOf({ input, request: asked, weights, versions, device: where, way: 'restored' });
   for (const { path: lockfile, locked } of candidates) {

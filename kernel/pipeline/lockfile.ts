@@ -12,15 +12,13 @@ import type { Engine } from './engine.ts';
 import { fileIdentity, type FileIdentity } from './fileIdentity.ts';
 import { lockfilesOf, lockName, pathFrom } from './lockNames.ts';
 import { namedModels, type Plan } from './plan.ts';
-import type { FileResult, RestoredFace } from './progress.ts';
+import type { RestoredFace, RestoredFile } from './progress.ts';
 import { resolvedRequest } from './resolvedRequest.ts';
 import { deviceOf, versionsFor } from './surroundings.ts';
 import { usedWeights, type UsedWeights } from './usedWeights.ts';
 
 /** Raised whenever the same options would make another result. */
 const version = 1;
-
-export type Restored = Extract<FileResult, { readonly status: 'restored' }>;
 
 /** A file that is read while it is restored: its sum, and what tells whether it stayed what it was. */
 export interface WatchedInput {
@@ -73,7 +71,7 @@ export function optionsSum(options: RestoreRequest): string {
  * Writes the recipe that makes a result again beside it, with the sums of all that is in it. The result stands whatever becomes of it.
  * @returns the result with the path of the recipe, or with a note why there is none
  */
-export async function withLockfile(result: Restored, making: Making): Promise<Restored> {
+export async function withLockfile(result: RestoredFile, making: Making): Promise<RestoredFile> {
   try {
     return { ...result, lockfile: await writeLockfile(result, making) };
   } catch (error) {
@@ -88,7 +86,7 @@ export async function resultSums(path: string, kind: 'picture' | 'clip', signal:
   return { sha256, pixels };
 }
 
-async function writeLockfile(result: Restored, { request, plan, engine, way, input, signal, replaces = false }: Making): Promise<string> {
+async function writeLockfile(result: RestoredFile, { request, plan, engine, way, input, signal, replaces = false }: Making): Promise<string> {
   const kind = kindOf(result.input) ?? 'picture';
   const [sums, weights, versions, device, sum, before, after] = await Promise.all([
     resultSums(result.output, kind, signal), usedWeights(plan, request.aligned === true), versionsFor(kind), deviceOf(engine), input.sum, input.before, fileIdentity(result.input),

@@ -1,6 +1,7 @@
 import type { SamplerRecipe } from '../diffusion/recipe.ts';
 import { KernelFailure } from '../failure.ts';
-import { contradictions } from '../recipe/contradictions.ts';
+import { flagOf } from '../recipe/commandLineFlag.ts';
+import { contradictions, contradictionWords } from '../recipe/contradictions.ts';
 import { restoreRequest, type RestoreRequest } from '../recipe/restoreOptions.ts';
 import type { RestorationModel } from '../weights/model.ts';
 
@@ -16,13 +17,7 @@ export function checkRequest(request: RestoreRequest): void {
     throw new KernelFailure('usage', issue?.code === 'unrecognized_keys' ? `there is no option '${String(option)}'` : `the option '${String(option)}' is out of range: ${issue?.message ?? ''}`);
   }
   const [contradiction] = contradictions(request);
-  if (!contradiction) return;
-  const { keys, why } = contradiction;
-  throw new KernelFailure('usage', `${keys.map(flag).join(' and ')}: ${why.replaceAll(/\{(\w+)\}/g, (_, name: string) => flag(name))}; leave one of them away`);
-}
-
-function flag(name: string): string {
-  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  if (contradiction) throw new KernelFailure('usage', `${contradictionWords(contradiction, flagOf)}; leave one of them away`);
 }
 
 /** The backbone, the sampler and all their parameters, nothing left open. */

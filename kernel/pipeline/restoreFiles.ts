@@ -6,7 +6,7 @@ import { collectFiles, type FoundFile } from './collectFiles.ts';
 import { earlierResult } from './earlierResult.ts';
 import type { Engine } from './engine.ts';
 import { EnginePool, type DeviceFailure } from './enginePool.ts';
-import { watchInput, withLockfile } from './lockfile.ts';
+import { watchInput, withLockfile, type WatchedInput } from './lockfile.ts';
 import { MemoryCrops } from './memoryCrops.ts';
 import { planOf, type Plan, type RequestedPlan } from './plan.ts';
 import type { FileResult, RestoreProgress } from './progress.ts';
@@ -94,7 +94,7 @@ async function restoreFile(file: FoundFile, request: RestoreRequest, plan: Reque
   const input = options.lockfile === false ? undefined : watchInput(file.path, signal);
   try {
     const result = await pool.use({ model: plan.model, device, precision: request.precision }, async (engine, numbers) => {
-      const made = await restoreOn(engine, file, request, { ...plan, ...numbers }, done, options);
+      const made = await restoreOn(engine, file, request, { ...plan, ...numbers }, { done, input }, options);
       if (made.status !== 'restored' || made.lockfile !== undefined || !input) return made;
       const earlier = pool.fallbacks.length > before ? numbers.earlier : [];
       return withLockfile(made, { request, plan: { ...plan, ...numbers, earlier }, engine, way: 'restored', input, signal });
@@ -107,14 +107,21 @@ async function restoreFile(file: FoundFile, request: RestoreRequest, plan: Reque
   }
 }
 
-/** @param done the faces of a picture that were restored before a device failed */
-async function restoreOn(engine: Engine, file: FoundFile, request: RestoreRequest, plan: Plan, done: MemoryCrops, { signal, onProgress, engines, reuse }: RestoreFilesOptions): Promise<FileResult> {
+/** What is known of a file from one device to the next. */
+interface Known {
+  /** The faces of a picture that were restored before a device failed. */
+  readonly done: MemoryCrops;
+  /** Its sum, where it is summed up. */
+  readonly input: WatchedInput | undefined;
+}
+
+async function restoreOn(engine: Engine, file: FoundFile, request: RestoreRequest, plan: Plan, { done, input }: Known, { signal, onProgress, engines, reuse }: RestoreFilesOptions): Promise<FileResult> {
   const job: FileJob = {
     input: file.path, outputStem: resultStem(file.path, request, file.subfolder), engine, plan, signal,
     faces: request.faces ?? 'all', strength: request.strength ?? 1, trajectory: request.trajectory === true,
     onProgress: (progress) => onProgress?.(progress),
   };
-  const before = reuse === true ? await earlierResult(job.input, request, { stem: job.outputStem, plan, engine, signal }) : undefined;
+  const before = reuse === true ? await earlierResult(job.input, request, { stem: job.outputStem, plan, engine, signal, input: input?.sum }) : undefined;
   if (before) return before;
   await checkName(job.outputStem + extname(file.path) + (job.trajectory ? '.trajectory' : ''));
   if (file.kind === 'clip') {

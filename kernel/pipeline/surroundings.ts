@@ -1,20 +1,17 @@
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { deviceName } from '../inference/device.ts';
 import { hardwareOf } from '../inference/executionProviders.ts';
 import { runtimeVersion } from '../inference/hostFacts.ts';
 import { programVersion } from '../media/ffmpeg.ts';
 import { pictureVersions } from '../media/versions.ts';
-import { packageFolder } from '../packageFolder.ts';
+import { productVersion } from '../packageFolder.ts';
 import type { Locked } from '../recipe/locked.ts';
 import type { Engine } from './engine.ts';
 
 /** Versions of all that has a hand in the pixels of a result. */
 export async function versionsFor(kind: 'picture' | 'clip'): Promise<Locked['versions']> {
-  const { version } = JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')) as { version: string };
   return {
-    difface: version, 'onnxruntime-node': runtimeVersion(), ...pictureVersions,
+    difface: productVersion(), 'onnxruntime-node': runtimeVersion(), ...pictureVersions,
     ...(kind === 'clip' ? { ffmpeg: (await programVersion('ffmpeg')).replace(/^version /, '') } : {}),
     platform: `${process.platform} ${process.arch}`,
   };

@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { packageFolder } from '../packageFolder.ts';
+import { resolve } from 'node:path';
+import { productVersion } from '../packageFolder.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Turn } from '../diffusion/walk.ts';
 import { KernelFailure } from '../failure.ts';
@@ -50,8 +49,7 @@ export async function faceWalks({ crop, track }: FaceToWalk, plan: Plan): Promis
 
 /** Every parameter of a walk, for whoever wants to walk it again; the frame is counted from 1, as everywhere a person reads it. */
 export async function walkParameters(path: string, plan: Plan, { face, frame, turns }: WalkRef): Promise<object> {
-  const { version } = JSON.parse(await readFile(join(packageFolder(), 'package.json'), 'utf8')) as { version: string };
-  return { difface: version, file: resolve(path), model: await weightsIdentity(plan), device: plan.numbers.provider, precision: plan.numbers.precision, method: plan.method, seed: plan.seed, face, frame: frame + 1, turns };
+  return { difface: productVersion(), file: resolve(path), model: await weightsIdentity(plan), device: plan.numbers.provider, precision: plan.numbers.precision, method: plan.method, seed: plan.seed, face, frame: frame + 1, turns };
 }
 
 /** What is kept of a walk; it may be nothing. @param seed the plan's where absent */

@@ -8,6 +8,11 @@ export interface Contradiction {
   readonly why: string;
 }
 
+/** "eta: only the sampler ddim has it". @param called how whoever reads it calls an option */
+export function contradictionWords({ keys, why }: Contradiction, called: (name: string) => string): string {
+  return `${keys.map(called).join(' and ')}: ${why.replaceAll(/\{(\w+)\}/g, (_, name: string) => called(name))}`;
+}
+
 /** What contradicts itself in a request, whatever the model is. */
 export function contradictions(request: RestoreRequest): readonly Contradiction[] {
   const given = (names: readonly (keyof RestoreRequest)[]): readonly (keyof RestoreRequest)[] => names.filter((name) => request[name] !== undefined && request[name] !== false);

@@ -1,7 +1,7 @@
 import { isMap, isPair, isScalar, isSeq, LineCounter, type Document, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { z } from 'zod';
 import { actionKinds, actionSchemas, kindsIn, type Action, type ActionKind } from './actions.ts';
-import { contradictions } from './contradictions.ts';
+import { contradictions, contradictionWords } from './contradictions.ts';
 import { issueWords } from './issueWords.ts';
 import { nameReferences } from './names.ts';
 import { nearest } from './nearest.ts';
@@ -137,7 +137,7 @@ function keysInside(text: string, { node }: ParsedKey, path: readonly PropertyKe
 function contradicting(text: string, request: Parameters<typeof contradictions>[0], keys: readonly ParsedKey[]): readonly Problem[] {
   return contradictions(request).flatMap(({ keys: wrong, why }) => wrong.flatMap((name) => {
     const found = keys.find((one) => one.name === name);
-    return found ? [problem('contradiction', `'${name}': ${why.replaceAll(/\{(\w+)\}/g, "'$1'")}`, found.at, [removing(text, found)])] : [];
+    return found ? [problem('contradiction', contradictionWords({ keys: [name], why }, (one) => `'${one}'`), found.at, [removing(text, found)])] : [];
   }));
 }
 
@@ -145,7 +145,7 @@ function contradicting(text: string, request: Parameters<typeof contradictions>[
 function unmeasurable({ metrics = [], against }: z.infer<typeof actionSchemas.measure>, keys: readonly ParsedKey[]): readonly Problem[] {
   const wanting = metrics.filter((metric) => metric !== 'sharpness');
   if (against !== undefined || wanting.length === 0) return [];
-  return [problem('value', `${wanting.join(' and ')} compare with a reference: 'against' is missing`, keys.find(({ name }) => name === 'metrics')!.at)];
+  return [problem('value', `${wanting.join(' and ')} ${wanting.length === 1 ? 'compares' : 'compare'} with a reference: 'against' is missing`, keys.find(({ name }) => name === 'metrics')!.at)];
 }
 
 function unknownNames({ keys }: ParsedAction, names: ReadonlySet<string>): readonly Problem[] {

@@ -38,7 +38,7 @@ export class Workbench {
     });
     page.on('console', (message) => {
       // code-server lacks a part of VS Code that is not free software; that is not the extension's doing.
-      if (message.type() === 'error' && !message.location().url.includes('/vsda/')) this.consoleErrors.push(`${message.text()} (${message.location().url})`);
+      if (message.type() === 'error' && !message.location().url.includes('/vsda/') && !isOfWebview(message.text(), message.location().url)) this.consoleErrors.push(`${message.text()} (${message.location().url})`);
     });
     page.on('pageerror', (error) => {
       this.consoleErrors.push(error.stack ?? error.message);
@@ -207,4 +207,9 @@ export class Workbench {
 /** Files of a webview have addresses on a host that nobody is asked for: VS Code's service worker answers. Where it did not, the browser could not find the host (`launchBrowser`). */
 function leavesMachine({ protocol, hostname }: URL): boolean {
   return /^(https?|wss?):$/.test(protocol) && hostname !== '127.0.0.1' && hostname !== 'localhost' && !hostname.endsWith('.vscode-resource.vscode-cdn.net');
+}
+
+/** A page that code-server shows before its service worker answers asks for its files in vain, and is loaded again. That it comes is what every test sees. */
+function isOfWebview(text: string, url: string): boolean {
+  return text.includes('ERR_NAME_NOT_RESOLVED') && /vscode-resource\.vscode-cdn\.net\/.*\/dist\/webview\//.test(url);
 }

@@ -3,8 +3,10 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { deviceHandlers } from '../../kernel/deviceHandlers.ts';
 import { KernelFailure, type FailureKind } from '../../kernel/failure.ts';
 import { installCudaLibraries, type CudaInstallOptions } from '../../kernel/inference/cudaLibraries.ts';
+import { checkParams } from '../../kernel/requestParams.ts';
 import type { WeightsProgress } from '../../kernel/weights/progress.ts';
 import { difface } from '../cli/command.ts';
 import { hasty } from '../weights/smallWeights.ts';
@@ -102,6 +104,26 @@ describe('CUDA libraries', () => {
       assert.ok(proxy.used() > 0);
     } finally {
       await proxy.close();
+    }
+  }));
+
+  it('are asked for by the editor through the proxy and with the trust in certificates that its settings name', () => withFeed({ versions: ['1.0.0'] }, async (index) => {
+    const [proxy, feed] = [await serveProxy('me:s3cret'), process.env['DIFFACE_NUGET']];
+    process.env['DIFFACE_NUGET'] = index.replace('127.0.0.1', 'feed.invalid');   // led to this machine by the proxy alone
+    const ask = async (settings: object): Promise<unknown> => {
+      const params = checkParams('installCuda', { job: 'j', agreed: true, network: settings });
+      return deviceHandlers(() => () => undefined, () => assert.fail('nothing was installed')).installCuda(params, never);
+    };
+    try {
+      const authorization = `Basic ${Buffer.from('me:s3cret').toString('base64')}`;
+      await assert.rejects(ask({ proxy: proxy.address, noProxy: '', proxyAuthorization: authorization, strictTls: false }), { kind: 'dependency', message: /no CUDA libraries for ONNX Runtime/ });
+      assert.ok(proxy.used() > 0);
+      await assert.rejects(ask({ proxy: proxy.address, noProxy: '' }), { kind: 'dependency', message: /asks for a name and a password/ });
+      assert.throws(() => checkParams('installCuda', { job: 'j', agreed: true }), { kind: 'usage', message: /'network'/ });
+    } finally {
+      await proxy.close();
+      if (feed === undefined) delete process.env['DIFFACE_NUGET'];
+      else process.env['DIFFACE_NUGET'] = feed;
     }
   }));
 

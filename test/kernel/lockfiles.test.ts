@@ -90,7 +90,7 @@ describe('what made a result', () => {
     try {
       const find = async (request: RestoreRequest) => {
         const asked = await planOf(request);
-        return engines.use({ model: asked.model, device: 'cpu', precision: request.precision }, async (engine, numbers) => (await earlierResult(path, request, { stem: resultStem(path, request), plan: { ...asked, ...numbers }, engine, signal: never }))?.output);
+        return engines.use({ model: asked.model, device: 'cpu', precision: request.precision }, async (engine, numbers) => (await earlierResult(path, request, { stem: resultStem(path, request), plan: { ...asked, ...numbers }, engine, signal: never, input: undefined }))?.output);
       };
       assert.equal(await find(quick), undefined);
       const [result] = await restoreFiles([path], quick, { device: 'cpu', engines, signal: never });

@@ -5,7 +5,7 @@ import type { ActionOutcome, LinkedFile } from '../../recipe/outcome.ts';
 import { defaultSeed, type RestoreRequest } from '../../recipe/restoreOptions.ts';
 import { collectFiles } from '../collectFiles.ts';
 import { planOf } from '../plan.ts';
-import type { FileResult } from '../progress.ts';
+import type { FileResult, RestoredFile } from '../progress.ts';
 import { restoreFiles } from '../restoreFiles.ts';
 import type { ActionJob } from './actionJob.ts';
 import { outcomeOf, type Illustrated } from './illustrated.ts';
@@ -16,8 +16,6 @@ import { rounded, table } from './table.ts';
 /** Of several results so many are shown, and smaller. */
 const mostShown = 4;
 const severalSide = 320;
-
-type Restored = Extract<FileResult, { readonly status: 'restored' }>;
 
 /**
  * Restores files and folders, and shows the results beside the originals.
@@ -84,7 +82,7 @@ function rowOf(result: FileResult, { seed = defaultSeed, model }: RestoreRequest
   }
 }
 
-function linksOf({ output, trajectory, lockfile }: Restored, job: ActionJob): readonly LinkedFile[] {
+function linksOf({ output, trajectory, lockfile }: RestoredFile, job: ActionJob): readonly LinkedFile[] {
   const name = relativePath(output, job);
   return [
     linked(name, output, job),

@@ -1,5 +1,5 @@
 import { KernelFailure } from '../../failure.ts';
-import { contradictions } from '../../recipe/contradictions.ts';
+import { contradictions, contradictionWords } from '../../recipe/contradictions.ts';
 import { walkOptions, type RestoreRequest } from '../../recipe/restoreOptions.ts';
 import type { Turn } from '../../trajectory/walkTypes.ts';
 import type { ActionJob } from './actionJob.ts';
@@ -45,5 +45,5 @@ function inherited(options: RestoreRequest, own: RestoreRequest): RestoreRequest
 function checked(request: RestoreRequest): RestoreRequest {
   const [contradiction] = contradictions(request);
   if (!contradiction) return request;
-  throw new KernelFailure('usage', `${contradiction.keys.map((name) => `'${name}'`).join(' and ')}: ${contradiction.why.replaceAll(/\{(\w+)\}/g, "'$1'")}; leave one of them away`);
+  throw new KernelFailure('usage', `${contradictionWords(contradiction, (name) => `'${name}'`)}; leave one of them away`);
 }

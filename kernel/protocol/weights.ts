@@ -1,0 +1,33 @@
+import type { NetworkSettings } from '../weights/network.ts';
+import type { WeightsProgress } from '../weights/progress.ts';
+
+/** Files are named by short names, file names, or sets. */
+export interface WeightsParams {
+  readonly names: readonly string[];
+}
+
+export interface WeightsJobParams extends WeightsParams {
+  readonly job: string;
+}
+
+export interface InstallWeightsParams extends WeightsJobParams {
+  /** Keys of licences that were shown and accepted; they are remembered. */
+  readonly accepted: readonly string[];
+  readonly network: NetworkSettings;
+}
+
+export interface ImportWeightsParams {
+  /** A file, or a folder with files. */
+  readonly path: string;
+  readonly job: string;
+}
+
+export interface ImportedWeights {
+  readonly imported: readonly { readonly id: string; readonly file: string; readonly from: string; readonly published: 'same' | 'other' | 'unknown' }[];
+  readonly skipped: readonly { readonly path: string; readonly why: string }[];
+}
+
+export interface WeightsJobProgress {
+  readonly job: string;
+  readonly progress: WeightsProgress;
+}
