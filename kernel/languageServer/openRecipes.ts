@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import { NotebookDocuments, TextDocuments, type Connection } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { givenNames } from '../recipe/language/naming.ts';
@@ -11,16 +12,26 @@ import type { Disk } from './disk.ts';
 /** A document as it is now: a file, or the cell of a notebook. */
 export interface OpenRecipe {
   readonly document: TextDocument;
+  /** Read when it is asked for: completion reads the text with a caret in it. */
   readonly recipe: ParsedRecipe;
   readonly around: Surroundings;
   readonly cell: boolean;
 }
 
-/** The documents that are open, read once for each version. */
+/** A document as it was read last, knowing the names that were given before it. */
+interface Read {
+  readonly version: number;
+  readonly known: string;
+  readonly recipe: ParsedRecipe;
+  /** Names that it gives, whatever is known before it. */
+  readonly given: readonly KnownName[];
+}
+
+/** The documents that are open, read once for each version and for what was named before them. */
 export class OpenRecipes {
   private readonly files = new TextDocuments(TextDocument);
   private readonly notebooks = new NotebookDocuments(TextDocument);
-  private readonly read = new WeakMap<TextDocument, { readonly version: number; readonly names: string; readonly recipe: ParsedRecipe }>();
+  private readonly read = new WeakMap<TextDocument, Read>();
 
   constructor(private readonly disk: Disk) {}
 
@@ -30,10 +41,11 @@ export class OpenRecipes {
     this.files.onDidClose(({ document }) => { closed(document.uri); });
     this.notebooks.onDidOpen(({ cells }) => { for (const { document } of cells) changed(document); });
     this.notebooks.onDidClose(({ cells }) => { for (const { document } of cells) closed(document); });
-    this.notebooks.onDidChange(({ notebookDocument, cells }) => {
-      for (const cell of cells?.removed ?? []) closed(cell.document);
+    this.notebooks.onDidChange(({ notebookDocument, cells: { added = [], removed = [], changed: { textContent = [] } = {} } = {} }) => {
+      for (const { document } of removed) closed(document);
       // a cell may give a name that those below it use
-      for (const { document } of notebookDocument.cells) changed(document);
+      const names = added.length > 0 || removed.length > 0 || textContent.some(({ document }) => this.givesOthers(document));
+      for (const { document } of names ? notebookDocument.cells : textContent) changed(document);
     });
     this.files.listen(connection);
     this.notebooks.listen(connection);
@@ -43,8 +55,9 @@ export class OpenRecipes {
     const document = this.document(uri);
     if (!document) return undefined;
     const notebook = this.notebooks.findNotebookDocumentForCell(uri);
-    const names = this.before(uri).flatMap((cell) => givenNames(this.parsed(cell, [])));
-    return { document, recipe: this.parsed(document, names), around: this.disk.around(folderOf(notebook?.uri ?? uri), names), cell: notebook !== undefined };
+    const names = this.before(uri).flatMap((cell) => this.given(cell));
+    const recipe = (): ParsedRecipe => this.parsed(document, names);
+    return { document, get recipe() { return recipe(); }, around: this.disk.around(folderOf(notebook?.uri ?? uri), names), cell: notebook !== undefined };
   }
 
   /** All that are open. */
@@ -67,13 +80,29 @@ export class OpenRecipes {
     return cells.slice(0, Math.max(0, cells.indexOf(uri))).flatMap((cell) => this.document(cell) ?? []);
   }
 
-  private parsed(document: TextDocument, known: readonly KnownName[]): ParsedRecipe {
-    const names = known.map(({ name }) => name).join('\n');
+  private parsed(document: TextDocument, names: readonly KnownName[]): ParsedRecipe {
+    const known = names.map(({ name }) => name).join('\n');
     const read = this.read.get(document);
-    if (read?.version === document.version && read.names === names) return read.recipe;
-    const recipe = parseRecipe(document.getText(), known.map(({ name }) => name));
-    this.read.set(document, { version: document.version, names, recipe });
-    return recipe;
+    return read?.version === document.version && read.known === known ? read.recipe : this.readAgain(document, names, known).recipe;
+  }
+
+  /** What a cell names does not depend on the cells before it: however it was read last will do. */
+  private given(document: TextDocument): readonly KnownName[] {
+    const read = this.read.get(document);
+    return read?.version === document.version ? read.given : this.readAgain(document, [], '').given;
+  }
+
+  /** A cell that has just changed gives other names than it did. */
+  private givesOthers(uri: string): boolean {
+    const document = this.document(uri);
+    return document === undefined || !isDeepStrictEqual(this.read.get(document)?.given, this.given(document));
+  }
+
+  private readAgain(document: TextDocument, names: readonly KnownName[], known: string): Read {
+    const recipe = parseRecipe(document.getText(), names.map(({ name }) => name));
+    const read = { version: document.version, known, recipe, given: givenNames(recipe) };
+    this.read.set(document, read);
+    return read;
   }
 }
 

@@ -2,9 +2,14 @@ import type { z } from 'zod';
 
 /** What an issue says to a person: its schema's own words, or, where the schema has none, what kind of value is expected. Begins with the key it is about. */
 export function issueWords(issue: z.core.$ZodIssue, value: unknown): string {
-  const name = issue.path.map(String).join('.');
-  if (issue.path.length > 1 && valueAt(value, issue.path) === undefined) return `'${name}' is missing`;
-  return `'${name}': ${ownWords(issue) ? issue.message : kindWords(issue)}`;
+  const name = pathWords(issue.path);
+  if (issue.path.length > 1 && valueAt(value, issue.path) === undefined) return `${name} is missing`;
+  return `${name}: ${ownWords(issue) ? issue.message : kindWords(issue)}`;
+}
+
+/** `'metrics', entry 2`: what leads to a value inside of an action; entries of lists count from 1, as all that people read. */
+export function pathWords(path: readonly PropertyKey[]): string {
+  return path.map((step) => (typeof step === 'number' ? `entry ${step + 1}` : `'${String(step)}'`)).join(', ');
 }
 
 /** The library's own messages begin with one of these. */

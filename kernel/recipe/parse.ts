@@ -1,9 +1,9 @@
 import { isMap, isPair, isScalar, isSeq, LineCounter, type Document, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { z } from 'zod';
-import { actionKinds, actionSchemas, kindsIn, type Action, type ActionKind } from './actions.ts';
+import { actionKinds, actionSchemas, kindsIn, namePattern, type Action, type ActionKind } from './actions.ts';
 import { contradictions, contradictionWords } from './contradictions.ts';
-import { issueWords } from './issueWords.ts';
-import { nameReferences } from './names.ts';
+import { issueWords, pathWords } from './issueWords.ts';
+import { fileValues, nameReferences } from './names.ts';
 import { nearest } from './nearest.ts';
 import type { ParsedAction, ParsedKey, ParsedRecipe } from './parsed.ts';
 import type { Fix, Problem, Span } from './problem.ts';
@@ -48,7 +48,7 @@ export function parseRecipe(text: string, known: Iterable<string> = []): ParsedR
       problems.push(problem('action', `this has ${item.items.length} keys, and at most ${mostKeys} are read`, spanOf(text, item.items[0]?.key as Node)));
     } else if (isMap(item)) {
       const parsed = parseAction(text, yaml, item, problems);
-      if (parsed.action) problems.push(...unknownNames(parsed, names));
+      if (parsed.action) problems.push(...unknownNames(parsed, names), ...brokenLines(parsed, text));
       actions.push(parsed);
       const as = parsed.keys.find(({ name }) => name === 'as')?.node;
       if (isScalar(as) && typeof as.value === 'string') names.add(as.value);
@@ -68,8 +68,10 @@ function parseAction(text: string, yaml: Document.Parsed, map: YAMLMap, problems
   for (const { name, at: second } of keys.filter((one) => kinds.includes(one.name as ActionKind)).slice(1)) {
     problems.push(problem('action', `one action for each entry: this one does '${kind!}' already; begin another with '- ${name}:'`, second));
   }
+  const merged = keys.find(({ name }) => name === '<<');
+  if (merged) problems.push(problem('key', "nothing is merged in recipes: write the keys out here in place of '<<'", merged.at, [removing(text, merged)]));
   if (kind === undefined) {
-    problems.push(noAction(keys, at));
+    if (!merged) problems.push(noAction(keys, at));
     return { kind, action: undefined, at, keys };
   }
   const schema = actionSchemas[kind];
@@ -96,7 +98,7 @@ function valueOf(map: YAMLMap, yaml: Document.Parsed, problems: Problem[], at: S
   try {
     return map.toJS(yaml, { maxAliasCount: mostAliases });
   } catch {
-    problems.push(problem('yaml', `its values cannot be told: its aliases stand for nothing, or for more than ${mostAliases} values`, at));
+    if (yaml.errors.length === 0) problems.push(problem('yaml', `its values cannot be told: its aliases stand for nothing, or for more than ${mostAliases} values`, at));
     return undefined;
   }
 }
@@ -123,7 +125,7 @@ function unknownKeys(text: string, { keys: unknown, path }: z.core.$ZodIssueUnre
     const found = beside.find((one) => one.name === name);
     const near = nearest(name, known.filter((other) => !beside.some((one) => one.name === other)));
     const where = found?.at ?? outer?.at ?? at;
-    return problem('key', `there is no key '${name}' ${first === undefined ? 'here' : `in '${path.map(String).join('.')}'`}${near === undefined ? '' : `; '${near}' is meant perhaps`}`, where, found ? [
+    return problem('key', `there is no key '${name}' ${first === undefined ? 'here' : `in ${pathWords(path)}`}${near === undefined ? '' : `; '${near}' is meant perhaps`}`, where, found ? [
       ...(near === undefined ? [] : [replacing(where, name, near)]), removing(text, found),
     ] : []);
   });
@@ -151,8 +153,20 @@ function unmeasurable({ metrics = [], against }: z.infer<typeof actionSchemas.me
 function unknownNames({ keys }: ParsedAction, names: ReadonlySet<string>): readonly Problem[] {
   return nameReferences(keys).flatMap(({ name, at }) => {
     if (names.has(name)) return [];
+    if (!namePattern.test(name)) {
+      return [problem('name', `'$${name}' names no result: behind '$' stand letters, digits, _ and -, beginning with a letter; a file of such a name is written './$${name}'`, at, name === '' ? [] : [replacing(at, `$${name}`, `./$${name}`)])];
+    }
     const near = nearest(name, [...names]);
     return [problem('name', `nothing before this is named '${name}'${near === undefined ? `; an action that says 'as: ${name}' makes it` : `; '${near}' is meant perhaps`}`, at, near === undefined ? [] : [replacing(at, `$${name}`, `$${near}`)])];
+  });
+}
+
+/** Behind `|` and `>` YAML ends a text with a line break, which hardly a file has in its name. */
+function brokenLines({ keys }: ParsedAction, text: string): readonly Problem[] {
+  return fileValues(keys).filter(({ value, at }) => /^[|>]/.test(text.slice(at.start)) && value.endsWith('\n')).map(({ value, at }) => {
+    const path = value.trimEnd();
+    return problem('value', `this ends with a line break, since it is written behind '${text[at.start]!}': write it behind the colon`, { start: at.start, end: at.start + text.slice(at.start, at.end).trimEnd().length },
+      /[\n"\\]/.test(path) ? [] : [{ title: `Change it to '${path}'`, at, text: `"${path}"\n` }]);
   });
 }
 

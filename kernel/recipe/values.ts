@@ -18,6 +18,7 @@ export function oneOf<const T extends readonly [string, ...string[]]>(names: T):
 
 export const yesNo = z.boolean({ error: 'true or false is expected' });
 
-export const text = z.string({ error: 'a text is expected' }).min(1, { error: 'it is empty' });
+/** Paths, mostly: a system takes no NUL in one. */
+export const text = z.string({ error: 'a text is expected' }).min(1, { error: 'it is empty' }).regex(/^[^\0]*$/, { error: "a sign with the number 0 ('\\0') stands in it, which no path has" });
 
 export const seedNumber = wholeNumber(0, 2 ** 32 - 1);

@@ -127,6 +127,26 @@ describe('the language server of recipes', () => {
     await server.problems(uri(2), ({ length }) => length === 0);
   });
 
+  it('looks again at the other cells only when a cell names its result otherwise', async () => {
+    const notebook = pathToFileURL(join(folder, 'long.ipynb')).href;
+    const uri = (i: number): string => `vscode-notebook-cell:${notebook.slice('file:'.length)}#cell${i}`;
+    const cells = Array.from({ length: 30 }, (_, i) => `restore: portrait.png\nas: face${i}\n`);
+    await server.connection.sendNotification(DidOpenNotebookDocumentNotification.type, {
+      notebookDocument: { uri: notebook, notebookType: 'jupyter-notebook', version: 1, cells: cells.map((_, i) => ({ kind: NotebookCellKind.Code, document: uri(i) })) },
+      cellTextDocuments: cells.map((text, i) => ({ uri: uri(i), languageId: 'difface', version: 1, text })),
+    });
+    await server.problems(uri(29), ({ length }) => length === 0);
+    const change = async (version: number, text: string): Promise<void> => {
+      server.forget();
+      await server.connection.sendNotification(DidChangeNotebookDocumentNotification.type, { notebookDocument: { uri: notebook, version }, change: { cells: { textContent: [{ document: { uri: uri(3), version }, changes: [{ text }] }] } } });
+    };
+    await change(2, 'restore: portrait.png\nsede: 3\nas: face3\n');
+    await server.problems(uri(3), ({ length }) => length === 1);
+    assert.deepEqual(server.toldOf, [uri(3)]);
+    await change(3, 'restore: portrait.png\nas: other\n');
+    for (const i of cells.keys()) await server.problems(uri(i), ({ length }) => length === 0);
+  });
+
   it('lives on after documents that cannot be read', async () => {
     for (const text of ['['.repeat(50_000), '? '.repeat(5000), '\0\uFEFF\uD800', '&a [*a]', `show: "\\0"`, 'show: "\\0/a"']) {
       const { uri, about } = await open(`${text}¦`);

@@ -48,6 +48,16 @@ export class LanguageServerProcess {
     });
   }
 
+  /** Documents of which something was told. */
+  get toldOf(): readonly string[] {
+    return [...this.told.keys()];
+  }
+
+  /** What was told so far counts no more. */
+  forget(): void {
+    this.told.clear();
+  }
+
   stop(): void {
     this.connection.dispose();
     this.child.kill('SIGKILL');

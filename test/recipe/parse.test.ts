@@ -23,9 +23,15 @@ describe('reading a recipe', () => {
     ['a contradiction', 'restore: a.png\nsampler: ddpm\neta: 0.5\n', 'contradiction', 'eta', /only the sampler ddim has it, and 'sampler' ddpm/, 'restore: a.png\nsampler: ddpm\n'],
     ['a name nobody gave', '- restore: a.png\n  as: face\n- show: $fase\n', 'name', '$fase', /'face' is meant/, '- restore: a.png\n  as: face\n- show: $face\n'],
     ['a name that comes later', '- show: $face\n- restore: a.png\n  as: face\n', 'name', '$face', /nothing before this is named 'face'/],
+    ['a sign that begins no name', '- restore: a.png\n  as: a\n- show: $a b\n', 'name', '$a b', /'\$a b' names no result.*'\.\/\$a b'/, '- restore: a.png\n  as: a\n- show: ./$a b\n'],
+    ['a sign without a name', 'show: $\n', 'name', '$', /'\$' names no result/],
+    ['keys that are merged', '- &a {restore: a.png}\n- <<: *a\n  seed: 3\n', 'key', '<<', /nothing is merged in recipes/],
+    ['a path with a NUL', 'restore: "\\0"\n', 'value', '"\\0"', /number 0 .* no path has/],
+    ['a path with a line break that nobody sees', '- show: |\n    a.png\n', 'value', '|', /ends with a line break.*behind '\|'/, '- show: "a.png"\n'],
+    ['an entry of a list inside of a list', 'restore: a.png\nbranches: [{face: 1, turns: [{at: 3, sampler: ddim, eta: 1, seed: 1, steps: x}]}]\n', 'value', 'x', /^'branches', entry 1, 'turns', entry 1, 'steps': a whole number/],
     ['no YAML', 'restore: [a.png\n', 'yaml', '\n', /./],
     ['a key inside of a value', 'restore: a.png\nblend: {sedes: 8, above: 0.1}\n', 'value', '{sedes: 8, above: 0.1}', /'blend'/],
-    ['a mapping with a key missing', 'restore: a.png\nlocked: {seed: 3}\n', 'value', '{seed: 3}', /'locked\.input' is missing/],
+    ['a mapping with a key missing', 'restore: a.png\nlocked: {seed: 3}\n', 'value', '{seed: 3}', /'locked', 'input' is missing/],
     ['a mapping with a key too many', 'restore: a.png\nlocked: {sed: 3}\n', 'key', 'sed', /no key 'sed' in 'locked'; 'seed' is meant/, 'restore: a.png\nlocked: {seed: 3}\n'],
     ['text in place of a mapping', 'restore: a.png\nlocked: 3\n', 'value', '3', /what a restoration wrote is expected/],
     ['nothing but brackets', '['.repeat(20_000), 'yaml', '[', /nested too deep/],
@@ -51,6 +57,10 @@ describe('reading a recipe', () => {
       for (const fix of found.fixes) assert.ok(!parseRecipe(applied(text, fix)).problems.some((one) => one.message === found.message), fix.title);
     });
   }
+
+  it('says once what an alias cannot be', () => {
+    assert.deepEqual(parseRecipe('restore: &a [*b]\nseed: &b *a\n').problems.map(({ message }) => message.split(',')[0]), ["an alias ('*name') stands alone"]);
+  });
 
   it('takes one action, a list of them, or nothing', () => {
     assert.deepEqual(parseRecipe('restore: a.png').actions.map(({ action }) => action), [{ kind: 'restore', value: { restore: 'a.png' } }]);
