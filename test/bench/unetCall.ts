@@ -30,6 +30,12 @@ const networks = [
   { file: 'swinir512', title: 'SwinIR', gflop: 181.5 },
 ] as const;
 
+/** GFLOP/s, once a round; none without a C compiler. */
+interface Peaks {
+  readonly widest: readonly number[];
+  readonly avx2: readonly number[];
+}
+
 interface Conversion {
   readonly path: string;
   readonly seconds: number;
@@ -55,17 +61,26 @@ async function main(profiling: boolean): Promise<void> {
       prepared.push({ title, gflop, checkpoint, network, path });
     }
     for (const { title, gflop, checkpoint, network, path } of prepared) {
-      const { own, torch, peak, difference } = await timeCalls(path, checkpoint, network, folder, python?.command);
+      const { own, torch, peaks, difference } = await timeCalls(path, checkpoint, network, folder, python?.command);
       const best = Math.min(...own);
       const speed = gflop / best;
       console.log(`${title}: one ${side} px call ${best.toFixed(2)} s (to ${Math.max(...own).toFixed(2)} s), ${speed.toFixed(0)} GFLOP/s`
-        + (peak.length === 0 ? '' : `, ${((100 * speed) / Math.max(...peak)).toFixed(0)} % of the multiply-add peak of ${Math.max(...peak).toFixed(0)} (from ${Math.min(...peak).toFixed(0)} while others used the processor)`)
+        + peakWords(speed, peaks)
         + (torch.length === 0 ? '' : `; PyTorch ${Math.min(...torch).toFixed(2)} s, ${(Math.min(...torch) / best).toFixed(2)} times as long; largest difference ${difference.toExponential(1)}`));
       if (profiling) await printProfile(path, network, gflop);
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The share of the peak of the widest registers, and where those are wider than AVX2's, of the peak with AVX2: its share can be compared with processors that have no wider ones. */
+function peakWords(speed: number, { widest, avx2 }: Peaks): string {
+  if (widest.length === 0) return '';
+  const best = Math.max(...widest);
+  const narrow = Math.max(...avx2, 0);
+  return `, ${((100 * speed) / best).toFixed(0)} % of the multiply-add peak of ${best.toFixed(0)} (from ${Math.min(...widest).toFixed(0)} while others used the processor)`
+    + (narrow > 0 && best > 1.2 * narrow ? `, ${((100 * speed) / narrow).toFixed(0)} % of the ${narrow.toFixed(0)} that AVX2 reaches` : '');
 }
 
 /** Converts in a process of its own, whose peak memory is the conversion's. */
@@ -88,21 +103,23 @@ async function timeCalls(path: string, checkpoint: string, network: NetworkSpec,
   await writeFile(source, x);
   const other = python === undefined ? undefined : new LineProcess(python, [join(import.meta.dirname, 'torch_unet.py'), network.architecture, checkpoint, JSON.stringify(network.params), source, target, String(side), String(threads)]);
   const session = await openSession(path, { provider: 'cpu', threads });
-  const processor = multiplyAddPeak(folder, threads);
-  const [own, torch, peaks]: [number[], number[], number[]] = [[], [], []];
+  const [processor, narrow] = [multiplyAddPeak(folder, threads), multiplyAddPeak(folder, threads, 8)];
+  const [own, torch, widest, avx2]: [number[], number[], number[], number[]] = [[], [], [], []];
   let difference = NaN;
   for (let round = 0; round <= rounds; round++) {                      // the first round warms up
     const start = performance.now();
     const { out } = await session.run(feeds);
     own.push((performance.now() - start) / 1000);
     if (other !== undefined) torch.push(await other.measure());
-    if (processor !== undefined) peaks.push(await processor.measure());
+    if (processor !== undefined) widest.push(await processor.measure());
+    if (narrow !== undefined) avx2.push(await narrow.measure());
     if (other !== undefined && round === 0) difference = largestDifference(out!.data, floats(await readFile(target)));
   }
   other?.close();
   processor?.close();
+  narrow?.close();
   await session.release();
-  return { own: own.slice(1), torch: torch.slice(1), peak: peaks, difference };
+  return { own: own.slice(1), torch: torch.slice(1), peaks: { widest, avx2 }, difference };
 }
 
 function feedsOf({ architecture }: NetworkSpec) {
