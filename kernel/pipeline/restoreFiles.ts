@@ -3,7 +3,7 @@ import { KernelFailure, messageOf } from '../failure.ts';
 import { checkName } from '../media/atomicFile.ts';
 import { codecFamily } from '../media/encoders.ts';
 import { collectFiles, type FoundFile } from './collectFiles.ts';
-import { earlierResult } from './earlierResult.ts';
+import { earlierResult, type OwnResult } from './earlierResult.ts';
 import type { Engine } from './engine.ts';
 import { EnginePool, type DeviceFailure } from './enginePool.ts';
 import { watchInput, withLockfile, type WatchedInput } from './lockfile.ts';
@@ -32,6 +32,8 @@ export interface RestoreFilesOptions {
   readonly engines?: EnginePool;
   /** Results that are there already, made in exactly this way and unchanged, are not made again. */
   readonly reuse?: boolean;
+  /** Of a lockfile that runs again: the result it speaks of is looked at too, whatever its name. */
+  readonly own?: OwnResult | undefined;
   /** What concerns the run as a whole. */
   readonly onNote?: (note: string) => void;
   readonly onResult?: (result: FileResult) => void;
@@ -115,13 +117,13 @@ interface Known {
   readonly input: WatchedInput | undefined;
 }
 
-async function restoreOn(engine: Engine, file: FoundFile, request: RestoreRequest, plan: Plan, { done, input }: Known, { signal, onProgress, engines, reuse }: RestoreFilesOptions): Promise<FileResult> {
+async function restoreOn(engine: Engine, file: FoundFile, request: RestoreRequest, plan: Plan, { done, input }: Known, { signal, onProgress, engines, reuse, own }: RestoreFilesOptions): Promise<FileResult> {
   const job: FileJob = {
     input: file.path, outputStem: resultStem(file.path, request, file.subfolder), engine, plan, signal,
     faces: request.faces ?? 'all', strength: request.strength ?? 1, trajectory: request.trajectory === true,
     onProgress: (progress) => onProgress?.(progress),
   };
-  const before = reuse === true ? await earlierResult(job.input, request, { stem: job.outputStem, plan, engine, signal, input: input?.sum }) : undefined;
+  const before = reuse === true ? await earlierResult(job.input, request, { stem: job.outputStem, plan, engine, signal, input: input?.sum, own }) : undefined;
   if (before) return before;
   await checkName(job.outputStem + extname(file.path) + (job.trajectory ? '.trajectory' : ''));
   if (file.kind === 'clip') {

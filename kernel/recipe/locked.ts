@@ -36,6 +36,8 @@ export const locked = z.strictObject({
   recipe: sha256,
   /** Sum of all that decides the result: what has the same one needs not be made again. */
   key: sha256,
+  /** Sum of all of this but the names of files: tells whether somebody changed it since. */
+  seal: sha256.exactOptional(),
   input: hashed,
   /** Its bytes; `pixels` is the sum of its decoded samples, which does not depend on how they are compressed. */
   result: z.strictObject({ file: text, sha256, pixels: sha256 }).readonly(),
