@@ -24,6 +24,8 @@ export type RestoreProgress =
   | { readonly stage: 'frameDone'; readonly frame: number }
   /** Parts of the background done and in all. */
   | { readonly stage: 'enlarging'; readonly tile: number; readonly tiles: number }
+  /** Files that are measured, done and in all; frames done and in all of the one in work, whose name is as the document says it. */
+  | { readonly stage: 'measuring'; readonly name: string; readonly file: number; readonly files: number; readonly frame: number; readonly frames: number }
   /** States of walks that are written, done and in all. */
   | { readonly stage: 'writingStates'; readonly state: number; readonly states: number }
   | { readonly stage: 'exporting'; readonly frame: number; readonly frames: number }

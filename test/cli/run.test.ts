@@ -55,6 +55,13 @@ describe('difface run', () => {
     assert.deepEqual(await filesBelow(folder), ['a.difface', 'portrait.png']);
   }));
 
+  it('says what is measured meanwhile, and in which faces it was', () => withRecipe('measure: portrait.png\nmetrics: [sharpness]\n', async (recipe) => {
+    const { code, stdout, stderr } = await difface(['run', recipe]);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^measure: portrait\.png: measuring portrait\.png$/m);
+    assert.match(stdout, /^Measured in faces 1 and 2, crops of 256 px, of portrait\.png$/m);
+  }));
+
   for (const [name, args, code, said] of [
     ['an action that is not there', ['--action', '9'], 2, /has the actions 1 to 3, and none with the number 9/],
     ['an action and a line', ['--action', '1', '--line', '1'], 2, /cannot be used with/],
