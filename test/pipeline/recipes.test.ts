@@ -169,9 +169,9 @@ describe('recipes that run', function () {
     };
     assert.deepEqual(await titled('measure: portrait.png\nagainst: portrait.truth.png'), ['Measured against portrait.truth.png, in its faces 1 and 2, crops of 256 px']);
     assert.deepEqual(await titled('measure: portrait.png\nagainst: portrait.truth.png\nregion: picture'), ['Measured against portrait.truth.png, in the whole picture']);
-    assert.deepEqual(await titled('measure: portrait.png\nfaces: [2]'), ['Measured in face 2, crops of 256 px, of portrait.png']);
+    assert.deepEqual(await titled('measure: portrait.png\nfaces: [2]'), ['Measured in face 2, crops of 128 px, of portrait.png']);
     assert.deepEqual(await titled('measure: [portrait.png, portrait.truth.png]\nfaces: [1]'), [
-      'Measured in the faces of each file', 'portrait.png: measured in face 1, crops of 256 px', 'portrait.truth.png: measured in face 1, crops of 128 px',
+      'Measured in the faces of each file', 'portrait.png: measured in face 1, crops of 256 px', 'portrait.truth.png: measured in face 1, crops of 256 px',
     ]);
   });
 
