@@ -116,7 +116,7 @@ async function writeLockfile(result: RestoredFile, { request, plan, engine, way,
     ...resolvedRequest({ ...resolving, codec: result.clip?.codec, faces: result.faces.map(({ number }) => number) }), ...model,
     ...(resolve(dirname(result.input)) === folder ? {} : { output: '.' }), suffix: request.suffix ?? defaultSuffix,
   };
-  const madeOn = { ...device, ...(plan.earlier.length > 0 ? { earlier: plan.earlier.map(({ provider }) => provider) } : {}) };
+  const madeOn = { ...device, ...(result.earlierDevices ? { earlier: result.earlierDevices } : {}) };
   const unsealed: Locked = {
     date: new Date().toISOString(), recipe: optionsSum(options),
     key: keyOf({ input: sum, request: resolvedRequest({ ...resolving, codec: request.codec, faces: request.faces ?? 'all' }), weights, versions, device: madeOn, way }),

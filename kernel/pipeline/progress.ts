@@ -58,6 +58,8 @@ export type FileResult =
       readonly trajectory?: string; readonly clip?: WrittenClip;
       /** The recipe beside the result, which makes it again. */
       readonly lockfile?: string;
+      /** Devices that failed in the middle and had made faces of it. */
+      readonly earlierDevices?: readonly string[];
     }
   | { readonly status: 'no face'; readonly input: string }
   | { readonly status: 'skipped'; readonly input: string; readonly why: string }

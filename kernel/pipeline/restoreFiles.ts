@@ -1,5 +1,6 @@
 import { basename, dirname, extname, join } from 'node:path';
 import { KernelFailure, messageOf } from '../failure.ts';
+import { deviceName } from '../inference/device.ts';
 import { checkName } from '../media/atomicFile.ts';
 import { codecFamily } from '../media/encoders.ts';
 import { collectFiles, type FoundFile } from './collectFiles.ts';
@@ -96,10 +97,11 @@ async function restoreFile(file: FoundFile, request: RestoreRequest, plan: Reque
   const input = options.lockfile === false ? undefined : watchInput(file.path, signal);
   try {
     const result = await pool.use({ model: plan.model, device, precision: request.precision }, async (engine, numbers) => {
+      done.goOnWith(deviceName(engine.device));
       const made = await restoreOn(engine, file, request, { ...plan, ...numbers }, { done, input }, options);
-      if (made.status !== 'restored' || made.lockfile !== undefined || !input) return made;
-      const earlier = pool.fallbacks.length > before ? numbers.earlier : [];
-      return withLockfile(made, { request, plan: { ...plan, ...numbers, earlier }, engine, way: 'restored', input, signal });
+      if (made.status !== 'restored' || made.lockfile !== undefined) return made;
+      const result = done.earlierDevices.length > 0 ? { ...made, earlierDevices: done.earlierDevices } : made;
+      return input ? withLockfile(result, { request, plan: { ...plan, ...numbers }, engine, way: 'restored', input, signal }) : result;
     });
     return result.status === 'restored' ? { ...result, notes: [...result.notes, ...pool.fallbacks.slice(before)] } : result;
   } catch (error) {

@@ -24,7 +24,7 @@ const device = z.strictObject({
   cores: wholeNumber(1, 4096),
   /** Most faces computed at once, where there were several. */
   batch: wholeNumber(2, 4096).exactOptional(),
-  /** Kinds of devices that failed in the middle and had made a part of it. */
+  /** Devices that failed in the middle and had made faces of it. */
   earlier: z.array(text).min(1).readonly().exactOptional(),
 }).readonly();
 
