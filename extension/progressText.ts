@@ -32,6 +32,10 @@ export class ProgressTeller {
         const which = progress.walks > 1 ? `walk ${progress.walk + 1} of ${progress.walks}, ` : '';
         return this.timed(progress.stage, `Walking, ${which}step ${progress.step} of ${progress.steps}`, (progress.walk + (progress.steps > 0 ? progress.step / progress.steps : 0)) / Math.max(1, progress.walks));
       }
+      case 'measuring': {
+        const { name, file, files, frame, frames } = progress;
+        return this.timed(progress.stage, `Measuring ${name}${frames > 1 ? `, frame ${Math.min(frame + 1, frames)} of ${frames}` : ''}`, (file + frame / Math.max(1, frames)) / Math.max(1, files));
+      }
       case 'writingStates':
         return this.timed(progress.stage, `Writing state ${progress.state} of ${progress.states}`, progress.state / Math.max(1, progress.states));
       case 'enlarging':

@@ -1,11 +1,11 @@
 import { commands, env, ProgressLocation, QuickPickItemKind, Uri, window, type QuickPickItem } from 'vscode';
-import { requests, type ListedFile, type ListedWeights, type WeightsProgress } from '../kernel/protocol.ts';
+import { inMegabytes, requests, type ListedFile, type ListedWeights, type WeightsProgress } from '../kernel/protocol.ts';
 import { DisposableStore, type Disposable } from './disposable.ts';
 import { failureText, logFailure, showFailure } from './failureMessages.ts';
 import { isCancelled, KernelNotStarted } from './failures.ts';
 import type { KernelClient } from './kernelClient.ts';
 import { networkSettings } from './settings.ts';
-import { fileWords, megabytes, verifiedWords, weightsProgressText } from './weightsWords.ts';
+import { fileWords, verifiedWords, weightsProgressText } from './weightsWords.ts';
 
 interface Choice extends QuickPickItem {
   readonly run?: () => Promise<unknown>;
@@ -73,7 +73,7 @@ class Weights {
 
   private actions({ sets, files, folder }: ListedWeights): readonly Choice[] {
     const missing = (set: string): readonly ListedFile[] => files.filter(({ id, state }) => sets[set]?.includes(id) === true && (state === 'missing' || state === 'begun'));
-    const size = (of: readonly ListedFile[]): string => megabytes(of.reduce((sum, { size: { bytes }, state, bytes: have }) => sum + bytes - (state === 'begun' ? Math.min(have, bytes) : 0), 0));
+    const size = (of: readonly ListedFile[]): string => inMegabytes(of.reduce((sum, { size: { bytes }, state, bytes: have }) => sum + bytes - (state === 'begun' ? Math.min(have, bytes) : 0), 0));
     const [faces, photographs] = [missing('difface'), missing('photographs')];
     return [
       ...(photographs.length > faces.length ? [{ label: '$(cloud-download) Install All for Photographs', description: `about ${size(photographs)}`, detail: 'The published models as the reference uses them: restoration, face detection, face parsing, background', run: () => this.install(['photographs']) }] : []),
@@ -93,7 +93,7 @@ class Weights {
     await choose(`DifFace: ${file.title}`, file.installed ? `SHA-256 ${file.installed.sha256}` : file.file, [
       ...(there ? [] : [{ label: `$(cloud-download) ${file.state === 'begun' ? 'Go On Installing' : 'Install'}`, detail: file.address, run: () => this.install([file.id]) }]),
       ...(there ? [{ label: '$(verified) Verify', detail: 'Reads the file and compares it with what it was when it was installed', run: () => this.verify([file.id]) }] : []),
-      ...(there || file.state === 'begun' ? [{ label: '$(trash) Remove', detail: `Gives back ${megabytes(file.bytes + file.convertedBytes)}`, run: () => this.remove(file) }] : []),
+      ...(there || file.state === 'begun' ? [{ label: '$(trash) Remove', detail: `Gives back ${inMegabytes(file.bytes + file.convertedBytes)}`, run: () => this.remove(file) }] : []),
       ...(licence ? [{ label: '$(law) Read the Licence', description: licence.title, detail: licence.terms, run: async () => env.openExternal(Uri.parse(licence.address)) }] : []),
       { label: '$(copy) Copy Address', detail: file.address, run: async () => env.clipboard.writeText(file.address) },
     ]);
@@ -126,7 +126,7 @@ class Weights {
   }
 
   private async remove(file: ListedFile): Promise<void> {
-    const picked = await window.showWarningMessage(`Remove ${file.file}?`, { modal: true, detail: `${megabytes(file.bytes + file.convertedBytes)} are given back. It can be installed again at any time.` }, 'Remove');
+    const picked = await window.showWarningMessage(`Remove ${file.file}?`, { modal: true, detail: `${inMegabytes(file.bytes + file.convertedBytes)} are given back. It can be installed again at any time.` }, 'Remove');
     if (picked === undefined) return;
     await this.kernel.request(requests.removeWeights, { names: [file.id] });
     await this.kernel.refresh();

@@ -1,32 +1,9 @@
-import type { ListedFile, ListedLicence, VerifiedFile, WeightsProgress } from '../kernel/protocol.ts';
-
-/** A size for a person, in powers of ten. */
-export function megabytes(bytes: number): string {
-  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
-}
+import { inMegabytes, weightsProgressWords, type ListedFile, type ListedLicence, type VerifiedFile, type WeightsProgress } from '../kernel/protocol.ts';
 
 /** A line of progress, and the share of this stage that is done (0..1). */
 export function weightsProgressText(progress: WeightsProgress): { readonly text: string; readonly done: number } {
-  const sizes = ({ done, total }: { readonly done: number; readonly total: number }): string => `${megabytes(done)} of ${megabytes(total)}`;
-  const share = ({ done, total }: { readonly done: number; readonly total: number }): number => done / Math.max(1, total);
-  switch (progress.stage) {
-    case 'waiting':
-      return { text: `${progress.file}: another process is at it`, done: 0 };
-    case 'retrying':
-      return { text: `${progress.file}: ${progress.why}; trying again in ${Math.ceil(progress.seconds)} s`, done: 0 };
-    case 'downloading': {
-      const { secondsLeft: left } = progress;
-      return { text: `${progress.file}: ${sizes(progress)}${left === undefined ? '' : left >= 90 ? `, ${Math.round(left / 60)} min left` : `, ${left} s left`}`, done: share(progress) };
-    }
-    case 'copying':
-      return { text: `Copying ${progress.file}: ${sizes(progress)}`, done: share(progress) };
-    case 'checking':
-      return { text: `Checking ${progress.file}: ${sizes(progress)}`, done: share(progress) };
-    case 'converting':
-      return { text: `Converting ${progress.file}: ${Math.floor(progress.done * 100)} %`, done: progress.done };
-    default:
-      return progress satisfies never;
-  }
+  const { text, done = 0 } = weightsProgressWords(progress);
+  return { text: `${progress.file}: ${text}`, done };
 }
 
 /** What the list of weights says of a file. */
@@ -37,16 +14,16 @@ export function fileWords(file: ListedFile, licence: ListedLicence | undefined):
 const stateIcons = { missing: 'circle-outline', begun: 'cloud-download', installed: 'check', unchecked: 'question' } as const satisfies Record<ListedFile['state'], string>;
 
 function stateWords({ state, size, bytes, convertedBytes, installed }: ListedFile): string {
-  const whole = `${size.exact ? '' : 'about '}${megabytes(size.bytes)}`;
+  const whole = `${size.exact ? '' : 'about '}${inMegabytes(size.bytes)}`;
   switch (state) {
     case 'missing':
       return `not installed, ${whole}`;
     case 'begun':
-      return `${megabytes(bytes)} of ${whole} downloaded`;
+      return `${inMegabytes(bytes)} of ${whole} downloaded`;
     case 'unchecked':
-      return `${megabytes(bytes)}, not checked yet`;
+      return `${inMegabytes(bytes)}, not checked yet`;
     case 'installed':
-      return `installed, ${megabytes(bytes)}${convertedBytes > 0 ? ` and ${megabytes(convertedBytes)} converted` : ''}${installed?.published === 'other' ? ', not the published file' : ''}`;
+      return `installed, ${inMegabytes(bytes)}${convertedBytes > 0 ? ` and ${inMegabytes(convertedBytes)} converted` : ''}${installed?.published === 'other' ? ', not the published file' : ''}`;
     default:
       return state satisfies never;
   }

@@ -42,7 +42,7 @@ export type * from './protocol/recipes.ts';
 export type * from './protocol/restorations.ts';
 export type * from './protocol/views.ts';
 export type * from './protocol/walks.ts';
-export type * from './protocol/weights.ts';
+export * from './protocol/weights.ts';
 
 /** A `KernelFailure` as it crosses the process border: `data` of the response error. */
 export interface FailureData {

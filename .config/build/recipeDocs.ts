@@ -31,12 +31,17 @@ does not run: every problem is told with its line and column.
 
 /** What a table of keys cannot say. */
 const remarks: Readonly<Record<ActionKind, string>> = {
-  restore: '`as` names the result of one file; several files and folders have no common name.',
+  restore: `\`as\` names the result of one file; several files and folders have no common name.
+
+A result that stands there is taken when its lockfile (\`name.restored.difface\`, written beside it) says that the same input, options, weights, versions and device made it, and when neither was changed since.
+A lockfile is a recipe, too: where it runs again it finds its own result, and \`difface replay\` makes that again and compares. \`earlier\` under \`device\` names devices that failed in the middle, and had made
+faces of it: such a result cannot be made again bit for bit by one device alone, and replaying says so before it computes.`,
   trajectory: 'Shown are at most twelve states, evenly chosen, and how `predX0` moves over t. What the files hold is said in [trajectories.md](trajectories.md).',
   compare: `The longest list is the columns (of equal ones the first), the others are the rows; at most 100 cells. The crop is found and its estimate computed once, and cells that come to the same are one walk.
 Where \`sampler\` is a list, those samplers that have no eta are computed without it, and \`ddpm\`, which takes every step below its start, without \`steps\`: a note says so. With one sampler that contradicts itself,
 the action is refused. \`output\` writes the grid in full size as \`name.face-N.comparison.png\`.`,
-  measure: `Faces are found and tracked in the reference, and without one in each file: all files are measured in the same places. Crops have 128, 256 or 512 px, whatever is nearest to the largest face. Of clips the
+  measure: `Faces are found and tracked in the reference, and without one in each file: all files are measured in the same places. The title of the table
+says which faces, and in which file they were found; where each file has its own, notes do. Crops have 128, 256 or 512 px, whatever is nearest to the largest face. Of clips the
 figures are means over faces and frames; frames that are equal to the reference have no PSNR and do not count, and where all are, it is ∞. Flicker is the root mean square over all of them, of luma. Sharpness is
 the mean power of luma at periods below 16 px, under a Hann window; of a whole picture, in the largest square in its middle. Only files of one size, and clips with as many frames, are compared.`,
   show: 'Of clips at most the first ten seconds are shown, small; the files are linked.',

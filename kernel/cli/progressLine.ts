@@ -39,6 +39,10 @@ export function describe(progress: Told): { readonly text: string; readonly done
       const which = progress.walks > 1 ? `walk ${progress.walk + 1} of ${progress.walks}, ` : '';
       return { text: `${which}step ${progress.step} of ${progress.steps}`, done: (progress.walk + within) / Math.max(1, progress.walks) };
     }
+    case 'measuring': {
+      const { name, file, files, frame, frames } = progress;
+      return { text: `measuring ${name}${frames > 1 ? `, frame ${Math.min(frame + 1, frames)} of ${frames}` : ''}`, done: (file + frame / Math.max(1, frames)) / Math.max(1, files) };
+    }
     case 'writingStates':
       return { text: `writing state ${progress.state} of ${progress.states}`, done: progress.state / Math.max(1, progress.states) };
     case 'enlarging':
@@ -50,20 +54,23 @@ export function describe(progress: Told): { readonly text: string; readonly done
   }
 }
 
-/** Seconds left in words, from the share done since the stage began. */
+/** Seconds left in words, from the share done since the stage began: what was done before took none of this time. */
 class TimeLeft {
   private stage = '';
   private since = 0;
+  private before = 0;
 
   words(progress: Told, done: number): string {
     const now = performance.now();
     if (progress.stage !== this.stage) {
       this.stage = progress.stage;
       this.since = now;
+      this.before = done;
     }
     const seconds = (now - this.since) / 1000;
-    if (done <= 0.01 || seconds < 1) return '';
-    const left = Math.round(seconds / done - seconds);
+    const share = (done - this.before) / Math.max(1e-9, 1 - this.before);
+    if (share <= 0.01 || seconds < 1) return '';
+    const left = Math.round(seconds / share - seconds);
     return left >= 90 ? `, ${Math.round(left / 60)} min left` : `, ${left} s left`;
   }
 }

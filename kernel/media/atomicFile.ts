@@ -73,15 +73,23 @@ export async function writeFolderWhole(wanted: string, fill: (temporary: string)
     await fill(temporary);
     for (let number = 1; ; number++) {
       const path = number === 1 ? wanted : `${wanted}-${number}`;
-      if (await access(path).then(() => true, () => false)) continue;
-      await rename(temporary, path);
-      return path;
+      if (await isThere(path)) continue;
+      try {
+        await rename(temporary, path);
+        return path;
+      } catch (error) {
+        if (!(await isThere(path))) throw error;                        // else another process was faster
+      }
     }
   } catch (error) {
     throw outputFailure(wanted, error) ?? error;
   } finally {
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
   }
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(() => true, () => false);
 }
 
 /** The names a result may take, the first being the wanted one: `name.ext`, `name-2.ext`, ... */
@@ -114,9 +122,20 @@ async function claim(temporary: string, path: string): Promise<boolean> {
     const code = codeOf(error);
     if (code === 'EEXIST') return false;
     if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP' && code !== 'ENOSYS') throw error;
-    await rename(temporary, path);                                      // a file system without hard links (exFAT, some network shares)
-    return true;
+    return claimWithoutLinks(temporary, path);
   }
+}
+
+/** For exFAT and some network shares: the name is taken by an empty file first, which one process alone can make. */
+async function claimWithoutLinks(temporary: string, path: string): Promise<boolean> {
+  try {
+    await writeFile(path, '', { flag: 'wx' });
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+  await rename(temporary, path);
+  return true;
 }
 
 /** A refusal of the file system as a failure a person can act on; undefined for other errors. */

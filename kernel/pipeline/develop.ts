@@ -79,7 +79,8 @@ export async function exportDeveloped(job: DevelopJob, place?: ExportPlace): Pro
     const began = performance.now();
     const write = (wanted?: string): Promise<Exported> => (kindOf(job.path) === 'clip' ? exportClip(parts, wanted) : exportPicture(parts, wanted));
     const done = place?.replace === true ? await replaceWhole(place.path, write) : await write(place?.path);
-    const result = { status: 'restored', input: job.path, ...done, seconds: (performance.now() - began) / 1000 } as const;
+    const { earlierDevices } = parts.store;
+    const result = { status: 'restored', input: job.path, ...done, seconds: (performance.now() - began) / 1000, ...(earlierDevices.length > 0 ? { earlierDevices } : {}) } as const;
     return input ? withLockfile(result, { ...parts, way: 'exported', input, replaces: place?.replace === true }) : result;
   });
 }

@@ -5,6 +5,8 @@ import { RestorationStore, type CropStore } from './restorationStore.ts';
 
 /** The stores of one file under one plan: a face whose walk takes turns has one of its own. */
 export class FaceStores implements CropStore {
+  private readonly served = new Set<string>();
+
   private constructor(private readonly plan: Plan, private readonly trunk: RestorationStore, private readonly branches: ReadonlyMap<number, RestorationStore>, private readonly earlier: readonly FaceStores[]) {}
 
   static async of(path: string, plan: Plan): Promise<FaceStores> {
@@ -20,6 +22,11 @@ export class FaceStores implements CropStore {
 
   private get own(): readonly RestorationStore[] {
     return [this.trunk, ...this.branches.values()];
+  }
+
+  /** The kinds of devices that failed, of which crops were taken. */
+  get earlierDevices(): readonly string[] {
+    return [...this.served];
   }
 
   /** Keeps them from being removed. @returns what lets them go again */
@@ -46,9 +53,13 @@ export class FaceStores implements CropStore {
   }
 
   async crop(track: number, frame: number): Promise<RgbImage | undefined> {
-    for (const store of [this.of(track), ...this.earlier]) {
+    const own = await this.of(track).crop(track, frame);
+    if (own) return own;
+    for (const store of this.earlier) {
       const crop = await store.crop(track, frame);
-      if (crop) return crop;
+      if (!crop) continue;
+      this.served.add(store.plan.numbers.provider);
+      return crop;
     }
     return undefined;
   }

@@ -10,7 +10,7 @@ import { writeRestore } from '../recipe/write.ts';
 import { kindOf } from './collectFiles.ts';
 import type { Engine } from './engine.ts';
 import { fileIdentity, type FileIdentity } from './fileIdentity.ts';
-import { lockfilesOf, lockName, pathFrom } from './lockNames.ts';
+import { lockfilesOf, lockName, pathFrom, type Lockfile } from './lockNames.ts';
 import { namedModels, type Plan } from './plan.ts';
 import type { RestoredFace, RestoredFile } from './progress.ts';
 import { resolvedRequest } from './resolvedRequest.ts';
@@ -56,15 +56,32 @@ export interface Deciding {
   readonly way: Locked['way'];
 }
 
+/** A model is its weights and its description; the others say where a result goes. */
+const undecided: readonly string[] = ['model', 'output', 'suffix'] satisfies readonly (keyof RestoreRequest)[];
+
 /** Equal for results that are equal. */
 export function keyOf({ input, request, weights, versions, device, way }: Deciding): string {
-  const options = Object.entries(request).filter(([name]) => name !== 'model');   // a model is its weights and its description
+  const options = Object.entries(request).filter(([name]) => !undecided.includes(name));
   return sumOf([version, input, Object.fromEntries(options), weights, versions, device, way]);
 }
 
 /** Sum of the options of a recipe, whatever order they stand in. */
 export function optionsSum(options: RestoreRequest): string {
   return sumOf(options);
+}
+
+/** The key of a result that is asked for as its own lockfile says it: with the faces and the codec it came to, whatever was asked then. */
+export function ownKeyOf({ options: request, locked: { input, weights, versions, device, way } }: Lockfile): string {
+  return keyOf({ input: input.sha256, request, weights, versions, device, way });
+}
+
+/** Whether a lockfile says what was written then. Files may have been moved: their names, and the folder, may be others. */
+export function isAsWritten({ options, locked }: Lockfile): boolean {
+  return optionsSum(options) === locked.recipe && sealOf(locked) === locked.seal;
+}
+
+function sealOf(locked: Locked): string {
+  return sumOf({ ...locked, seal: undefined, input: locked.input.sha256, result: { ...locked.result, file: undefined } });
 }
 
 /**
@@ -99,8 +116,8 @@ async function writeLockfile(result: RestoredFile, { request, plan, engine, way,
     ...resolvedRequest({ ...resolving, codec: result.clip?.codec, faces: result.faces.map(({ number }) => number) }), ...model,
     ...(resolve(dirname(result.input)) === folder ? {} : { output: '.' }), suffix: request.suffix ?? defaultSuffix,
   };
-  const madeOn = { ...device, ...(plan.earlier.length > 0 ? { earlier: plan.earlier.map(({ provider }) => provider) } : {}) };
-  const locked: Locked = {
+  const madeOn = { ...device, ...(result.earlierDevices ? { earlier: result.earlierDevices } : {}) };
+  const unsealed: Locked = {
     date: new Date().toISOString(), recipe: optionsSum(options),
     key: keyOf({ input: sum, request: resolvedRequest({ ...resolving, codec: request.codec, faces: request.faces ?? 'all' }), weights, versions, device: madeOn, way }),
     input: { file: pathFrom(folder, resolve(result.input)), sha256: sum },
@@ -108,6 +125,7 @@ async function writeLockfile(result: RestoredFile, { request, plan, engine, way,
     way, weights, versions, device: madeOn, seed: plan.seed, faces: result.faces.map((face) => lockedFace(face, kind)),
     figures: { seconds: Math.round(result.seconds * 1000) / 1000, ...(result.clip ? { frames: result.clip.frames } : {}) },
   };
+  const locked: Locked = { ...unsealed, seal: sealOf(unsealed) };
   const text = writeRestore({ restore: locked.input.file, ...options, device: device.name, locked }, [
     `How ${printable(basename(result.output))} was made: a recipe with every option said, and the sums of all that went into it.`,
     "'difface replay' with the path of this file makes it again, and says whether it is the same bit for bit.",

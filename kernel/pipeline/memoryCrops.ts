@@ -6,6 +6,18 @@ import type { CropStore } from './restorationStore.ts';
 export class MemoryCrops implements CropStore {
   private readonly crops = new Map<string, RgbImage>();
   private readonly parts = new Map<string, Labels>();
+  private readonly makers = new Set<string>();
+  private maker = '';
+
+  /** @param device that makes what is put from now on */
+  goOnWith(device: string): void {
+    this.maker = device;
+  }
+
+  /** The devices that made some of it before the one that makes the rest. */
+  get earlierDevices(): readonly string[] {
+    return [...this.makers].filter((device) => device !== this.maker);
+  }
 
   has(track: number, frame: number): boolean {
     return this.crops.has(`${track} ${frame}`);
@@ -17,6 +29,7 @@ export class MemoryCrops implements CropStore {
 
   put(track: number, frame: number, crop: RgbImage): Promise<void> {
     this.crops.set(`${track} ${frame}`, crop);
+    this.makers.add(this.maker);
     return Promise.resolve();
   }
 

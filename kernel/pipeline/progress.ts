@@ -24,6 +24,8 @@ export type RestoreProgress =
   | { readonly stage: 'frameDone'; readonly frame: number }
   /** Parts of the background done and in all. */
   | { readonly stage: 'enlarging'; readonly tile: number; readonly tiles: number }
+  /** Files that are measured, done and in all; frames done and in all of the one in work, whose name is as the document says it. */
+  | { readonly stage: 'measuring'; readonly name: string; readonly file: number; readonly files: number; readonly frame: number; readonly frames: number }
   /** States of walks that are written, done and in all. */
   | { readonly stage: 'writingStates'; readonly state: number; readonly states: number }
   | { readonly stage: 'exporting'; readonly frame: number; readonly frames: number }
@@ -56,6 +58,8 @@ export type FileResult =
       readonly trajectory?: string; readonly clip?: WrittenClip;
       /** The recipe beside the result, which makes it again. */
       readonly lockfile?: string;
+      /** Devices that failed in the middle and had made faces of it. */
+      readonly earlierDevices?: readonly string[];
     }
   | { readonly status: 'no face'; readonly input: string }
   | { readonly status: 'skipped'; readonly input: string; readonly why: string }

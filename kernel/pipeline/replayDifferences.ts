@@ -51,7 +51,7 @@ const deviceWords = { name: 'device', precision: 'precision', card: 'hardware', 
 export function differencesOfDevice(now: Locked['device'], then: Locked['device'], reason?: string): readonly Difference[] {
   const changed = (Object.keys(deviceWords) as (keyof typeof deviceWords)[]).filter((name) => now[name] !== then[name])
     .map((name) => `the ${deviceWords[name]} is ${now[name] ?? 'not said'}, and was ${then[name] ?? 'not said'}`);
-  const mixed = then.earlier === undefined ? [] : [`a part of it was made on ${then.earlier.join(' and ')}, which failed then`];
+  const mixed = then.earlier === undefined ? [] : [`some of its faces were made on ${then.earlier.join(' and ')}, which failed then, and the others on ${then.name}: one device alone cannot make it again bit for bit`];
   return [...(reason === undefined ? [] : [`the device '${then.name}' is not to be had here: ${reason}`]), ...changed, ...mixed].map((message) => ({ what: 'device', message }));
 }
 

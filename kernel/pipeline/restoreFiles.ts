@@ -1,9 +1,10 @@
 import { basename, dirname, extname, join } from 'node:path';
 import { KernelFailure, messageOf } from '../failure.ts';
+import { deviceName } from '../inference/device.ts';
 import { checkName } from '../media/atomicFile.ts';
 import { codecFamily } from '../media/encoders.ts';
 import { collectFiles, type FoundFile } from './collectFiles.ts';
-import { earlierResult } from './earlierResult.ts';
+import { earlierResult, type OwnResult } from './earlierResult.ts';
 import type { Engine } from './engine.ts';
 import { EnginePool, type DeviceFailure } from './enginePool.ts';
 import { watchInput, withLockfile, type WatchedInput } from './lockfile.ts';
@@ -32,6 +33,8 @@ export interface RestoreFilesOptions {
   readonly engines?: EnginePool;
   /** Results that are there already, made in exactly this way and unchanged, are not made again. */
   readonly reuse?: boolean;
+  /** Of a lockfile that runs again: the result it speaks of is looked at too, whatever its name. */
+  readonly own?: OwnResult | undefined;
   /** What concerns the run as a whole. */
   readonly onNote?: (note: string) => void;
   readonly onResult?: (result: FileResult) => void;
@@ -94,10 +97,11 @@ async function restoreFile(file: FoundFile, request: RestoreRequest, plan: Reque
   const input = options.lockfile === false ? undefined : watchInput(file.path, signal);
   try {
     const result = await pool.use({ model: plan.model, device, precision: request.precision }, async (engine, numbers) => {
+      done.goOnWith(deviceName(engine.device));
       const made = await restoreOn(engine, file, request, { ...plan, ...numbers }, { done, input }, options);
-      if (made.status !== 'restored' || made.lockfile !== undefined || !input) return made;
-      const earlier = pool.fallbacks.length > before ? numbers.earlier : [];
-      return withLockfile(made, { request, plan: { ...plan, ...numbers, earlier }, engine, way: 'restored', input, signal });
+      if (made.status !== 'restored' || made.lockfile !== undefined) return made;
+      const result = done.earlierDevices.length > 0 ? { ...made, earlierDevices: done.earlierDevices } : made;
+      return input ? withLockfile(result, { request, plan: { ...plan, ...numbers }, engine, way: 'restored', input, signal }) : result;
     });
     return result.status === 'restored' ? { ...result, notes: [...result.notes, ...pool.fallbacks.slice(before)] } : result;
   } catch (error) {
@@ -115,13 +119,13 @@ interface Known {
   readonly input: WatchedInput | undefined;
 }
 
-async function restoreOn(engine: Engine, file: FoundFile, request: RestoreRequest, plan: Plan, { done, input }: Known, { signal, onProgress, engines, reuse }: RestoreFilesOptions): Promise<FileResult> {
+async function restoreOn(engine: Engine, file: FoundFile, request: RestoreRequest, plan: Plan, { done, input }: Known, { signal, onProgress, engines, reuse, own }: RestoreFilesOptions): Promise<FileResult> {
   const job: FileJob = {
     input: file.path, outputStem: resultStem(file.path, request, file.subfolder), engine, plan, signal,
     faces: request.faces ?? 'all', strength: request.strength ?? 1, trajectory: request.trajectory === true,
     onProgress: (progress) => onProgress?.(progress),
   };
-  const before = reuse === true ? await earlierResult(job.input, request, { stem: job.outputStem, plan, engine, signal, input: input?.sum }) : undefined;
+  const before = reuse === true ? await earlierResult(job.input, request, { stem: job.outputStem, plan, engine, signal, input: input?.sum, own }) : undefined;
   if (before) return before;
   await checkName(job.outputStem + extname(file.path) + (job.trajectory ? '.trajectory' : ''));
   if (file.kind === 'clip') {

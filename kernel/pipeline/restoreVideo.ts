@@ -60,7 +60,7 @@ export async function restoreVideo(job: VideoJob): Promise<FileResult> {
     return {
       status: 'restored', input, output: path, seconds: (performance.now() - began) / 1000, notes: [...notes, ...left, ...faceless(tracks.length, left, plan.pasting), ...kept?.notes ?? []],
       faces: tracks.map(reportedTrack), clip: { frames: info.timestamps.length, ...(codec === undefined ? {} : { codec }) },
-      ...(trajectory === undefined ? {} : { trajectory }),
+      ...(trajectory === undefined ? {} : { trajectory }), ...(store && store.earlierDevices.length > 0 ? { earlierDevices: store.earlierDevices } : {}),
     };
   } finally {
     letGo?.();

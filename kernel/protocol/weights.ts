@@ -1,6 +1,9 @@
 import type { NetworkSettings } from '../weights/network.ts';
 import type { WeightsProgress } from '../weights/progress.ts';
 
+export { inMegabytes } from '../weights/megabytes.ts';
+export { progressWords as weightsProgressWords } from '../weights/progressWords.ts';
+
 /** Files are named by short names, file names, or sets. */
 export interface WeightsParams {
   readonly names: readonly string[];

@@ -24,7 +24,7 @@ const device = z.strictObject({
   cores: wholeNumber(1, 4096),
   /** Most faces computed at once, where there were several. */
   batch: wholeNumber(2, 4096).exactOptional(),
-  /** Kinds of devices that failed in the middle and had made a part of it. */
+  /** Devices that failed in the middle and had made faces of it. */
   earlier: z.array(text).min(1).readonly().exactOptional(),
 }).readonly();
 
@@ -36,6 +36,8 @@ export const locked = z.strictObject({
   recipe: sha256,
   /** Sum of all that decides the result: what has the same one needs not be made again. */
   key: sha256,
+  /** Sum of all of this but the names of files: tells whether somebody changed it since. */
+  seal: sha256.exactOptional(),
   input: hashed,
   /** Its bytes; `pixels` is the sum of its decoded samples, which does not depend on how they are compressed. */
   result: z.strictObject({ file: text, sha256, pixels: sha256 }).readonly(),

@@ -5,11 +5,11 @@ import type { WeightsProgress } from './progress.ts';
 export function progressWords(progress: WeightsProgress): { readonly text: string; readonly done?: number } {
   switch (progress.stage) {
     case 'waiting': return { text: 'another process is at it; waiting for it' };
-    case 'retrying': return { text: `${progress.why}; trying again in ${progress.seconds} s` };
+    case 'retrying': return { text: `${progress.why}; trying again in ${Math.ceil(progress.seconds)} s` };
     case 'downloading': return { text: `${sizes(progress)}${left(progress.secondsLeft)}`, done: share(progress) };
     case 'copying': return { text: `copying, ${sizes(progress)}`, done: share(progress) };
     case 'checking': return { text: `checking, ${sizes(progress)}`, done: share(progress) };
-    case 'converting': return { text: 'converting', done: progress.done };
+    case 'converting': return { text: `converting, ${Math.floor(progress.done * 100)} %`, done: progress.done };
     default: return progress satisfies never;
   }
 }

@@ -1,7 +1,9 @@
 import { strict as assert } from 'node:assert';
-import { copyFile, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
+import { readLockfile } from '../../kernel/pipeline/lockNames.ts';
 import type { ActionOutcome } from '../../kernel/recipe/outcome.ts';
 import { assertClear, difface, filesBelow, inFolder, root } from './command.ts';
 
@@ -53,6 +55,25 @@ describe('difface run', () => {
     assert.deepEqual([code, stdout], [2, '']);
     assert.deepEqual(stderr.trim().split('\n').map((line) => line.slice(recipe.length, recipe.length + 6)), [':2:3: ', ':3:9: ']);
     assert.deepEqual(await filesBelow(folder), ['a.difface', 'portrait.png']);
+  }));
+
+  it('says what is measured meanwhile, and in which faces it was', () => withRecipe('measure: portrait.png\nmetrics: [sharpness]\n', async (recipe) => {
+    const { code, stdout, stderr } = await difface(['run', recipe]);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^measure: portrait\.png: measuring portrait\.png$/m);
+    assert.match(stdout, /^Measured in faces 1 and 2, crops of 256 px, of portrait\.png$/m);
+  }));
+
+  it('twice at once leaves whole results, each with a lockfile of its own', () => withRecipe('restore: portrait.png\nmodel: identity\noutput: made\n', async (recipe, folder) => {
+    const runs = await Promise.all([difface(['run', recipe]), difface(['run', recipe])]);
+    assert.deepEqual(runs.map(({ code }) => code), [0, 0], runs.map(({ stderr }) => stderr).join());
+    const files = await filesBelow(join(folder, 'made'));
+    const results = files.filter((name) => name.endsWith('.png'));
+    assert.deepEqual(files, results.flatMap((name) => [name.replace('.png', '.difface'), name]));
+    for (const name of results) {
+      const { locked: { result } } = (await readLockfile(join(folder, 'made', name.replace('.png', '.difface'))))!;
+      assert.deepEqual([result.file, result.sha256], [name, createHash('sha256').update(await readFile(join(folder, 'made', name))).digest('hex')]);
+    }
   }));
 
   for (const [name, args, code, said] of [

@@ -3,6 +3,7 @@ import type { Workbench } from './workbench.ts';
 
 /** The page of a DifFace editor, as a person finds things on it. */
 export class EditorPage {
+  /** @param nth of the webviews that are seen; -1 is the one opened last: a notebook behind it keeps its own */
   constructor(private readonly workbench: Workbench, private readonly nth = 0) {}
 
   /** Opens a file by the explorer's menu and waits until it is shown. */

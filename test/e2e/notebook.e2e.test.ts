@@ -1,9 +1,10 @@
 import { strict as assert } from 'node:assert';
-import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Shown, StoredOutcome } from '../../webview/protocol.ts';
+import { writeSlowModel } from '../models/slowModel.ts';
 import { describeInWorkbench } from './describeInWorkbench.ts';
+import { EditorPage } from './editorPage.ts';
 import { complaintsOf, readNotebook, type Notebook } from './nbformat.ts';
 import { NotebookPage } from './notebookPage.ts';
 import { runTour, savedSoon, untilRun } from './tourRun.ts';
@@ -84,7 +85,7 @@ function plainText(value: unknown): string {
 }
 
 /** The notebook is there from the start, with other contents: a new file shows in the explorer only when its watcher tells. */
-const files = { 'portrait.png': join(samples, 'portrait.png'), 'cells.ipynb': join(samples, 'tour.ipynb') };
+const files = { 'cells.ipynb': join(samples, 'tour.ipynb'), ...Object.fromEntries(['portrait.png', 'clip.mp4', 'clip.truth.mp4'].map((name) => [name, join(samples, name)])) };
 
 describeInWorkbench('cells', { files, settings: savedSoon }, (here) => {
   const path = (): string => join(here.server.workspace, 'cells.ipynb');
@@ -97,16 +98,57 @@ describeInWorkbench('cells', { files, settings: savedSoon }, (here) => {
     }));
   }
 
-  it('say so when they are interrupted, and none after one that is runs', async () => {
-    await write('restore: portrait.png\nsuffix: slow\nsampler: ddim\nstart: 240\nsteps: 240', 'show: portrait.png');
+  it('that are interrupted end within one step of the diffusion, say so, and leave nothing; none after them runs', async () => {
+    await writeSlowModel(join(here.server.workspace, 'slow'));
+    await write('restore: portrait.png\nmodel: slow\nsuffix: slow\nsampler: ddim\nstart: 240\nsteps: 240', 'show: portrait.png');
     await here.workbench.explorerItem('cells.ipynb').waitFor();
     const page = await NotebookPage.open(here.workbench, 'cells.ipynb');
+    const before = await readdir(here.server.workspace);
     await page.runAll();
-    await (await page.outputs()).getByText(/step [1-9]\d* of 240/).first().waitFor({ timeout: 60_000 });
+    const line = (await page.outputs()).getByText(/step [1-9]\d* of 240/).first();
+    await line.waitFor({ timeout: 60_000 });
+    const step = async (): Promise<number> => Number(/step (\d+) of/.exec(await line.textContent({ timeout: 200 }).catch(() => null) ?? '')?.[1] ?? -1);
+    const shown = await step();
+    await until(async () => await step() > shown, 10);
+    const last = await step();                                            // it was told this very moment: the step after it is in work
     await page.stop();
-    await until(async () => plainText((await readNotebook(path())).cells[0]!.outputs?.at(-1)?.data?.['text/plain']) === 'Cancelled.');
+    const told: number[] = [];
+    await until(async () => {
+      told.push(await step());
+      return plainText((await readNotebook(path())).cells[0]!.outputs?.at(-1)?.data?.['text/plain']) === 'Cancelled.';
+    }, 10);
+    assert.ok(last > shown && Math.max(...told) <= last + 1, `interrupted in the step after ${last}, and told of ${told.join(', ')}`);
     assert.deepEqual((await readNotebook(path())).cells[1]!.outputs, []);
-    assert.ok(!existsSync(join(here.server.workspace, 'portrait.slow.png')));
+    assert.deepEqual(await readdir(here.server.workspace), before, 'nothing is left, hidden files neither');
+  });
+
+  it('show clips that play in step, and link files that open', async () => {
+    await here.workbench.runCommand('View: Close All Editors');
+    await write('show: clip.mp4\nbeside: clip.truth.mp4');
+    const page = await NotebookPage.open(here.workbench, 'cells.ipynb');
+    await page.runAll();
+    const outputs = await page.outputs();
+    await outputs.getByRole('button', { name: 'Play' }).click({ timeout: 60_000 });
+    const videos = outputs.locator('video');
+    const drawn = (): Promise<readonly { readonly at: number; readonly pixels: string }[]> => videos.evaluateAll((all) => all.map((video) => {
+      const canvas = Object.assign(document.createElement('canvas'), { width: 64, height: 36 });
+      const context = canvas.getContext('2d')!;
+      context.drawImage(video as HTMLVideoElement, 0, 0, 64, 36);
+      return { at: (video as HTMLVideoElement).currentTime, pixels: context.getImageData(0, 0, 64, 36).data.join() };
+    }));
+    await until(async () => (await drawn()).every(({ at }) => at > 0.2));
+    const early = await drawn();
+    await until(async () => (await drawn()).every(({ at }, i) => at > early[i]!.at + 0.5));
+    await outputs.getByRole('button', { name: 'Pause' }).click();
+    const late = await drawn();
+    assert.equal(late.length, 2);
+    assert.ok(Math.abs(late[0]!.at - late[1]!.at) < 0.3, `${late[0]!.at} s and ${late[1]!.at} s`);
+    assert.equal(new Set([...early, ...late].map(({ pixels }) => pixels)).size, 4, 'both move, and are two clips');
+    assert.notEqual(await outputs.getByRole('slider', { name: /^Time in/ }).inputValue(), '0');
+    await here.workbench.screenshot('a clip that plays in a cell');
+    await outputs.getByRole('button', { name: 'Open clip.mp4 in DifFace' }).click();
+    await here.workbench.activeTab('clip.mp4').waitFor();
+    await new EditorPage(here.workbench, -1).shown('clip.mp4');
   });
 
   it('with a mistake say where it is', async () => {
@@ -136,6 +178,7 @@ describeInWorkbench('cells', { files, settings: savedSoon }, (here) => {
 
   it('of a new notebook begin with the picture of the workspace, and run before it is saved', async () => {
     await here.workbench.runCommand('View: Close All Editors');
+    for (const clip of ['clip.mp4', 'clip.truth.mp4']) await rm(join(here.server.workspace, clip), { force: true });   // a notebook begins with the first file
     await here.workbench.runCommand('DifFace: New Notebook');
     const page = new NotebookPage(here.workbench);
     await page.shown();
@@ -143,12 +186,12 @@ describeInWorkbench('cells', { files, settings: savedSoon }, (here) => {
     await (await page.outputs()).getByRole('slider', { name: 'Line between original and restored' }).waitFor({ timeout: 60_000 });
   });
 
-  /** @throws Error after a minute */
-  async function until(holds: () => Promise<boolean>): Promise<void> {
+  /** @throws Error after a minute @param pause milliseconds between two looks */
+  async function until(holds: () => Promise<boolean>, pause = 200): Promise<void> {
     const end = Date.now() + 60_000;
     while (!(await holds().catch(() => false))) {
       if (Date.now() > end) throw new Error(`it does not hold: ${(await readFile(path(), 'utf8')).replaceAll(/"[A-Za-z0-9+/=]{200,}"/g, '"..."')}`);
-      await here.workbench.page.waitForTimeout(200);
+      await here.workbench.page.waitForTimeout(pause);
     }
   }
 });

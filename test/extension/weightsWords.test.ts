@@ -17,6 +17,7 @@ describe('what the extension says of weights', () => {
 
   it('progress is put into words with the time left', () => {
     assert.deepEqual(weightsProgressText({ stage: 'downloading', file: 'a.pth', done: 30e6, total: 120e6, secondsLeft: 200 }), { text: 'a.pth: 30 MB of 120 MB, 3 min left', done: 0.25 });
+    assert.deepEqual(weightsProgressText({ stage: 'converting', file: 'a.pth', done: 0.407 }), { text: 'a.pth: converting, 40 %', done: 0.407 });
     assert.match(weightsProgressText({ stage: 'retrying', file: 'a.pth', why: 'the connection broke', seconds: 4 }).text, /the connection broke; trying again in 4 s/);
   });
 

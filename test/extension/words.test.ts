@@ -57,5 +57,9 @@ describe('what the extension says', () => {
     assert.equal(told.done, 0.75);
     assert.match(told.text, /frame 76 of 100, step 0 of 4, 10 s left/);
     assert.equal(teller.tell({ stage: 'frameDone', frame: 1 }), undefined);
+    const clip = { stage: 'measuring', name: 'b.mp4', file: 1, files: 2, frames: 100 } as const;
+    assert.deepEqual(teller.tell({ ...clip, frame: 0 }), { text: 'Measuring b.mp4, frame 1 of 100', done: 0.5 });
+    now = 20_000;
+    assert.deepEqual(teller.tell({ ...clip, frame: 50 }), { text: 'Measuring b.mp4, frame 51 of 100, 10 s left', done: 0.75 });
   });
 });

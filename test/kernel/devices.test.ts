@@ -8,9 +8,13 @@ import type { DeviceId } from '../../kernel/inference/device.ts';
 import type { Choice, chooseDevice } from '../../kernel/inference/executionProviders.ts';
 import { OutOfMemory } from '../../kernel/inference/outOfMemory.ts';
 import type { Engine } from '../../kernel/pipeline/engine.ts';
+import { developFaces, exportDeveloped } from '../../kernel/pipeline/develop.ts';
 import { EnginePool, type DeviceFailure, type EnginePoolOptions, type ResultNumbers } from '../../kernel/pipeline/enginePool.ts';
 import { FaceStores } from '../../kernel/pipeline/faceStores.ts';
+import { readLockfile } from '../../kernel/pipeline/lockNames.ts';
+import { MemoryCrops } from '../../kernel/pipeline/memoryCrops.ts';
 import { planOf, type Plan } from '../../kernel/pipeline/plan.ts';
+import { replay } from '../../kernel/pipeline/replay.ts';
 import { restoreFiles } from '../../kernel/pipeline/restoreFiles.ts';
 import type { Tensor } from '../../kernel/tensor/tensor.ts';
 import { findModel } from '../../kernel/weights/catalog.ts';
@@ -79,11 +83,41 @@ describe('devices at work', () => {
     assert.ok(result?.status === 'restored', JSON.stringify(result));
     assert.deepEqual(failures.map(({ device, next }) => [device, next]), [[absent.provider, 'cpu']]);
     assert.match(result.notes.join(), new RegExp(`${absent.provider} failed .*go on on cpu`));
+    assert.equal((await readLockfile(result.lockfile!))!.locked.device.earlier, undefined, 'it had made nothing of it');
     assert.deepEqual(await pool.numbers(undefined, 'auto'), { numbers: { provider: 'cpu', precision: 'float32' }, earlier: [{ provider: absent.provider, precision: 'float16' }] } satisfies ResultNumbers);
     const [again] = await restoreFiles([portrait], { model: 'sample', sampler: 'ddim', start: 1, steps: 1, faces: [1], output }, { device: 'auto', signal: never, engines: pool });
     assert.ok(again?.status === 'restored' && failures.length === 1, 'it is not tried and asked again');
     assert.deepEqual(again.notes, []);
   }));
+
+  it('that failed after they had made a face are named in the lockfile, and replaying says what that means before it computes', () => inFolder(async (output) => {
+    const pool = poolOf({ choose, onDeviceFailure: () => Promise.resolve(true) });
+    const job = { path: portrait, request: { model: 'sample', sampler: 'ddim', start: 1, steps: 1, output } as const, engines: pool, device: 'auto', signal: never, onProgress: () => undefined };
+    const made = { width: 128, height: 128, data: new Uint8Array(3 * 128 * 128).fill(99) };
+    await (await FaceStores.of(portrait, { ...await planOf(job.request), numbers: { provider: absent.provider, precision: 'float16' }, earlier: [] })).put(0, 0, made);
+    await developFaces(job);
+    const result = await exportDeveloped(job);
+    assert.ok(result.status === 'restored');
+    const { locked: { device } } = (await readLockfile(result.lockfile!))!;
+    assert.deepEqual([device.name, device.precision, device.earlier], ['cpu', 'float32', [absent.provider]]);
+    const told: string[] = [];
+    const replayed = await replay(result.lockfile!, { signal: never, onProgress: ({ stage }) => told.push(stage), onDifference: ({ message }) => told.push(message) });
+    const said = told.findIndex((one) => one.startsWith(`some of its faces were made on ${absent.provider}, which failed then, and the others on cpu: one device alone cannot make it again bit for bit`));
+    assert.ok(said >= 0 && said < told.indexOf('restoring'), told.join('; '));
+    assert.deepEqual([replayed.identical, replayed.differences.map(({ what }) => what)], [false, ['device', 'pixels']]);
+  }));
+
+  it('that made faces of a picture before another went on are known', async () => {
+    const crops = new MemoryCrops();
+    const image = { width: 1, height: 1, data: new Uint8Array(3) };
+    crops.goOnWith('cuda');
+    crops.goOnWith('dml');
+    await crops.put(0, 0, image);
+    assert.deepEqual(crops.earlierDevices, []);
+    crops.goOnWith('cpu');
+    await crops.put(1, 0, image);
+    assert.deepEqual(crops.earlierDevices, ['dml']);
+  });
 
   it('that fail end the work if nobody agrees, and so does the CPU, which has no next one', () => inFolder(async (output) => {
     const request = { model: 'sample', sampler: 'ddim', start: 1, steps: 1, output } as const;

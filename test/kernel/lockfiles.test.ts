@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, it } from 'mocha';
 import sharp from 'sharp';
 import { createHandlers, type Kernel } from '../../kernel/handlers.ts';
@@ -9,7 +9,7 @@ import { planOf } from '../../kernel/pipeline/plan.ts';
 import { EnginePool } from '../../kernel/pipeline/enginePool.ts';
 import { readLockfile } from '../../kernel/pipeline/lockNames.ts';
 import { resultStem, restoreFiles } from '../../kernel/pipeline/restoreFiles.ts';
-import type { RestoreRequest } from '../../kernel/protocol.ts';
+import type { ActionOutcome, RestoreRequest } from '../../kernel/protocol.ts';
 import { filesBelow, inFolder, root } from '../cli/command.ts';
 
 const quick: RestoreRequest = { model: 'sample', sampler: 'ddim', start: 2, steps: 2 };
@@ -106,9 +106,44 @@ describe('what made a result', () => {
       assert.equal(await find(quick), undefined, 'a result that was changed');
       await writeFile(result.output, restored);
       assert.equal(await find(quick), join(folder, 'a.restored.png'));
+      assert.equal(await find({ ...quick, faces: [1, 2] }), result.output, 'the faces that it came to');
+      const written = await readFile(result.lockfile!, 'utf8');
+      for (const [from, to] of [[/^strength: 1$/m, 'strength: 0.5'], [/^faces: \[ 1, 2 \]$/m, 'faces: [ 1 ]'], [/seconds: /, 'seconds: 9'], [/box: \[ /, 'box: [ 9'], [/^ {2}seed: /m, '  seed: 1']] as const) {
+        assert.match(written, from);
+        await writeFile(result.lockfile!, written.replace(from, to));
+        assert.equal(await find(quick), undefined, `a lockfile with ${to} by hand`);
+      }
+      await writeFile(result.lockfile!, written.replace('file: a.png', 'file: moved/a.png').replace('# How', '# This is how'));
+      assert.equal(await find(quick), result.output, 'names of files and comments are of no matter');
     } finally {
       engines.dispose();
     }
+  }));
+});
+
+describe('a lockfile that runs again', () => {
+  const runAgain = async ({ handlers }: Kernel, lockfile: string): Promise<readonly string[]> => {
+    const { file } = await handlers.runAction({ text: await readFile(lockfile, 'utf8'), folder: dirname(lockfile), names: [], job: 'again', action: 0, device: 'cpu' }, never);
+    return (JSON.parse(await readFile(file, 'utf8')) as ActionOutcome).links.map(({ path }) => path);
+  };
+
+  it('finds its own result, in a folder of its own', () => withKernel(async (kernel, folder, path) => {
+    const result = await kernel.handlers.restore({ path, options: { ...quick, output: join(folder, 'out'), suffix: 'mine' }, job: 'j', device: 'cpu' }, never);
+    assert.ok(result.status === 'restored');
+    const lockfile = result.lockfile!;
+    assert.deepEqual(await runAgain(kernel, lockfile), ['a.mine.png', 'a.mine.difface']);
+    assert.deepEqual(await filesBelow(folder), ['a.mine.difface', 'a.mine.png', 'a.png']);
+    await writeFile(lockfile, (await readFile(lockfile, 'utf8')).replace(/^seed: .*$/m, 'seed: 77'));
+    assert.deepEqual(await runAgain(kernel, lockfile), ['a.mine-2.png', 'a.mine-2.difface'], 'with another seed it is another recipe');
+  }));
+
+  it('finds what the editor exported under a name of its own', () => withKernel(async (kernel, folder, path) => {
+    const work = { path, options: { ...quick, faces: [2] }, job: 'j', device: 'cpu' };
+    await kernel.handlers.develop(work, never);
+    const result = await kernel.handlers.export({ ...work, place: { path: join(folder, 'other name.png'), replace: false } }, never);
+    assert.ok(result.status === 'restored');
+    assert.deepEqual(await runAgain(kernel, result.lockfile!), ['other name.png', 'other name.difface']);
+    assert.deepEqual(await filesBelow(folder), ['a.png', 'other name.difface', 'other name.png']);
   }));
 });
 

@@ -1,14 +1,16 @@
 import { strict as assert } from 'node:assert';
 import { randomInt } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import sharp from 'sharp';
 import { KernelFailure } from '../../kernel/failure.ts';
 import { encodeFrames } from '../../kernel/media/encodeFrames.ts';
 import { psnr } from '../../kernel/metrics/fidelity.ts';
+import type { RestoreProgress } from '../../kernel/pipeline/progress.ts';
 import type { Embedded } from '../../kernel/recipe/outcome.ts';
 import type { RgbImage } from '../../kernel/tensor/rgbImage.ts';
+import { root } from '../cli/command.ts';
 import { RecipeFolder, shownAs } from './recipeRun.ts';
 
 const quick = 'model: sample\n  sampler: ddim\n  start: 4\n  steps: 2';
@@ -159,12 +161,30 @@ describe('recipes that run', function () {
     await failing('measure: flat.png', 'input', /flat\.png: no face was found to measure in; 'region: picture'/);
   });
 
+  it('measure in faces, and say which, found in which file', async () => {
+    await copyFile(join(root, 'samples', 'portrait.truth.png'), join(folder.path, 'portrait.truth.png'));
+    const titled = async (recipe: string): Promise<readonly string[]> => {
+      const [outcome] = await folder.run(recipe);
+      return [shownAs('table', outcome!).title, ...outcome!.notes];
+    };
+    assert.deepEqual(await titled('measure: portrait.png\nagainst: portrait.truth.png'), ['Measured against portrait.truth.png, in its faces 1 and 2, crops of 256 px']);
+    assert.deepEqual(await titled('measure: portrait.png\nagainst: portrait.truth.png\nregion: picture'), ['Measured against portrait.truth.png, in the whole picture']);
+    assert.deepEqual(await titled('measure: portrait.png\nfaces: [2]'), ['Measured in face 2, crops of 128 px, of portrait.png']);
+    assert.deepEqual(await titled('measure: [portrait.png, portrait.truth.png]\nfaces: [1]'), [
+      'Measured in the faces of each file', 'portrait.png: measured in face 1, crops of 256 px', 'portrait.truth.png: measured in face 1, crops of 256 px',
+    ]);
+  });
+
   it('measure the flicker of clips frame by frame, and show clips small', async () => {
     const frames = async function* (at: (frame: number) => number): AsyncGenerator<RgbImage> {
       for (let i = 0; i < 8; i++) yield await Promise.resolve(picture(320, 256, () => at(i)));
     };
     for (const [name, at] of [['still', () => 100], ['flickers', (i: number) => (i % 2 === 0 ? 90 : 110)]] as const) await encodeFrames(join(folder.path, `${name}.webm`), frames(at), { frameRate: 8, signal: never });
-    const [measured, shown] = await folder.run('- measure: [flickers.webm, still.webm]\n  against: still.webm\n  region: picture\n  metrics: [flicker, psnr]\n- show: flickers.webm\n  beside: still.webm');
+    const told: RestoreProgress[] = [];
+    const [measured, shown] = await folder.run('- measure: [flickers.webm, still.webm]\n  against: still.webm\n  region: picture\n  metrics: [flicker, psnr]\n- show: flickers.webm\n  beside: still.webm', {
+      onProgress: (progress) => told.push(progress),
+    });
+    assert.deepEqual(told.filter(({ stage }) => stage === 'measuring'), ['flickers.webm', 'still.webm'].flatMap((name, file) => Array.from({ length: 15 }, (_, frame) => ({ stage: 'measuring', name, file, files: 2, frame, frames: 15 }))));
     const { rows } = shownAs('table', measured!);
     const { lines, x } = shownAs('plot', measured!);
     assert.deepEqual([lines.map(({ title }) => title), x.values.length], [['flickers.webm', 'still.webm'], 15]);

@@ -9,6 +9,7 @@ import { chosenDetector } from '../../weights/detectors.ts';
 import type { ActionJob } from './actionJob.ts';
 import { outcomeOf, type Illustrated } from './illustrated.ts';
 import { facesOfClip, facesOfPicture, wholePicture, type MeasuredRegion } from './measuredRegion.ts';
+import { placesInWords, type MeasuredPlace } from './measuredWords.ts';
 import { Measurement, sharpnessPeriod, type Measured } from './measurement.ts';
 import { fileOf, linked, mediaKind, relativePath } from './named.ts';
 import { plot } from './plot.ts';
@@ -60,18 +61,21 @@ export async function runMeasure(action: MeasureAction, job: ActionJob): Promise
   const shared = await referenceOpened?.region();
   const ofReference = new Measurement(['sharpness']);
   const rows: Row[] = [];
-  const regions: MeasuredRegion[] = [];
+  const places: MeasuredPlace[] = [];
   for (const [i, file] of measuredFiles.entries()) {
     const region = shared ?? await file.region();
-    regions.push(region);
-    rows.push({ file: relativePath(file.path, job), measured: await measured(file, referenceOpened, region, metrics, i === 0 && metrics.includes('sharpness') ? ofReference : undefined, job) });
+    const name = relativePath(file.path, job);
+    places.push({ file: name, region });
+    const tell = (frame: number): void => { job.onProgress({ stage: 'measuring', name, file: i, files: files.length, frame, frames: file.frames }); };
+    rows.push({ file: name, measured: await measured(file, referenceOpened, { region, metrics, tell, signal: job.signal, ...(i === 0 && metrics.includes('sharpness') ? { ofReference } : {}) }) });
   }
   if (referenceOpened && metrics.includes('sharpness')) rows.push({ file: `${relativePath(referenceOpened.path, job)} (reference)`, measured: ofReference.measured });
-  const title = titleOf(regions, reference && relativePath(reference.path, job));
+  const { title, notes } = placesInWords(places, reference && relativePath(reference.path, job));
   const figures = table(title, [{ title: 'File' }, ...metrics.map((metric) => columns[metric]).map(({ title: name, unit }) => ({ title: name, ...(unit === undefined ? {} : { unit }) }))], rows.map(({ file, measured: { values } }) => [file, ...metrics.map((metric) => cellOf(values[metric], metric))]));
   const over = clips ? drawn.find((metric) => metrics.includes(metric)) : undefined;
   return outcomeOf('measure', [figures, ...(over === undefined ? [] : [overFrames(over, rows.slice(0, files.length))])], {
     links: [...files, ...(reference ? [reference] : [])].map(({ path }) => linked(relativePath(path, job), path, job)),
+    notes,
     named: as === undefined ? undefined : { name: as, path: files[0]!.path },
   });
 }
@@ -105,11 +109,21 @@ function refuseUnlike(file: Opened, reference: Opened): void {
   if (file.frames !== reference.frames) throw new KernelFailure('usage', `${file.path} has ${file.frames} frames and the reference ${reference.path} ${reference.frames}: only clips with as many frames are compared`);
 }
 
-async function measured(file: Opened, reference: Opened | undefined, region: MeasuredRegion, metrics: readonly Metric[], ofReference: Measurement | undefined, { signal, onProgress, folder }: ActionJob): Promise<Measured> {
+interface Measuring {
+  readonly region: MeasuredRegion;
+  readonly metrics: readonly Metric[];
+  /** Takes what is measured of the reference in the same places. */
+  readonly ofReference?: Measurement;
+  /** @param frames that are measured */
+  readonly tell: (frames: number) => void;
+  readonly signal: AbortSignal;
+}
+
+async function measured(file: Opened, reference: Opened | undefined, { region, metrics, ofReference, tell, signal }: Measuring): Promise<Measured> {
   const measurement = new Measurement(metrics);
   for await (const [frame, truth] of inStep(file, reference)) {
     signal.throwIfAborted();
-    onProgress({ stage: 'preparing', what: `measuring ${relativePath(file.path, { folder })}${file.frames > 1 ? `, frame ${frame.index + 1} of ${file.frames}` : ''}` });
+    tell(frame.index);
     const references = truth && region.of(truth, frame.index);
     try {
       measurement.addFrame(region.of(frame, frame.index), references);
@@ -137,13 +151,6 @@ async function* inStep(file: Opened, reference: Opened | undefined): AsyncGenera
   } finally {
     await truths?.return?.();
   }
-}
-
-function titleOf(regions: readonly MeasuredRegion[], reference: string | undefined): string {
-  const [{ faces, side }] = regions as [MeasuredRegion];
-  const same = regions.every((region) => region.faces === faces && region.side === side);
-  const where = faces === undefined ? 'in the whole picture' : same ? `in ${faces === 1 ? '1 face' : `${faces} faces`}, crops of ${side!} px` : 'in faces';
-  return `Measured ${where}${reference === undefined ? '' : `, against ${reference}`}`;
 }
 
 function cellOf(value: number | undefined, metric: Metric): string | number | null {

@@ -18,8 +18,8 @@ const sides = [128, 256, 512];
 
 /** Which parts of a file are measured. */
 export interface MeasuredRegion {
-  /** How many faces; undefined: the whole picture. */
-  readonly faces?: number;
+  /** Numbers of the faces; undefined: the whole picture. */
+  readonly faces?: readonly number[];
   /** Side of their crops in pixels. */
   readonly side?: number;
   /** @param frame counted from 0 */
@@ -43,7 +43,7 @@ export async function facesOfPicture(path: string, view: RgbImage, { choice, det
     throw noFace(path);
   }
   const side = sideFor(faces.map(({ face }) => face.landmarks));
-  return { faces: faces.length, side, of: (image) => faces.map(({ number, face }) => ({ key: number, image: cropFace(image, alignment(face.landmarks, side), side) })) };
+  return { faces: faces.map(({ number }) => number), side, of: (image) => faces.map(({ number, face }) => ({ key: number, image: cropFace(image, alignment(face.landmarks, side), side) })) };
 }
 
 /** Likewise, of a clip: its tracks with the alignment of a restoration, steadied over time. */
@@ -58,7 +58,7 @@ export async function facesOfClip(info: ClipInfo, { choice, detector }: Search, 
   const placed = tracks.map((track) => ({ track, toCrop: steadyAlignment(track, side) }));
   const at = ({ track: { id, first }, toCrop }: (typeof placed)[number], frame: number): readonly [key: number, toCrop: Similarity | undefined] => [id, toCrop[frame - first]];
   return {
-    faces: tracks.length, side,
+    faces: tracks.map(({ id }) => id + 1), side,
     of: (image, frame) => placed.flatMap((one) => {
       const [key, toCrop] = at(one, frame);
       return toCrop ? [{ key, image: cropFace(image, toCrop, side) }] : [];

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { KernelFailure } from '../../failure.ts';
 import type { RestoreAction } from '../../recipe/actions.ts';
 import type { ActionOutcome, LinkedFile } from '../../recipe/outcome.ts';
@@ -22,7 +23,7 @@ const severalSide = 320;
  * @throws KernelFailure of the file where there is one alone; ('usage') for a name that would stand for several results
  */
 export async function runRestore(action: RestoreAction, job: ActionJob): Promise<ActionOutcome> {
-  const { restore: about, as, device = job.device } = action;
+  const { restore: about, as, device = job.device, locked } = action;
   const paths = [about].flat().map((value) => fileOf(value, job).path);
   const request = requestOf(action, job);
   const alone = await isOneFile(paths);
@@ -30,6 +31,7 @@ export async function runRestore(action: RestoreAction, job: ActionJob): Promise
   const notes: string[] = [];
   const results = await restoreFiles(paths, request, {
     device, engines: job.engines, signal: job.signal, onProgress: job.onProgress, reuse: true, onNote: (note) => notes.push(note),
+    own: locked && { path: resolve(job.folder, locked.result.file), locked },
   });
   const restored = results.filter((result) => result.status === 'restored');
   const failures = results.filter((result) => result.status === 'failed');
