@@ -81,7 +81,7 @@ class Weights {
       { label: '$(file-add) Import File...', detail: 'A weight file that came another way; it is recognised by its contents', run: () => this.import(false) },
       { label: '$(new-folder) Import Folder...', detail: 'All weight files in a folder', run: () => this.import(true) },
       ...(files.some(({ state }) => state === 'installed' || state === 'unchecked') ? [
-        { label: '$(verified) Verify All', detail: 'Reads every installed file and compares it with what it was when it was installed', run: () => this.verify(['all']) },
+        { label: '$(verified) Verify All', detail: 'Reads every installed file and compares it with what it was when it was installed', run: () => this.verify([]) },
         { label: '$(folder-opened) Reveal Folder', detail: folder, run: async () => commands.executeCommand('revealFileInOS', Uri.file(folder)) },
       ] : []),
     ];
@@ -112,16 +112,17 @@ class Weights {
     if (picked !== undefined) this.kernel.log.show(true);
   }
 
+  /** @param names all that are installed where there are none */
   private async verify(names: readonly string[]): Promise<void> {
     const found = await this.withProgress('Verifying weights', (job, signal) => this.kernel.request(requests.verifyWeights, { names, job }, signal));
-    const damaged = found.filter((file) => file.status === 'damaged');
-    for (const { file, why } of damaged) this.kernel.log.error(`${file}: ${why}`);
-    if (damaged.length === 0) {
+    const amiss = found.filter((file) => file.status !== 'intact');
+    for (const { file, why } of amiss) this.kernel.log.error(`${file}: ${why}`);
+    if (amiss.length === 0) {
       void window.showInformationMessage(verifiedWords(found));
       return;
     }
     const picked = await window.showWarningMessage(verifiedWords(found), 'Install Again', 'Show Log');
-    if (picked === 'Install Again') await this.install(damaged.map(({ id }) => id));
+    if (picked === 'Install Again') await this.install(amiss.map(({ id }) => id));
     if (picked === 'Show Log') this.kernel.log.show(true);
   }
 

@@ -31,9 +31,12 @@ function stateWords({ state, size, bytes, convertedBytes, installed }: ListedFil
 
 /** What a check found, as one sentence. */
 export function verifiedWords(found: readonly VerifiedFile[]): string {
-  const damaged = found.filter((file) => file.status === 'damaged');
   if (found.length === 0) return 'No weights are installed.';
-  if (damaged.length > 0) return `Damaged: ${damaged.map(({ file }) => file).join(', ')}.`;
+  const amiss = (['Missing', 'Damaged'] as const).flatMap((title) => {
+    const files = found.filter(({ status }) => status === title.toLowerCase()).map(({ file }) => file);
+    return files.length > 0 ? [`${title}: ${files.join(', ')}.`] : [];
+  });
+  if (amiss.length > 0) return amiss.join(' ');
   const published = found.filter((file) => file.status === 'intact' && file.published === 'same').length;
   return `${found.length === 1 ? 'The installed file is' : `All ${found.length} installed files are`} as installed${published > 0 ? `, ${published} of them as published` : ''}.`;
 }

@@ -23,7 +23,7 @@ export function weightsHandlers(tell: (progress: WeightsJobProgress) => void): W
       const { imported, skipped } = await importWeights(path, work(job, signal));
       return { imported: imported.map(({ file, from, record }) => ({ id: file.id, file: file.file, from, published: record.published })), skipped };
     },
-    verifyWeights: ({ names, job }, signal) => verifyWeights(filesNamed(names), work(job, signal)),
+    verifyWeights: ({ names, job }, signal) => verifyWeights(names, work(job, signal)),
     // nobody shows its progress: it takes no time, unless another process is at the file
     removeWeights: ({ names }, signal) => removeWeights(filesNamed(names), { signal, onProgress: () => undefined }),
   };

@@ -5,6 +5,7 @@ import { KernelFailure } from '../failure.ts';
 import { weightsFolder } from '../packageFolder.ts';
 import { importWeights, installWeights, listWeights, openLicences, removeWeights, verifyWeights, type WeightsWork } from '../pipeline/manageWeights.ts';
 import { acceptLicence, licences, type Licence } from '../weights/licences.ts';
+import type { VerifiedFile } from '../weights/listed.ts';
 import { inMegabytes } from '../weights/megabytes.ts';
 import { fileSets, filesNamed, usualSet, type OfficialFile } from '../weights/officialFiles.ts';
 import { interruptSignal } from './interrupt.ts';
@@ -55,13 +56,13 @@ export function addWeightsCommand(program: Command): void {
   weights
     .command('verify')
     .description('reads installed weights and compares them with what they were when they were installed')
-    .argument('[names...]', `${namesHelp}; all where none is given`)
+    .argument('[names...]', `${namesHelp}; all that are installed where none is given`)
     .action((names: readonly string[]) => working(async (work) => {
-      const found = await verifyWeights(filesNamed(names.length === 0 ? ['all'] : names), work);
-      for (const one of found) say(one.status === 'intact' ? `intact   ${one.file}  ${publishedWords(one.published, one.sha256)}` : `damaged  ${one.file}  ${one.why}`);
+      const found = await verifyWeights(names, work);
+      for (const one of found) say(`${one.status.padEnd(7)}  ${one.file}  ${one.status === 'intact' ? publishedWords(one.published, one.sha256) : one.why}`);
       if (found.length === 0) say(`nothing is installed in ${weightsFolder()}`);
-      const damaged = found.filter(({ status }) => status === 'damaged');
-      if (damaged.length > 0) throw new KernelFailure('weights', `damaged: ${damaged.map(({ file }) => file).join(', ')}; 'difface weights install ${damaged.map(({ id }) => id).join(' ')}' repairs ${damaged.length === 1 ? 'it' : 'them'}`);
+      const amiss = found.filter(({ status }) => status !== 'intact');
+      if (amiss.length > 0) throw new KernelFailure('weights', amissWords(amiss));
     }));
   weights
     .command('remove')
@@ -70,6 +71,15 @@ export function addWeightsCommand(program: Command): void {
     .action((names: readonly string[]) => working(async (work) => {
       for (const { file, bytes } of await removeWeights(filesNamed(names), work)) say(bytes === 0 ? `nothing there  ${file}` : `removed  ${file}  ${inMegabytes(bytes)}`);
     }));
+}
+
+/** What cannot be used, and the one command that helps all of it. */
+function amissWords(amiss: readonly VerifiedFile[]): string {
+  const listed = (['missing', 'damaged'] as const).flatMap((status) => {
+    const files = amiss.filter((one) => one.status === status).map(({ file }) => file);
+    return files.length === 0 ? [] : [`${status}: ${files.join(', ')}`];
+  });
+  return `${listed.join('; ')}; 'difface weights install ${amiss.map(({ id }) => id).join(' ')}' ${amiss.some(({ status }) => status === 'damaged') ? 'repairs' : 'installs'} ${amiss.length === 1 ? 'it' : 'them'}`;
 }
 
 async function working(work: (work: WeightsWork) => Promise<void>): Promise<void> {

@@ -3,7 +3,7 @@ import type { ListedFile, ListedWeights } from '../weights/listed.ts';
 import { inMegabytes } from '../weights/megabytes.ts';
 
 /** The list of all weights as a table for a terminal. */
-export function describeList({ folder, files, licences, sets }: ListedWeights): string {
+export function describeList({ folder, bytes, convertedBytes, files, licences, sets }: ListedWeights): string {
   const rows = files.map((file) => {
     const licence = licences.find(({ id }) => id === file.licence)!;
     const lines = [
@@ -13,10 +13,9 @@ export function describeList({ folder, files, licences, sets }: ListedWeights): 
     ];
     return lines.join('\n');
   });
-  const [here, converted] = [total(files, 'bytes'), total(files, 'convertedBytes')];
   const setLines = Object.entries(sets).map(([name, ids]) => `  ${name}: ${ids.join(', ')}`);
   const licenceLines = licences.map(({ title, terms, address }) => `  ${title}: ${terms}\n    ${address}`);
-  return `${rows.join('\n')}\n\nSets\n${setLines.join('\n')}\n\nLicences\n${licenceLines.join('\n')}\n\n${folder}: ${inMegabytes(here)}, and ${inMegabytes(converted)} of converted networks in the cache\n`;
+  return `${rows.join('\n')}\n\nSets\n${setLines.join('\n')}\n\nLicences\n${licenceLines.join('\n')}\n\n${folder}: ${inMegabytes(bytes)}, and ${inMegabytes(convertedBytes)} of converted networks in the cache\n`;
 }
 
 /** How a file compares with the published one. */
@@ -48,8 +47,4 @@ function sumWords({ installed, publishedSha256, state, bytes, convertedBytes }: 
   if (installed) return publishedWords(installed.published, installed.sha256) + converted;
   const begun = state === 'begun' ? `${inMegabytes(bytes)} downloaded so far; ` : '';
   return begun + (publishedSha256 === undefined ? 'no published SHA-256 is known: it is recorded at install' : `published SHA-256 ${publishedSha256}`);
-}
-
-function total(files: readonly ListedFile[], of: 'bytes' | 'convertedBytes'): number {
-  return files.reduce((sum, file) => sum + file[of], 0);
 }

@@ -16,6 +16,7 @@ import { withLock } from '../weights/fileLock.ts';
 import type { NetworkSettings } from '../weights/network.ts';
 import { usualPatience, type Patience } from '../weights/persistence.ts';
 import type { OnWeightsProgress } from '../weights/progress.ts';
+import { clearTemporaries, temporaryBeside } from '../weights/temporaries.ts';
 import { cudaPackage, forCuda, locatePackage, type LocatedPackage } from './cudaPackage.ts';
 import { runtimeFolder } from './runtimeFolder.ts';
 
@@ -56,6 +57,7 @@ export async function installCudaLibraries({ folder = runtimeFolder(), feed, ver
   try {
     return await withLock(`${path}.lock`, signal, () => { onProgress({ stage: 'waiting', file: cudaPackage }); }, async () => {
       const part = `${path}.part`;
+      await clearTemporaries(folder);                                   // of an install that was killed: hundreds of megabytes
       const { size, address } = located;
       const bytes = size === undefined ? usualBytes : { least: size, most: size, likely: size };
       await download({ file: cudaPackage, address, path, part, bytes, network, signal, onProgress, patience, purpose: forCuda });
@@ -116,7 +118,7 @@ async function unpack(file: string, folder: string, signal: AbortSignal): Promis
         signal.throwIfAborted();
         const library = libraries.find((name) => entry.fileName === `runtimes/linux-x64/native/${name}`);
         if (library === undefined) continue;
-        const part = join(folder, `.${library}.${process.pid}.part`);
+        const part = temporaryBeside(join(folder, `.${library}`));
         parts.set(library, part);
         await writeEntry(await zip.openReadStreamPromise(entry), part, library, entry.crc32, signal);
       }

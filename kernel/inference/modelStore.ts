@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { copyFile, link, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -10,7 +10,9 @@ import { recognise } from '../models/recognise.ts';
 import { weightBytes, type Graph } from '../nn/graph.ts';
 import type { Weight } from '../nn/weight.ts';
 import { toFloat16 } from '../tensor/float16.ts';
+import { refusalOf } from '../weights/diskFailure.ts';
 import type { NetworkFile } from '../weights/model.ts';
+import { temporaryBeside } from '../weights/temporaries.ts';
 
 export interface ModelRequest {
   /** Path of the PyTorch file. */
@@ -53,7 +55,7 @@ export async function prepareModel(request: ModelRequest): Promise<string> {
   const single = batch > 1 ? join(dirname(await prepareModel({ ...request, batch: 1 })), 'weights.bin') : undefined;
 
   const dict = await openStateDict(request.checkpoint);
-  const part = `${folder}.${randomUUID()}.part`;
+  const part = temporaryBeside(folder);
   try {
     const instance = createNetwork(network).bind();
     checkFit(request.checkpoint, instance, networkNames[network.architecture], dict.entries);
@@ -65,11 +67,12 @@ export async function prepareModel(request: ModelRequest): Promise<string> {
     await publish(part, folder);
     return model;
   } catch (error) {
-    if (isNoSpaceOrDenied(error)) throw new KernelFailure('output', `the converted model cannot be written to ${folder}: ${(error as Error).message}; make room or set DIFFACE_CACHE to another folder`, { cause: error });
+    const refusal = refusalOf(folder, error);
+    if (refusal) throw new KernelFailure('output', `the converted model cannot be written to ${dirname(folder)}: ${refusal.why}; ${refusal.mend === undefined ? '' : `${refusal.mend}, or `}set DIFFACE_CACHE to another folder`, { cause: error });
     throw error;
   } finally {
     await dict.close();
-    await rm(part, { recursive: true, force: true });
+    await rm(part, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
@@ -156,13 +159,9 @@ export async function contentHash(path: string, cacheFolder: string): Promise<st
   if (found.isFile()) for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
   const digest = hash.digest('hex');
   await mkdir(join(cacheFolder, 'hashes'), { recursive: true }).catch(() => undefined);
-  const part = `${memory}.${randomUUID()}`;
+  const part = temporaryBeside(memory);
   await writeFile(part, JSON.stringify({ file: basename(path), stamp, hash: digest })).then(() => rename(part, memory)).catch(() => undefined);   // without it the file is hashed again
   return digest;
-}
-
-function isNoSpaceOrDenied(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && ['ENOSPC', 'EACCES', 'EROFS', 'EPERM', 'EDQUOT', 'ENOTDIR'].includes(String(error.code));
 }
 
 /** `prepareModel` for a network as a model description names it. */

@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { cacheFolder } from '../packageFolder.ts';
+import { temporaryBeside } from '../weights/temporaries.ts';
 import { hostFacts, type HostFacts } from './hostFacts.ts';
 import type { Trial } from './trial.ts';
 
@@ -37,7 +38,7 @@ export class VerdictStore {
   async keep(device: string, trial: Trial): Promise<Verdict> {
     const verdict = { ...trial, when: new Date().toISOString() };
     this.known.set(device, verdict);
-    const part = `${this.path}.${randomUUID()}.part`;
+    const part = temporaryBeside(this.path);
     await mkdir(join(this.path, '..'), { recursive: true })
       .then(() => writeFile(part, JSON.stringify({ verdicts: Object.fromEntries(this.known) }, null, 2)))
       .then(() => rename(part, this.path))

@@ -3,10 +3,11 @@ import { KernelFailure, messageOf } from '../failure.ts';
 import { cacheFolder, weightsFolder } from '../packageFolder.ts';
 import { importFiles, type ImportOutcome } from '../weights/importFiles.ts';
 import { installFile } from '../weights/install.ts';
-import { stateOf, verifyFile } from '../weights/installed.ts';
+import { bytesIn, notInstalled, stateOf, verifyFile } from '../weights/installed.ts';
 import { acceptedLicences, licenceKey, licences, type Licence } from '../weights/licences.ts';
 import type { NetworkSettings } from '../weights/network.ts';
-import { fileSets, officialFiles, type OfficialFile } from '../weights/officialFiles.ts';
+import { fileSets, filesNamed, officialFiles, type OfficialFile } from '../weights/officialFiles.ts';
+import { clearLeftovers } from '../weights/leftovers.ts';
 import type { OnWeightsProgress } from '../weights/progress.ts';
 import { removeFile } from '../weights/removeFile.ts';
 import type { ListedFile, ListedWeights, RemovedFile, VerifiedFile } from '../weights/listed.ts';
@@ -21,7 +22,8 @@ export interface WeightsWork {
 /** All official files with what there is of them, and how much of the disk they take. */
 export async function listWeights(): Promise<ListedWeights> {
   const folder = weightsFolder();
-  const [converted, accepted] = await Promise.all([convertedModels(cacheFolder()), acceptedLicences(folder)]);
+  await clearLeftovers(folder, cacheFolder());
+  const [converted, accepted, bytes] = await Promise.all([convertedModels(cacheFolder()), acceptedLicences(folder), bytesIn(folder)]);
   const files = await Promise.all(officialFiles.map(async (file): Promise<ListedFile> => {
     const state = await stateOf(file, folder);
     const record = state.kind === 'present' ? state.record : undefined;
@@ -35,11 +37,13 @@ export async function listWeights(): Promise<ListedWeights> {
       ...(record ? { installed: { sha256: record.sha256, published: record.published, source: record.source, at: record.installedAt } } : {}),
     };
   }));
-  return { folder, files, sets: fileSets, licences: Object.values(licences).map((licence) => ({ ...licence, key: licenceKey(licence), accepted: accepted.has(licenceKey(licence)) })) };
+  const convertedBytes = converted.reduce((sum, model) => sum + model.bytes, 0);
+  return { folder, bytes, convertedBytes, files, sets: fileSets, licences: Object.values(licences).map((licence) => ({ ...licence, key: licenceKey(licence), accepted: accepted.has(licenceKey(licence)) })) };
 }
 
 /** Installs one file after the other and converts each. @throws KernelFailure */
 export async function installWeights(files: readonly OfficialFile[], network: NetworkSettings, { signal, onProgress }: WeightsWork): Promise<readonly ListedFile[]> {
+  await clearLeftovers(weightsFolder(), cacheFolder());
   for (const file of files) {
     await installFile(file, { folder: weightsFolder(), network, signal, onProgress });
     await convert(file, { signal, onProgress });
@@ -49,16 +53,27 @@ export async function installWeights(files: readonly OfficialFile[], network: Ne
 
 /** Imports a file or a folder and converts what was in it. @throws KernelFailure */
 export async function importWeights(path: string, { signal, onProgress }: WeightsWork): Promise<ImportOutcome> {
+  await clearLeftovers(weightsFolder(), cacheFolder());
   const outcome = await importFiles(path, { folder: weightsFolder(), signal, onProgress });
   for (const { file } of outcome.imported) await convert(file, { signal, onProgress });
   return outcome;
 }
 
-/** Reads every installed file again. @returns for each what it is, or why it cannot be used */
-export async function verifyWeights(files: readonly OfficialFile[], { signal, onProgress }: WeightsWork): Promise<readonly VerifiedFile[]> {
+/**
+ * Reads installed files again.
+ * @param names of files and sets; where there are none, all that is installed
+ * @returns for each that is named what it is, or why it cannot be used
+ * @throws KernelFailure('usage') for a name that is none
+ */
+export async function verifyWeights(names: readonly string[], { signal, onProgress }: WeightsWork): Promise<readonly VerifiedFile[]> {
   const found: VerifiedFile[] = [];
+  const files = filesNamed(names.length === 0 ? ['all'] : names);
+  await clearLeftovers(weightsFolder(), cacheFolder());
   for (const file of files) {
-    if ((await stateOf(file, weightsFolder())).kind !== 'present') continue;
+    if ((await stateOf(file, weightsFolder())).kind !== 'present') {
+      if (names.length > 0) found.push({ status: 'missing', id: file.id, file: file.file, why: notInstalled(file, weightsFolder()).message });
+      continue;
+    }
     try {
       const { sha256, published } = await verifyFile(file, weightsFolder(), { signal, onProgress: (done, total) => { onProgress({ stage: 'checking', file: file.file, done, total }); } });
       found.push({ status: 'intact', id: file.id, file: file.file, sha256, published });
@@ -73,6 +88,7 @@ export async function verifyWeights(files: readonly OfficialFile[], { signal, on
 /** Removes files, what was begun of them, and what was converted from them. */
 export async function removeWeights(files: readonly OfficialFile[], work: WeightsWork): Promise<readonly RemovedFile[]> {
   const removed: RemovedFile[] = [];
+  await clearLeftovers(weightsFolder(), cacheFolder());
   for (const file of files) {
     const { bytes, sha256 } = await removeFile(file, { folder: weightsFolder(), ...work });
     removed.push({ id: file.id, file: file.file, bytes: bytes + (sha256 === undefined ? 0 : await removeConverted(cacheFolder(), sha256)) });

@@ -1,4 +1,5 @@
-import { statfs } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { mkdir, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { KernelFailure, messageOf } from '../failure.ts';
 import { inMegabytes } from './megabytes.ts';
@@ -6,28 +7,58 @@ import { failureOf, forWeights } from './purpose.ts';
 
 /** A refusal of the disk as a failure a person can act on; undefined for other errors. @param kept what remains for another attempt */
 export function diskFailure(path: string, error: unknown, purpose = forWeights, kept = ''): KernelFailure | undefined {
+  const refusal = refusalOf(path, error);
+  if (!refusal) return undefined;
+  return failureOf(purpose, `${path} cannot be written: ${refusal.why}; ${refusal.mend === undefined ? '' : `${refusal.mend}, or `}${purpose.elsewhere}${refusal.full ? kept : ''}`, error);
+}
+
+/** Why the disk refuses to write at a path, in words, and what helps on the spot; undefined for errors of other kinds. */
+export function refusalOf(path: string, error: unknown): { readonly why: string; readonly mend?: string; readonly full: boolean } | undefined {
   if (error instanceof KernelFailure) return undefined;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const { elsewhere } = purpose;
+  const folder = dirname(path);
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return failureOf(purpose, `${path} cannot be written: the disk is full; make room and try again, or ${elsewhere}${kept}`, error);
+      return { why: 'the disk is full', mend: 'make room and try again', full: true };
     case 'EFBIG':
-      return failureOf(purpose, `${path} cannot be written: the file system takes no file of this size; ${elsewhere}`, error);
+      return { why: 'the file system takes no file of this size', full: false };
+    case 'EROFS':
+      return { why: `${folder} lies on a disk that can only be read`, full: false };
     case 'EACCES':
     case 'EPERM':
-    case 'EROFS':
-    case 'EBUSY':
+      return { why: `you are not allowed to write in ${folder} (${code})`, mend: 'see to its permissions', full: false };
     case 'ENOTDIR':
     case 'EEXIST':
-    case 'ENOENT':
+      return { why: `${nearest(path)} is a file, where a folder is needed`, mend: 'move that file away', full: false };
+    case 'ENOENT':                                                       // so says making folders where the disk can only be read, too
+      return { why: `no folder can be made in ${nearest(path)}`, mend: 'see to its permissions', full: false };
+    case 'EBUSY':
     case 'EISDIR':
     case 'EIO':
-      return failureOf(purpose, `${path} cannot be written (${messageOf(error)}); see to its folder, or ${elsewhere}`, error);
+      return { why: messageOf(error), mend: `see to ${folder}`, full: false };
     default:
       return undefined;
   }
+}
+
+/** What is there of the way to a path. */
+function nearest(path: string): string {
+  for (let at = path; ; at = dirname(at)) {
+    try {
+      statSync(at);
+      return at;
+    } catch {
+      if (dirname(at) === at) return at;
+    }
+  }
+}
+
+/** @throws KernelFailure('weights') when it cannot be made */
+export async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw diskFailure(folder, error) ?? error;
+  });
 }
 
 /** Room that is left free on the disk beside what is written. */

@@ -155,6 +155,15 @@ export async function discard(part: string): Promise<void> {
   await Promise.all([rm(part, { force: true }), rm(noteOf(part), { force: true })]);
 }
 
+/** Whether it is known of which version of which file a part is: nothing else can be gone on with. */
+export async function hasNote(part: string): Promise<boolean> {
+  try {
+    return noteSchema.safeParse(JSON.parse(await readFile(noteOf(part), 'utf8'))).success;
+  } catch {
+    return false;
+  }
+}
+
 async function readNote(part: string, address: string): Promise<z.infer<typeof noteSchema> | undefined> {
   const text = await readFile(noteOf(part), 'utf8').catch(() => 'null');
   try {

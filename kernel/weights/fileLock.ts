@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { diskFailure } from './diskFailure.ts';
+import { isRunning } from './temporaries.ts';
 
 /** Milliseconds between two signs of life of who holds a lock, and after which it counts as dead. */
 const heartbeat = 2000;
@@ -27,6 +28,21 @@ export async function withLock<T>(path: string, signal: AbortSignal, onWait: () 
     waited = true;
     await sleep(250, undefined, { signal });
   }
+  return held(path, token, work);
+}
+
+/** Does `work` under the lock file unless another process does work there: then nothing. @throws whatever `work` throws; KernelFailure('weights') */
+export async function whileFree(path: string, work: () => Promise<void>): Promise<void> {
+  const token = randomUUID();
+  if (await take(path, token)) await held(path, token, work);
+}
+
+/** Removes a lock file, or what was to become one, whose process is gone. */
+export async function clearAbandoned(path: string): Promise<void> {
+  if (await isAbandoned(path)) await breakLock(path);
+}
+
+async function held<T>(path: string, token: string, work: () => Promise<T>): Promise<T> {
   const alive = setInterval(() => {
     const now = new Date();
     void utimes(path, now, now).catch(() => undefined);
@@ -54,7 +70,7 @@ async function take(path: string, token: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
-    throw diskFailure(path, error) ?? error;
+    throw diskFailure(path.replace(/\.lock$/, ''), error) ?? error;
   } finally {
     await rm(own, { force: true }).catch(() => undefined);
   }
@@ -81,15 +97,6 @@ async function holderOf(path: string): Promise<z.infer<typeof holderSchema> | un
     return holderSchema.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch {
     return undefined;
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) === 'EPERM';
   }
 }
 

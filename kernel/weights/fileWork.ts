@@ -1,4 +1,4 @@
-import { mkdir, rename } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { KernelFailure } from '../failure.ts';
 import { diskFailure } from './diskFailure.ts';
 import { discard } from './download.ts';
@@ -15,21 +15,19 @@ export interface FileWork {
   readonly onProgress: OnWeightsProgress;
 }
 
+/** Says who works on a file. */
+export function lockOf(file: OfficialFile, folder: string): string {
+  return `${pathOf(file, folder)}.lock`;
+}
+
 /** One process at a time works on a file. */
 export async function underLock<T>(file: OfficialFile, { folder, signal, onProgress }: FileWork, work: () => Promise<T>): Promise<T> {
   try {
-    return await withLock(`${pathOf(file, folder)}.lock`, signal, () => { onProgress({ stage: 'waiting', file: file.file }); }, work);
+    return await withLock(lockOf(file, folder), signal, () => { onProgress({ stage: 'waiting', file: file.file }); }, work);
   } catch (error) {
     if (signal.aborted && !(error instanceof KernelFailure)) throw new KernelFailure('cancelled', `the work on ${file.file} was cancelled`, { cause: error });
     throw error;
   }
-}
-
-/** @throws KernelFailure('weights') when it cannot be made */
-export async function makeFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw diskFailure(folder, error) ?? error;
-  });
 }
 
 export function checking({ file }: OfficialFile, { signal, onProgress }: Pick<FileWork, 'signal' | 'onProgress'>): { readonly signal: AbortSignal; readonly onProgress: (done: number, total: number) => void } {

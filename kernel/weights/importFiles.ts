@@ -1,13 +1,13 @@
 import { constants, type Stats } from 'node:fs';
 import { copyFile, open, opendir, rm, stat, type FileHandle } from 'node:fs/promises';
-import { randomUUID } from 'node:crypto';
 import { basename, extname, join } from 'node:path';
 import { KernelFailure, messageOf } from '../failure.ts';
-import { diskFailure, requireRoom } from './diskFailure.ts';
+import { diskFailure, makeFolder, requireRoom } from './diskFailure.ts';
 import { examine, recogniseFile } from './examine.ts';
-import { checking, makeFolder, publish, underLock, type FileWork } from './fileWork.ts';
+import { checking, publish, underLock, type FileWork } from './fileWork.ts';
 import { pathOf, type InstallRecord } from './installed.ts';
 import { officialFiles, type OfficialFile } from './officialFiles.ts';
+import { temporaryBeside } from './temporaries.ts';
 
 export interface Imported {
   readonly file: OfficialFile;
@@ -86,7 +86,7 @@ async function importOne(source: string, file: OfficialFile, { folder, signal, o
   const path = pathOf(file, folder);
   await makeFolder(folder);
   return underLock(file, { folder, signal, onProgress }, async () => {
-    const copy = `${path}.${randomUUID()}.part`;
+    const copy = temporaryBeside(path);
     try {
       await copyWhole(source, copy, file, { folder, signal, onProgress });
       const examined = await examine(copy, file, checking(file, { signal, onProgress })).catch((error: unknown) => {

@@ -1,7 +1,8 @@
 import { KernelFailure } from '../failure.ts';
+import { makeFolder } from './diskFailure.ts';
 import { discard, download } from './download.ts';
 import { examine } from './examine.ts';
-import { checking, makeFolder, publish, underLock, type FileWork } from './fileWork.ts';
+import { checking, publish, underLock, type FileWork } from './fileWork.ts';
 import { intactFile, partOf, pathOf, stateOf, type InstallRecord } from './installed.ts';
 import { licences, requireAccepted } from './licences.ts';
 import { addressOf, type NetworkSettings } from './network.ts';

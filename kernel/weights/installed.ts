@@ -1,4 +1,4 @@
-import { readFile, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { KernelFailure } from '../failure.ts';
@@ -42,6 +42,12 @@ function recordPath(file: OfficialFile, folder: string): string {
   return `${pathOf(file, folder)}.json`;
 }
 
+/** Bytes of all that lies in a folder of official files and belongs to them. */
+export async function bytesIn(folder: string): Promise<number> {
+  const names = (await readdir(folder).catch(() => [])).filter((name) => officialFiles.some(({ file }) => name.startsWith(file)));
+  return (await Promise.all(names.map((name) => sizeOf(join(folder, name))))).reduce((sum, bytes) => sum + bytes, 0);
+}
+
 /** What there is of a file, without reading it. */
 export async function stateOf(file: OfficialFile, folder: string): Promise<FileState> {
   const [found, record] = await Promise.all([stampOf(pathOf(file, folder)), readRecord(file, folder)]);
@@ -64,8 +70,12 @@ export async function writeRecord(file: OfficialFile, folder: string, { sha256, 
  */
 export async function intactFile(file: OfficialFile, folder: string, options: ExamineOptions = {}): Promise<InstallRecord> {
   const state = await stateOf(file, folder);
-  if (state.kind !== 'present') throw new KernelFailure('weights', `${pathOf(file, folder)} is not installed; 'difface weights install ${file.id}' installs it`);
+  if (state.kind !== 'present') throw notInstalled(file, folder);
   return state.record && state.unchanged ? state.record : verifyFile(file, folder, options);
+}
+
+export function notInstalled(file: OfficialFile, folder: string): KernelFailure {
+  return new KernelFailure('weights', `${pathOf(file, folder)} is not installed; 'difface weights install ${file.id}' installs it`);
 }
 
 /** The same, all of it read in any case. */

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { KernelFailure } from '../failure.ts';
+import { makeFolder } from './diskFailure.ts';
 import { writeSmallFile } from './smallFile.ts';
 
 export type LicenceId = 'mit' | 'bsd-3' | 's-lab' | 'codeformer';
@@ -55,7 +56,7 @@ export async function acceptLicence(licence: Licence, folder: string): Promise<v
   const known = await readAccepted(folder);
   if (licenceKey(licence) in known) return;
   const { title } = licence;
-  await mkdir(folder, { recursive: true }).catch(() => undefined);
+  await makeFolder(folder);
   await writeSmallFile(join(folder, fileName), JSON.stringify({ ...known, [licenceKey(licence)]: { title, acceptedAt: new Date().toISOString() } }, null, 2));
 }
 

@@ -29,6 +29,10 @@ export interface ListedLicence extends Licence {
 
 export interface ListedWeights {
   readonly folder: string;
+  /** What lies in the folder of these files, downloads that were begun and what is being written included. */
+  readonly bytes: number;
+  /** Of all converted networks in the cache, of models that somebody added too. */
+  readonly convertedBytes: number;
   readonly files: readonly ListedFile[];
   /** Names for several files at once. */
   readonly sets: Readonly<Record<string, readonly string[]>>;
@@ -37,6 +41,7 @@ export interface ListedWeights {
 
 export type VerifiedFile =
   | { readonly status: 'intact'; readonly id: string; readonly file: string; readonly sha256: string; readonly published: Published }
+  | { readonly status: 'missing'; readonly id: string; readonly file: string; readonly why: string }
   | { readonly status: 'damaged'; readonly id: string; readonly file: string; readonly why: string };
 
 export interface RemovedFile {

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { diskFailure } from './diskFailure.ts';
+import { temporaryBeside } from './temporaries.ts';
 
 /**
  * Writes what is remembered of a weight file, whole or not at all; the earlier version gives way.
@@ -8,7 +8,7 @@ import { diskFailure } from './diskFailure.ts';
  * @throws KernelFailure('weights') when the disk refuses
  */
 export async function writeSmallFile(path: string, text: string, shown = path): Promise<void> {
-  const part = `${path}.${randomUUID()}.part`;
+  const part = temporaryBeside(path);
   try {
     await writeFile(part, text);
     await rename(part, path);

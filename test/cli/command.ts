@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export const root = join(import.meta.dirname, '..', '..');
-const bundle = join(root, 'dist', 'cli.cjs');
+/** The bundled command line. */
+export const cli = join(root, 'dist', 'cli.cjs');
 
 export interface Outcome {
   readonly code: number | null;
@@ -22,8 +23,8 @@ export interface CommandOptions {
 
 /** Runs the bundled command line as a person would. */
 export async function difface(args: readonly string[], { env = {}, onStderr }: CommandOptions = {}): Promise<Outcome> {
-  assert.ok(existsSync(bundle), 'dist/cli.cjs is missing: npm run build');
-  const child = spawn(process.execPath, [bundle, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  assert.ok(existsSync(cli), 'dist/cli.cjs is missing: npm run build');
+  const child = spawn(process.execPath, [cli, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => {

@@ -126,6 +126,29 @@ describe('difface weights', () => {
     });
   });
 
+  it('verifying what is not installed says that it is missing, and fails', () => inFolder(async (folder) => {
+    const env = environment(folder);
+    const nothing = await difface(['weights', 'verify'], { env });
+    assert.deepEqual([nothing.code, nothing.stdout], [0, `nothing is installed in ${join(folder, 'weights')}\n`]);
+    await mkdir(join(folder, 'weights'));
+    await writeFile(join(folder, 'weights', file), content);
+    const { code, stdout, stderr } = await difface(['weights', 'verify', 'yolov5n-face', 'parsenet', 'difface'], { env });
+    assert.equal(code, 1);
+    assert.match(stdout, /^intact {3}yolov5n-face\.pth/m);
+    for (const name of ['parsing_parsenet.pth', 'iddpm_ffhq512_ema500000.pth', 'swinir_restoration512_L1.pth']) assert.match(stdout, new RegExp(`^missing  ${name}`, 'm'));
+    assertClear(stderr.split('\n').at(-2)!, "'difface weights install denoiser backbone parsenet' installs them");
+  }));
+
+  it('a cache that cannot be written is named; what was imported stays', () => inFolder(async (folder) => {
+    const cache = join(folder, 'taken');
+    await writeFile(cache, 'a file');
+    await writeFile(join(folder, file), content);
+    const { code, stderr } = await difface(['weights', 'import', join(folder, file)], { env: { ...environment(folder), DIFFACE_CACHE: cache } });
+    assert.equal(code, 1);
+    assertClear(stderr.split('\n').at(-2)!, `cannot be written to ${join(cache, 'models')}`, `${cache} is a file`, 'DIFFACE_CACHE');
+    assert.deepEqual(await filesBelow(join(folder, 'weights')), [file, `${file}.json`]);
+  }));
+
   it('a model with a damaged file is not loaded: the file and the repair are named', () => inFolder(async (folder) => {
     await mkdir(join(folder, 'weights'));
     for (const name of ['swinir_restoration512_L1.pth', 'iddpm_ffhq512_ema500000.pth']) await writeFile(join(folder, 'weights', name), content.subarray(0, 10_000));

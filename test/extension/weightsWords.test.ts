@@ -32,6 +32,7 @@ describe('what the extension says of weights', () => {
     const intact = (file: string): VerifiedFile => ({ status: 'intact', id: file, file, sha256: 'x', published: 'same' });
     assert.match(verifiedWords([intact('a'), intact('b')]), /All 2 .*as installed, 2 of them as published/);
     assert.match(verifiedWords([intact('a'), { status: 'damaged', id: 'b', file: 'b.pth', why: '' }]), /Damaged: b\.pth/);
+    assert.match(verifiedWords([{ status: 'missing', id: 'c', file: 'c.pth', why: '' }, { status: 'damaged', id: 'b', file: 'b.pth', why: '' }]), /Missing: c\.pth\. Damaged: b\.pth/);
   });
 
   it('failures of the kernel that weights help against are known by what they say, and name no command of a terminal', () => inFolder(async (folder) => {

@@ -1,8 +1,9 @@
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
+import { acceptLicence, licences } from '../../kernel/weights/licences.ts';
 import type { WeightsProgress } from '../../kernel/weights/progress.ts';
 import { inFolder } from '../cli/command.ts';
 import { assertWhole, install, sha256 } from './smallInstall.ts';
@@ -63,6 +64,35 @@ describe('installing weights from a server', () => {
       } finally {
         execFileSync('umount', ['-l', small]);
       }
+    });
+  });
+
+  it('a folder that cannot be one, or cannot be written: named with the cause and what to do, and nothing is left', function () {
+    return inFolder(async (folder) => {
+      const { content, entry } = await smallWeights(folder);
+      const server = await serve((request, response) => { sendFile(content, request, response); });
+      const file = join(folder, 'file');
+      await writeFile(file, 'mine');
+      for (const taken of [file, join(file, 'below')]) {
+        await assert.rejects(install(entry(), taken, server.address), failure('weights', new RegExp(`${taken} cannot be written: ${file} is a file, where a folder is needed`), /move that file away, or let DIFFACE_WEIGHTS name another folder/));
+        await assert.rejects(acceptLicence(licences['s-lab'], taken), failure('weights', /is a file, where a folder is needed/));
+      }
+      assert.deepEqual(await readdir(folder), ['file']);
+      const closed = join(folder, 'closed');
+      await mkdir(closed);
+      try {
+        execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', closed], { stdio: 'ignore' });
+      } catch {
+        return this.skip();                                              // only root may mount, and permissions hold root off nothing
+      }
+      try {
+        await assert.rejects(install(entry(), closed, server.address), failure('weights', /closed\/small\.pth cannot be written: \S+closed lies on a disk that can only be read; let DIFFACE_WEIGHTS name another folder/));
+        await assert.rejects(install(entry(), join(closed, 'new'), server.address), failure('weights', /no folder can be made in \S+closed;/));
+        assert.deepEqual(await readdir(closed), []);
+      } finally {
+        execFileSync('umount', ['-l', closed]);
+      }
+      assert.deepEqual(server.seen, []);
     });
   });
 
