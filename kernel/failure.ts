@@ -20,6 +20,19 @@ export class KernelFailure extends Error {
   }
 }
 
+/** A failure of one option: whoever knows where it was written can say so. */
+export class OptionFailure extends KernelFailure {
+  /** @param option its key in recipes */
+  constructor(kind: FailureKind, readonly option: string, message: string, options?: ErrorOptions) {
+    super(kind, message, options);
+  }
+}
+
+/** The same failure in other words. */
+export function reworded(failure: KernelFailure, message: string): KernelFailure {
+  return failure instanceof OptionFailure ? new OptionFailure(failure.kind, failure.option, message, { cause: failure }) : new KernelFailure(failure.kind, message, { cause: failure });
+}
+
 /** First line of what an error says: libraries add stacks and hints after it. */
 export function messageOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
