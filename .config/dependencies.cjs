@@ -18,7 +18,7 @@ const rooms = {
 /** The files directly under kernel/, and kernel/cli/, may import these rooms, and these files beside them. */
 const entrances = {
   main: { path: '^kernel/main\\.ts$', files: ['server'] },
-  languageServer: { path: '^kernel/languageServer(\\.ts$|/)', rooms: ['languageServer', 'recipe', 'pipeline', 'inference', 'weights'] },
+  languageServer: { path: '^kernel/languageServer(\\.ts$|/)', rooms: ['languageServer', 'recipe', 'pipeline'] },
   server: { path: '^kernel/server\\.ts$', files: ['failure', 'handlers', 'protocol', 'requestParams'] },
   requestParams: { path: '^kernel/requestParams\\.ts$', files: ['failure', 'protocol'] },
   handlers: { path: '^kernel/handlers\\.ts$', rooms: ['pipeline', 'recipe', 'trajectory', 'weights'], files: ['failure', 'packageFolder', 'protocol', 'walkHandlers', 'deviceHandlers', 'recipeHandlers', 'weightsHandlers'] },

@@ -1,8 +1,9 @@
 import { homedir } from 'node:os';
 import type { ActionKind, ActionOutcome, NamedResult, RecipeSummary } from '../kernel/protocol.ts';
 import { outputItems, type OutputItem } from './cellOutput.ts';
-import { sentence } from './editorWords.ts';
+import { inEditorWords, sentence } from './editorWords.ts';
 import { isCancelled } from './failures.ts';
+import { problemsFailure } from './recipeProblems.ts';
 import type { ResultNames } from './resultNames.ts';
 import { withoutMachine } from './storedPaths.ts';
 
@@ -16,7 +17,8 @@ export interface CellText {
 
 /** What does the work of cells. */
 export interface ActionRunner {
-  read(text: string, folder: string, names: readonly NamedResult[], signal: AbortSignal): Promise<RecipeSummary>;
+  /** What is going to run, and all that would keep it from that. */
+  plan(text: string, folder: string, names: readonly NamedResult[], signal: AbortSignal): Promise<RecipeSummary>;
   /**
    * @param title what goes on, such as `Restoring portrait.png`
    * @param tell takes a line for a person whenever there is something new
@@ -43,10 +45,11 @@ const doing: Readonly<Record<ActionKind, string>> = { restore: 'Restoring', traj
 /** Runs the actions of a cell one after the other, until one fails. */
 export async function runCell({ text, folder, names }: CellText, runner: ActionRunner, page: CellPage, signal: AbortSignal): Promise<CellEnd> {
   try {
-    const { actions, problems } = await runner.read(text, folder, names.all, signal);
+    const { actions, problems } = await runner.plan(text, folder, names.all, signal);
     if (problems.length > 0) {
-      await page.fail('Recipe', problems.map(({ message, line, column }) => `line ${line + 1}, column ${column + 1}: ${message}`).join('\n'));
-      return { kind: 'failed' };
+      const failure = problemsFailure(problems);
+      await page.fail('Recipe', withoutMachine(inEditorWords(failure.message), folder, homedir()));
+      return { kind: 'failed', ...(failure.kind === 'weights' ? { error: failure } : {}) };
     }
     for (const [action, { kind, about }] of actions.entries()) {
       const outcome = await runner.run({ text, folder, names: names.all, action, title: `${doing[kind]} ${about}`.trim() }, (line) => { page.progress(line); }, signal);

@@ -1,5 +1,5 @@
 import { readFile, rm } from 'node:fs/promises';
-import { requests, type ActionOutcome, type NamedResult, type RecipeSummary } from '../kernel/protocol.ts';
+import { requests, type ActionOutcome, type NamedResult, type PlannedRun, type PlanRunParams } from '../kernel/protocol.ts';
 import type { ActionRunner } from './cellRun.ts';
 import { tellLoss } from './failureMessages.ts';
 import { acrossCrashes } from './failures.ts';
@@ -11,7 +11,7 @@ import { deviceSetting } from './settings.ts';
 /** Runs actions in the kernel, one at a time together with all other work of the editor. */
 export function kernelActions(kernel: KernelClient, queue: JobQueue): ActionRunner {
   return {
-    read: (text, folder, names, signal): Promise<RecipeSummary> => acrossCrashes(() => kernel.request(requests.recipe, { text, folder, names }, signal), () => undefined),
+    plan: (text, folder, names, signal): Promise<PlannedRun> => plannedRun(kernel, { text, folder, names }, signal),
     run({ title, ...action }, tell, signal): Promise<ActionOutcome> {
       tell(queue.jobs.length > 0 ? 'Waiting for other work' : title);
       return runInQueue(kernel, queue, { title, request: (job, inner) => {
@@ -20,6 +20,11 @@ export function kernelActions(kernel: KernelClient, queue: JobQueue): ActionRunn
       } }, tell, signal);
     },
   };
+}
+
+/** What of a recipe is going to run, and all that would keep it from that. */
+export function plannedRun(kernel: KernelClient, params: PlanRunParams, signal?: AbortSignal): Promise<PlannedRun> {
+  return acrossCrashes(() => kernel.request(requests.planRun, params, signal), () => undefined);
 }
 
 /** What an action comes to, computed again where the kernel is lost meanwhile. */

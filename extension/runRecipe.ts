@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { basename, dirname, extname, isAbsolute, join } from 'node:path';
 import { commands, Uri, window, workspace, type NotebookCell, type TextDocument } from 'vscode';
 import type { ActionOutcome, NamedResult } from '../kernel/protocol.ts';
@@ -7,9 +8,11 @@ import { showFailure } from './failureMessages.ts';
 import { isCancelled, RequestFailure } from './failures.ts';
 import type { JobQueue } from './jobQueue.ts';
 import type { KernelClient } from './kernelClient.ts';
-import { outcomeOf } from './kernelActions.ts';
+import { outcomeOf, plannedRun } from './kernelActions.ts';
 import { runWithNotification } from './kernelJob.ts';
+import { runAfterMakers, type MadeResults } from './makersRun.ts';
 import { clipExtensions, pictureExtensions } from './mediaKinds.ts';
+import { problemsFailure } from './recipeProblems.ts';
 
 /** "Run" above an action of a recipe. */
 export function registerRunRecipe(kernel: KernelClient, queue: JobQueue): Disposable {
@@ -41,36 +44,37 @@ function cellOf(uri: Uri): NotebookCell | undefined {
   return workspace.notebookDocuments.flatMap((notebook) => notebook.getCells()).find(({ document }) => document.uri.toString() === uri.toString());
 }
 
-/** Runs actions of open documents, and remembers what they named for the actions below. */
+/** Runs actions of open documents, after those whose results they use, and remembers what these came to. */
 class RecipeRunner {
-  private readonly named = new Map<string, Map<string, NamedResult>>();
+  private readonly made = new Map<string, MadeResults>();
 
   constructor(private readonly kernel: KernelClient, private readonly queue: JobQueue) {}
 
   forget({ uri }: TextDocument): void {
-    this.named.delete(uri.toString());
+    this.made.delete(uri.toString());
   }
 
   async run(document: TextDocument, action: number): Promise<void> {
     if (document.uri.scheme !== 'file') throw new RequestFailure('usage', 'save the recipe first: its paths are relative to where it lies');
     const folder = dirname(document.uri.fsPath);
-    const names = this.named.get(document.uri.toString()) ?? new Map<string, NamedResult>();
-    this.named.set(document.uri.toString(), names);
-    const outcome = await this.outcome(document, folder, [...names.values()], action);
-    if (outcome.named) names.set(outcome.named.name, outcome.named);
-    await this.show(outcome, folder);
+    const text = document.getText();                                    // it may be changed while it runs
+    const planned = await plannedRun(this.kernel, { text, folder, names: [], action });
+    if (planned.problems.length > 0) throw problemsFailure(planned.problems);
+    const made = this.made.get(document.uri.toString()) ?? new Map<string, NamedResult>();
+    this.made.set(document.uri.toString(), made);
+    const outcomes = await runAfterMakers(planned, made, ({ path }) => existsSync(path), (index, names) => this.outcome({ text, folder, names, action: index }, document));
+    for (const { shown } of outcomes) for (const { text: words } of shown) this.kernel.log.info(words);
+    await this.show(outcomes.at(-1)!, folder);
   }
 
-  private outcome(document: TextDocument, folder: string, names: readonly NamedResult[], action: number): Promise<ActionOutcome> {
-    const title = `Running ${basename(document.uri.fsPath)}`;
-    const text = document.getText();
-    return runWithNotification(this.kernel, this.queue, { title, request: (job, signal) => outcomeOf(this.kernel, { text, folder, names, action }, title, job, signal) });
+  private outcome(action: Parameters<typeof outcomeOf>[1], { uri }: TextDocument): Promise<ActionOutcome> {
+    const title = `Running ${basename(uri.fsPath)}`;
+    return runWithNotification(this.kernel, this.queue, { title, request: (job, signal) => outcomeOf(this.kernel, action, title, job, signal) });
   }
 
   /** The first line of what was made, and the way to it. */
   private async show({ kind, shown, notes, links, named }: ActionOutcome, folder: string): Promise<void> {
     const line = shown[0]?.text.split('\n')[0] ?? `${kind} is done`;
-    for (const { text } of shown) this.kernel.log.info(text);
     const path = links[0]?.path ?? named?.path;
     const open = path === undefined ? [] : ['Open'];
     const message = [line, ...notes.map(inEditorWords)].map(sentence).join(' ');

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { endWhenNobodyReads } from './cli/closedPipe.ts';
 import { addDevicesCommand } from './cli/devicesCommand.ts';
 import { addInspectCommand } from './cli/inspectCommand.ts';
 import { addReplayCommand } from './cli/replayCommand.ts';
@@ -15,6 +16,7 @@ import { productVersion } from './packageFolder.ts';
  * The command line. Exit codes: 0 done (a picture without a face included), 1 something failed, 2 wrong usage, 130 interrupted.
  */
 async function main(): Promise<void> {
+  endWhenNobodyReads();
   const program = new Command('difface')
     .description('Restores faces in photos and video clips by diffused error contraction (Yue and Loy, TPAMI 2024).')
     .version(productVersion())

@@ -9,11 +9,12 @@ import type { FoundFace, MediaInfo } from './pipeline/viewTypes.ts';
 import type { DeviceInfo, DevicesParams, InstallCudaParams } from './protocol/devices.ts';
 import type { HandedFrames, HandedOver, HandedSound, Written } from './protocol/handedOver.ts';
 import type { ActiveDevice, KernelInfo, ModelParams, ModelSummary } from './protocol/kernelInfo.ts';
-import type { MadeByParams, OpenRecipeParams, RecipeParams, ReplayParams, RunActionParams, WriteRecipeParams } from './protocol/recipes.ts';
+import type { MadeByParams, OpenRecipeParams, PlanRunParams, RecipeParams, ReplayParams, RunActionParams, WriteRecipeParams } from './protocol/recipes.ts';
 import type { CollectParams, Collected, DevelopParams, Developed, ExportParams, JobProgress, RestoreFileParams } from './protocol/restorations.ts';
 import type { FaceCropParams, FindFacesParams, FramesParams, KnownFacesParams, OpenParams, PictureParams, RestoredParams, SoundParams, ThumbnailParams, ViewParams } from './protocol/views.ts';
 import type { BlendedParams, BranchesParams, ExportGridParams, ExportWalkParams, GridParams, NameBranchParams, OpenWalkParams, SeedMapParams, StateParams, WalkParams } from './protocol/walks.ts';
 import type { ImportWeightsParams, ImportedWeights, InstallWeightsParams, WeightsJobParams, WeightsJobProgress, WeightsParams } from './protocol/weights.ts';
+import type { PlannedRun } from './pipeline/recipeChecks/plannedRun.ts';
 import type { RecipeSummary } from './recipe/summary.ts';
 import type { Branch, Previews, SeedMapInfo, StepFrameGrid, TensorHeader, WalkInfo } from './trajectory/walkTypes.ts';
 import type { ListedFile, ListedWeights, RemovedFile, VerifiedFile } from './weights/listed.ts';
@@ -31,6 +32,7 @@ export type { OptionWords, RestoreOptionName } from './recipe/optionWords.ts';
 export type { ActionOutcome, Embedded, LinkedFile, NamedResult, Shown } from './recipe/outcome.ts';
 export type { FaceChoice, RestoreRequest } from './recipe/restoreOptions.ts';
 export type { RecipeSummary } from './recipe/summary.ts';
+export type { PlannedRun } from './pipeline/recipeChecks/plannedRun.ts';
 export type { Band, Branch, KeptSteps, Place, Previews, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFigures, WalkFormat, WalkInfo, WalkRef, WalkStep } from './trajectory/walkTypes.ts';
 export type { ListedFile, ListedLicence, ListedWeights, RemovedFile, VerifiedFile } from './weights/listed.ts';
 export type { NetworkSettings } from './weights/network.ts';
@@ -88,7 +90,10 @@ export const requests = {
   exportGrid: new RequestType<ExportGridParams, Written, FailureData>('walk/exportGrid'),
   /** Puts what a walk ended in where the restored face under these options is looked for; the options name its turns. */
   adopt: new RequestType<WalkParams, null, FailureData>('walk/adopt'),
+  /** What is in a recipe. */
   recipe: new RequestType<RecipeParams, RecipeSummary, FailureData>('recipe/read'),
+  /** Which of its actions are going to run, and all that would keep one of them from it. Devices that it names are tried. */
+  planRun: new RequestType<PlanRunParams, PlannedRun, FailureData>('recipe/plan'),
   /** Runs one action. What is handed over is an `ActionOutcome` as JSON. */
   runAction: new RequestType<RunActionParams, HandedOver, FailureData>('recipe/run'),
   /** What made a result, as the lockfile beside it says; null where there is none. */

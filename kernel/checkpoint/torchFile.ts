@@ -1,6 +1,6 @@
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { fromRandomAccessReaderPromise, RandomAccessReader } from 'yauzl';
-import { KernelFailure, messageOf } from '../failure.ts';
+import { KernelFailure, messageOf, systemReason } from '../failure.ts';
 import { bytesOf, storageClasses, type DType } from './dtype.ts';
 import { PickledGlobal, PickleError, readPickle, type PickleHost } from './pickle.ts';
 
@@ -48,7 +48,7 @@ export async function openTorchFile(path: string): Promise<TorchFile> {
   try {
     handle = await openRegular(path);
   } catch (error) {
-    throw new KernelFailure('checkpoint', `${path} cannot be opened: ${messageOf(error)}`, { cause: error });
+    throw new KernelFailure('checkpoint', `${path} cannot be opened: ${systemReason(error)}`, { cause: error });
   }
   try {
     const { size } = await handle.stat();

@@ -1,14 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import { KernelFailure, messageOf } from '../failure.ts';
+import { KernelFailure, OptionFailure, reworded, unreadable } from '../failure.ts';
+import { chooseDevice } from '../inference/executionProviders.ts';
 import { EnginePool } from '../pipeline/enginePool.ts';
+import { aroundRun } from '../pipeline/recipeChecks/aroundRun.ts';
+import { placeOf } from '../pipeline/recipeChecks/diagnosis.ts';
+import { plannedRun, type PlannedRun } from '../pipeline/recipeChecks/plannedRun.ts';
 import { runAction } from '../pipeline/runAction.ts';
-import { nameReferences } from '../recipe/names.ts';
 import type { ActionOutcome, NamedResult } from '../recipe/outcome.ts';
 import { parseRecipe } from '../recipe/parse.ts';
-import type { ParsedRecipe } from '../recipe/parsed.ts';
-import { summaryOf, type RecipeSummary } from '../recipe/summary.ts';
+import type { ParsedAction, ParsedRecipe } from '../recipe/parsed.ts';
+import { lineAndColumn, summaryOf, type LineAndColumn, type RecipeSummary } from '../recipe/summary.ts';
 import { addDeviceOptions, deviceFallback, type DeviceFlags } from './deviceOptions.ts';
 import { interruptSignal } from './interrupt.ts';
 import { wholeNumber } from './numbers.ts';
@@ -36,30 +39,44 @@ export function addRunCommand(program: Command): void {
 }
 
 async function run(path: string, flags: RunFlags): Promise<number> {
-  const text = (await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new KernelFailure('input', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
-  })).replace(/^\uFEFF/, '');
-  const recipe = parseRecipe(text);
-  const summary = summaryOf(recipe);
-  if (summary.problems.length > 0) {
-    for (const { line, column, message } of summary.problems) process.stderr.write(visible(`${path}:${line + 1}:${column + 1}: ${message}`) + '\n');
+  const recipe = parseRecipe(await readRecipe(path));
+  if (recipe.actions.length === 0 && recipe.problems.length === 0) throw new KernelFailure('usage', `${path}: there is no action in it; a recipe says what is to be done, such as 'restore: portrait.png'`);
+  const index = recipe.problems.length > 0 ? undefined : indexOf(summaryOf(recipe), path, flags);
+  const planned = await plannedRun(recipe, aroundRun(dirname(resolve(path)), []), index);
+  if (planned.problems.length > 0) {
+    for (const { message, ...at } of planned.problems) process.stderr.write(visible(`${placeIn(path, at)}: ${message}`) + '\n');
     return 2;
   }
-  const chosen = chosenActions(recipe, summary, path, flags);
-  if (chosen.length === 0) process.stderr.write(visible(`${path}: there is no action in it`) + '\n');
-  const outcomes = await runActions(path, recipe, summary, chosen, flags);
+  if (planned.chosen.some(({ action }) => usesDevice(recipe.actions[action]!))) await refuseDevice(flags);
+  const outcomes = await runActions(path, recipe, planned, flags);
   return outcomes.some(({ failed = 0 }) => failed > 0) ? 1 : 0;
 }
 
-async function runActions(path: string, recipe: ParsedRecipe, { actions }: RecipeSummary, chosen: readonly number[], { device, deviceFallback: fallback, threads, json }: RunFlags): Promise<readonly ActionOutcome[]> {
+async function readRecipe(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+  return text.replace(/^\uFEFF/, '');
+}
+
+/** What the actions do not choose is chosen here, and told to be of no use before the first of them computes. */
+async function refuseDevice({ device }: RunFlags): Promise<void> {
+  if (device !== 'auto') await chooseDevice(device);
+}
+
+function usesDevice({ action }: ParsedAction): boolean {
+  return action !== undefined && action.kind !== 'measure' && action.kind !== 'show' && action.value.device === undefined;
+}
+
+async function runActions(path: string, recipe: ParsedRecipe, { actions, chosen }: PlannedRun, { device, deviceFallback: fallback, threads, json }: RunFlags): Promise<readonly ActionOutcome[]> {
   const folder = dirname(resolve(path));
   const interrupt = interruptSignal();
   const engines = new EnginePool({ ...(threads === undefined ? {} : { threads }), onDeviceFailure: deviceFallback(fallback) });
   const outcomes: ActionOutcome[] = [];
   const names: NamedResult[] = [];
   try {
-    for (const index of chosen) {
-      const { kind, about, line: at } = actions[index]!;
+    for (const { action: index } of chosen) {
+      const { kind, about, ...at } = actions[index]!;
       const line = progressLine(`${kind}: ${about.replace(/\s+/g, ' ')}`);
       try {
         const outcome = await runAction(recipe, index, { folder, names, engines, device, signal: interrupt.signal, onProgress: (progress) => { line.show(progress); } });
@@ -68,7 +85,9 @@ async function runActions(path: string, recipe: ParsedRecipe, { actions }: Recip
         if (outcome.named) names.push(outcome.named);
         if (json !== true) process.stdout.write(visible(inWords(outcome, folder)) + '\n');
       } catch (error) {
-        throw error instanceof KernelFailure ? new KernelFailure(error.kind, `${path}:${at + 1}: ${error.message}`, { cause: error }) : error;
+        if (!(error instanceof KernelFailure)) throw error;
+        const place = error instanceof OptionFailure ? lineAndColumn(recipe, placeOf(recipe.actions[index]!, error.option).start) : at;
+        throw reworded(error, `${placeIn(path, place)}: ${error.message}`);
       } finally {
         line.stop();
       }
@@ -86,19 +105,17 @@ async function runActions(path: string, recipe: ParsedRecipe, { actions }: Recip
   }
 }
 
-/** All, or one after those whose results it uses. */
-function chosenActions(recipe: ParsedRecipe, { actions }: RecipeSummary, path: string, { action, line }: RunFlags): readonly number[] {
-  if (action === undefined && line === undefined) return [...actions.keys()];
+/** The action that is asked for, counted from 0; undefined for all. */
+function indexOf({ actions }: RecipeSummary, path: string, { action, line }: RunFlags): number | undefined {
+  if (action === undefined && line === undefined) return undefined;
   const index = action === undefined ? actions.findLastIndex((one) => one.line < line!) : action - 1;
   if (!actions[index]) throw new KernelFailure('usage', action === undefined ? `${path} has no action at line ${line!}` : `${path} has ${actions.length === 1 ? '1 action' : `the actions 1 to ${actions.length}`}, and none with the number ${action}`);
-  const needed = new Set([index]);
-  for (const one of needed) {                                           // grows while it is walked
-    for (const { name } of nameReferences(recipe.actions[one]!.keys)) {
-      const maker = actions.findLastIndex((other, i) => i < one && other.as === name);
-      if (maker >= 0) needed.add(maker);
-    }
-  }
-  return [...needed].sort((a, b) => a - b);
+  return index;
+}
+
+/** As compilers say it, so that editors and terminals lead there. */
+function placeIn(path: string, { line, column }: LineAndColumn): string {
+  return `${path}:${line + 1}:${column + 1}`;
 }
 
 /** What a person at a terminal reads: everything that is shown, in words, then where the files lie. */

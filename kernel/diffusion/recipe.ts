@@ -1,4 +1,4 @@
-import { KernelFailure } from '../failure.ts';
+import { OptionFailure } from '../failure.ts';
 import { logSnrGrid } from './dpmSolver.ts';
 import { stepBetween, type DiffusionSchedule, type DiffusionStep } from './schedule.ts';
 
@@ -32,11 +32,11 @@ export function recipeSteps(recipe: SamplerRecipe, schedule: DiffusionSchedule):
 export function checkRecipe(recipe: SamplerRecipe, schedule: DiffusionSchedule): void {
   const last = schedule.steps.length - 1;
   if (!Number.isInteger(recipe.start) || recipe.start < 1 || recipe.start > last) {
-    throw new KernelFailure('usage', `the start step must be 1 to ${last} (the chain '${schedule.respacing}' has ${last + 1} steps), not ${recipe.start}`);
+    throw new OptionFailure('usage', 'start', `the start step must be 1 to ${last} (the chain '${schedule.respacing}' has ${last + 1} steps), not ${recipe.start}`);
   }
-  if (recipe.kind !== 'ddpm' && (!Number.isInteger(recipe.steps) || recipe.steps < 1)) throw new KernelFailure('usage', `the number of steps must be 1 or more, not ${recipe.steps}`);
+  if (recipe.kind !== 'ddpm' && (!Number.isInteger(recipe.steps) || recipe.steps < 1)) throw new OptionFailure('usage', 'steps', `the number of steps must be 1 or more, not ${recipe.steps}`);
   if (recipe.kind === 'ddim' && recipe.steps > recipe.start) {
-    throw new KernelFailure('usage', `ddim has ${recipe.start} steps below the start ${recipe.start}; ${recipe.steps} cannot be taken`);
+    throw new OptionFailure('usage', 'steps', `ddim has ${recipe.start} steps below the start ${recipe.start}; ${recipe.steps} cannot be taken`);
   }
 }
 

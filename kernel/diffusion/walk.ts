@@ -1,4 +1,4 @@
-import { KernelFailure } from '../failure.ts';
+import { OptionFailure } from '../failure.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { sampleDdim } from './ddim.ts';
 import { sampleDdpm } from './ddpm.ts';
@@ -62,7 +62,7 @@ export function plannedSteps(recipe: SamplerRecipe, turns: readonly Turn[]): rea
   let before = -1;
   for (const turn of turns) {
     const from = planned[turn.at];
-    if (!from || turn.at <= before) throw new KernelFailure('usage', `a turn at step ${turn.at} does not fit a walk of ${planned.length} steps${before >= 0 ? `, after one at step ${before}` : ''}`);
+    if (!from || turn.at <= before) throw new OptionFailure('usage', 'branches', `a turn at step ${turn.at} does not fit a walk of ${planned.length} steps${before >= 0 ? `, after one at step ${before}` : ''}`);
     before = turn.at;
     const left = planned.slice(turn.at);
     const rest = left.length === turn.steps && (from.sampler === 'dpm++') === (turn.sampler === 'dpm++')
@@ -102,7 +102,7 @@ function historyOf({ previousX0 }: WalkPoint, before: PlannedStep | undefined): 
 function dividedAnew(schedule: DiffusionSchedule, from: DiffusionStep, { sampler, steps: count }: Turn): readonly DiffusionStep[] {
   if (sampler === 'dpm++') return betweenPoints([{ ...from }, ...logSnrGrid(schedule.baseAlphaBar, from.t, count).slice(1)]);
   const below = schedule.steps.filter(({ t }) => t < from.t);
-  if (count - 1 > below.length) throw new KernelFailure('usage', `${sampler} has ${below.length + 1} steps from t = ${Math.round(from.t)} on; ${count} cannot be taken`);
+  if (count - 1 > below.length) throw new OptionFailure('usage', 'branches', `${sampler} has ${below.length + 1} steps from t = ${Math.round(from.t)} on; ${count} cannot be taken`);
   return betweenPoints([from, ...Array.from({ length: count - 1 }, (_, i) => below[Math.round((below.length * (count - 2 - i)) / (count - 1))]!)]);
 }
 

@@ -1,4 +1,4 @@
-import { KernelFailure } from '../failure.ts';
+import { OptionFailure } from '../failure.ts';
 
 export type Provider = 'cpu' | 'cuda' | 'webgpu' | 'dml' | 'coreml';
 
@@ -41,8 +41,8 @@ export function sameDevice(a: DeviceId, b: DeviceId): boolean {
 export function parseDevice(name: string): DeviceId {
   const [, word, number] = /^([a-z]+)(?::(\d{1,2}))?$/.exec(name) ?? [];
   const provider = providers.find((known) => known === word);
-  if (!provider) throw new KernelFailure('usage', `there is no device '${name}'; auto, ${providers.join(', ')} are known, and 'difface devices' lists what can run here`);
+  if (!provider) throw new OptionFailure('usage', 'device', `there is no device '${name}'; auto, ${providers.join(', ')} are known, and 'difface devices' lists what can run here`);
   const index = Number(number ?? 0);
-  if (index > 0 && !withIndex.has(provider)) throw new KernelFailure('usage', `there is no device '${name}': of ${provider} there is one only; several are told apart with ${[...withIndex].map((known) => `${known}:1`).join(' or ')}`);
+  if (index > 0 && !withIndex.has(provider)) throw new OptionFailure('usage', 'device', `there is no device '${name}': of ${provider} there is one only; several are told apart with ${[...withIndex].map((known) => `${known}:1`).join(' or ')}`);
   return { provider, index };
 }

@@ -1,5 +1,5 @@
 import type { Connection } from 'vscode-languageserver';
-import { diagnose } from '../recipe/language/diagnostics.ts';
+import { checkRecipe } from '../pipeline/recipeChecks/checkRecipe.ts';
 import type { OpenRecipes } from './openRecipes.ts';
 import { diagnosticOf } from './toProtocol.ts';
 
@@ -36,7 +36,7 @@ export class Checking {
     if (!open) return;
     const { document, recipe, around } = open;
     const { version } = document;
-    const found = await diagnose(recipe, around);
+    const found = await checkRecipe(recipe, around);
     if (document.version !== version || this.waiting.has(uri) || this.recipes.get(uri)?.document !== document) return;
     await this.connection.sendDiagnostics({ uri, version, diagnostics: found.map((one) => diagnosticOf(document, one)) });
   }

@@ -1,7 +1,7 @@
 import { ErrorCodes, ResponseError, TextDocumentSyncKind, type Connection, type InitializeResult, type Position, type TextEdit } from 'vscode-languageserver';
+import { checkRecipe } from '../pipeline/recipeChecks/checkRecipe.ts';
 import { namePattern } from '../recipe/actions.ts';
 import { complete } from '../recipe/language/completion.ts';
-import { diagnose } from '../recipe/language/diagnostics.ts';
 import { format } from '../recipe/language/formatting.ts';
 import { hover } from '../recipe/language/hover.ts';
 import { lenses } from '../recipe/language/lenses.ts';
@@ -62,7 +62,7 @@ export function serveLanguage(connection: Connection): void {
   }));
   connection.onCodeAction((params) => about(params, null, async ({ document, recipe, around }) => {
     const [start, end] = [document.offsetAt(params.range.start), document.offsetAt(params.range.end)];
-    return (await diagnose(recipe, around)).filter(({ at }) => at.start <= end && at.end >= start).flatMap((one) => codeActions(document, one));
+    return (await checkRecipe(recipe, around)).filter(({ at }) => at.start <= end && at.end >= start).flatMap((one) => codeActions(document, one));
   }));
   connection.onDocumentLinks((params) => about(params, null, async ({ document, recipe, around }) => (await links(recipe, around)).map((one) => documentLink(document, one))));
   connection.onDocumentFormatting((params) => about(params, null, ({ document }): TextEdit[] => {

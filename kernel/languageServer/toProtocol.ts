@@ -5,13 +5,12 @@ import {
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Completion } from '../recipe/language/completed.ts';
-import type { Diagnosis } from '../recipe/language/diagnostics.ts';
 import type { Hovered } from '../recipe/language/hover.ts';
 import type { Lens } from '../recipe/language/lenses.ts';
 import type { Link } from '../recipe/language/links.ts';
 import type { Entry } from '../recipe/language/outline.ts';
 import { tokenTypes, type Token } from '../recipe/language/tokens.ts';
-import type { Span } from '../recipe/problem.ts';
+import type { Diagnosis, Span } from '../recipe/problem.ts';
 
 /** What the language features say, in the words of the language server protocol. */
 

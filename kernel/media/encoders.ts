@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { KernelFailure } from '../failure.ts';
+import { KernelFailure, OptionFailure } from '../failure.ts';
 import { hasEncoder } from './ffmpeg.ts';
 import type { ClipStreams } from './probe.ts';
 
@@ -62,7 +62,7 @@ export interface Encoding {
  */
 export function codecFamily(name: string): string {
   const wanted = aliases[name.toLowerCase()] ?? name.toLowerCase();
-  if (!Object.hasOwn(families, wanted)) throw new KernelFailure('usage', `the codec '${name}' is not known; ${Object.keys(families).join(', ')} are`);
+  if (!Object.hasOwn(families, wanted)) throw new OptionFailure('usage', 'codec', `the codec '${name}' is not known; ${Object.keys(families).join(', ')} are`);
   return wanted;
 }
 
@@ -75,11 +75,11 @@ export async function chooseEncoding(info: ClipStreams, path: string, codec?: st
   const extension = extname(path).toLowerCase();
   const holds = containers[extension];
   let family = codec === undefined ? info.codec : codecFamily(codec);
-  if (codec !== undefined && holds && !holds.includes(family)) throw new KernelFailure('usage', `${info.path}: a ${extension} file cannot hold ${family}; ${holds.join(', ')} it can`);
+  if (codec !== undefined && holds && !holds.includes(family)) throw new OptionFailure('usage', 'codec', `${info.path}: a ${extension} file cannot hold ${family}; ${holds.join(', ')} it can`);
   const chosen = await find(family, samplingFor(info, family));
   const asked = Object.hasOwn(families, family) && holds?.includes(family) !== false ? { codec: family } : {};
   if (chosen) return { ...chosen, ...asked, notes: reductions(info, chosen.sampling) };
-  if (codec !== undefined) throw new KernelFailure('dependency', `this ffmpeg cannot encode ${family}; install a fuller one or choose another --codec`);
+  if (codec !== undefined) throw new OptionFailure('dependency', 'codec', `this ffmpeg cannot encode ${family}; install a fuller one or choose another --codec`);
   for (family of holds ?? ['h264']) {
     const other = await find(family, samplingFor(info, family));
     if (other) return { ...other, codec: family, notes: [`the source's codec (${info.codec}) cannot be encoded here; ${titleOf(family)} was used`, ...reductions(info, other.sampling)] };

@@ -1,7 +1,7 @@
 import { open, readFile, stat, writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
-import { KernelFailure, messageOf } from '../failure.ts';
+import { KernelFailure, messageOf, unreadable } from '../failure.ts';
 import type { RgbImage, Samples } from '../tensor/rgbImage.ts';
 import { writeWhole } from './atomicFile.ts';
 import { bitmapSize, decodeBitmap, type Bitmap } from './bmp.ts';
@@ -41,7 +41,7 @@ const pixelLimit = 100_000_000;                                         // 8 bit
  */
 export async function readPicture(path: string): Promise<Picture> {
   const found = await stat(path).catch((error: unknown) => {
-    throw new KernelFailure('input', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
+    throw unreadable(path, error);
   });
   if (!found.isFile()) throw new KernelFailure('input', `${path} is not a regular file`);
   if (found.size === 0) throw new KernelFailure('input', `${path} is empty`);
@@ -88,7 +88,7 @@ function checkSize(path: string, { width, height }: { readonly width: number; re
 async function readBitmap(path: string): Promise<Bitmap | undefined> {
   const head = Buffer.alloc(26);
   const file = await open(path).catch((error: unknown) => {
-    throw new KernelFailure('input', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
+    throw unreadable(path, error);
   });
   try {
     await file.read(head, 0, head.length, 0);

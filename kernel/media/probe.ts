@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { KernelFailure, messageOf } from '../failure.ts';
+import { KernelFailure, unreadable } from '../failure.ts';
 import { findProgram, programVersion } from './ffmpeg.ts';
 
 /** What a clip says of itself before a single packet is read: known at once, however long the clip is. */
@@ -71,7 +71,7 @@ interface ProbedStream {
  */
 export async function probeStreams(path: string): Promise<ClipStreams> {
   const found = await stat(path).catch((error: unknown) => {
-    throw new KernelFailure('input', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
+    throw unreadable(path, error);
   });
   if (found.size === 0) throw new KernelFailure('input', `${path} is empty`);
   const said: string[] = [];

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { KernelFailure, messageOf } from '../failure.ts';
+import { KernelFailure, messageOf, unreadable } from '../failure.ts';
 import type { Samples } from '../tensor/rgbImage.ts';
 import { passthroughOption, startReading } from './ffmpeg.ts';
 import { readPicture } from './image.ts';
@@ -18,7 +18,7 @@ export async function fileSum(path: string, signal?: AbortSignal): Promise<strin
     for await (const piece of createReadStream(path, { highWaterMark: pieces, ...(signal ? { signal } : {}) })) hash.update(piece as Buffer);
   } catch (error) {
     signal?.throwIfAborted();
-    throw new KernelFailure('input', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
+    throw unreadable(path, error);
   }
   return hash.digest('hex');
 }

@@ -2,7 +2,7 @@ import { enlargeSmall, resizeLanczos4, resizeLinear, resizeSamples } from '../fa
 import { fromSrgb } from '../media/colourProfile.ts';
 import type { Picture } from '../media/image.ts';
 import type { RgbImage, Samples } from '../tensor/rgbImage.ts';
-import { KernelFailure } from '../failure.ts';
+import { OptionFailure } from '../failure.ts';
 import type { Engine } from './engine.ts';
 import type { Pasting } from './pasting.ts';
 import type { OnProgress } from './progress.ts';
@@ -72,5 +72,5 @@ async function inColoursOf({ image, profile }: Picture, rebuilt: RgbImage): Prom
 }
 
 function checkSize(path: string, width: number, height: number): void {
-  if (width * height > pixelLimit) throw new KernelFailure('usage', `${path} would have ${width}x${height} pixels; results of up to ${pixelLimit / 1e6} megapixels can be made: leave --upscale away, or scale the picture down first`);
+  if (width * height > pixelLimit) throw new OptionFailure('usage', 'upscale', `${path} would have ${width}x${height} pixels; results of up to ${pixelLimit / 1e6} megapixels can be made: leave --upscale away, or scale the picture down first`);
 }

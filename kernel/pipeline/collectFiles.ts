@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
-import { KernelFailure, messageOf } from '../failure.ts';
+import { KernelFailure, systemReason } from '../failure.ts';
 import { defaultSuffix } from '../recipe/restoreOptions.ts';
 
 /** Pictures and clips sharp and ffmpeg read, and those a person might expect to be read (they get a refusal that names the format). */
@@ -84,7 +84,7 @@ async function walk(folder: string, subfolder: string, result: RegExp, files: Fo
   try {
     entries = (await readdir(folder, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch (error) {
-    return messageOf(error);
+    return systemReason(error);
   }
   for (const entry of entries) {
     const path = join(folder, entry.name);

@@ -23,7 +23,7 @@ import type { FileResult, OnProgress, RestoredFace, RestoredFile } from './progr
 import type { RestoreRequest } from '../recipe/restoreOptions.ts';
 import { restoreFace } from './restoreFace.ts';
 import { facesToRestore, pasteRestored, placedFaces, reportedFace, restoreFaces, storedCrops, type CropRestorer, type FileJob } from './restoreImage.ts';
-import { resultStem } from './restoreFiles.ts';
+import { resultStem } from './resultStem.ts';
 import { enlargedClip, frameBackground } from './restoreVideo.ts';
 import { walkFace, type Keeping } from './walks.ts';
 

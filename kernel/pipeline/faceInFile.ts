@@ -1,5 +1,5 @@
 import { cropFace } from '../faces/align.ts';
-import { KernelFailure } from '../failure.ts';
+import { KernelFailure, OptionFailure } from '../failure.ts';
 import { readPicture } from '../media/image.ts';
 import { probeClip } from '../media/probe.ts';
 import { framesFrom } from '../media/seek.ts';
@@ -8,13 +8,14 @@ import { rgbToTensor } from '../tensor/imageTensor.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { DetectorName } from '../weights/detectorNames.ts';
 import { kindOf } from './collectFiles.ts';
+import { refuseAligned } from './fileRefusals.ts';
 import type { Engine } from './engine.ts';
 import type { EnginePool } from './enginePool.ts';
 import { findTracks, steadyAlignment } from './findTracks.ts';
 import { tracksOnce } from './foundFaces.ts';
 import { planOf, type Plan } from './plan.ts';
 import type { OnProgress } from './progress.ts';
-import { alignedCrop, facesToRestore } from './restoreImage.ts';
+import { alignedCrop, facesToRestore, refuseNumbers } from './restoreImage.ts';
 import { identityOf, type FaceToWalk } from './walks.ts';
 
 /** One face of a picture, or of a frame of a clip, that is walked. */
@@ -43,12 +44,12 @@ export interface CroppedFace {
 
 /**
  * Finds a face in a file, or remembers it, and does something with its crop on the engine of its model.
- * @throws KernelFailure('usage') when the face is not there, `aligned` does not fit, or the method has no walk; ('input') when there is no face at all
+ * @throws OptionFailure('usage') when the face is not there, `aligned` does not fit, or the method has no walk; KernelFailure('input') when there is no face at all
  */
 export async function withFaceInFile<T>(job: FaceInFile, use: (found: CroppedFace) => Promise<T>): Promise<T> {
   const { request } = job;
   const asked = await planOf(request);
-  refuseAligned(job);
+  refuseAligned(job.path, request.aligned, job.face);
   identityOf(asked, [], asked.seed);                                    // without a walk nothing has to be looked for
   return job.engines.use({ model: asked.model, device: job.device, precision: request.precision }, async (engine, numbers) => {
     const plan = { ...asked, ...numbers };
@@ -58,21 +59,14 @@ export async function withFaceInFile<T>(job: FaceInFile, use: (found: CroppedFac
   });
 }
 
-/** A crop that is aligned already is one face in one picture. */
-function refuseAligned({ path, request, face }: FaceInFile): void {
-  if (request.aligned !== true) return;
-  if (kindOf(path) === 'clip') throw new KernelFailure('usage', `${path} is a clip: --aligned is for a picture that is one aligned face`);
-  if (face !== 1) throw new KernelFailure('usage', `${path} is taken as one aligned face: there is no face ${face}; leave --face or --aligned out`);
-}
-
 async function cropOf(job: FaceInFile, engine: Engine, detector: DetectorName): Promise<{ readonly crop: Tensor; readonly frame: number }> {
   if (kindOf(job.path) === 'clip') return clipCrop(job, engine, detector);
   const { path, request, face, frame = 0, signal, onProgress } = job;
-  if (frame !== 0) throw new KernelFailure('usage', `${path} is a picture: it has no frame ${frame + 1}`);
+  if (frame !== 0) throw new OptionFailure('usage', 'frame', `${path} is a picture: it has no frame ${frame + 1}`);
   const { view } = await readPicture(path);
   if (request.aligned === true) return { crop: alignedCrop(view, engine.faceSize), frame };
   onProgress({ stage: 'detecting', frame: 0, frames: 1 });
-  const { faces: [found] } = await facesToRestore(path, view, [face], engine.finder(detector), signal);
+  const { faces: [found] } = await facesToRestore(path, view, [face], engine.finder(detector), signal, 'face');
   if (!found) throw new KernelFailure('input', `${path}: no face was found`);
   return { crop: rgbToTensor(cropFace(view, found.toCrop, engine.faceSize)), frame };
 }
@@ -81,10 +75,11 @@ async function clipCrop({ path, face, frame: wanted, signal, onProgress }: FaceI
   const info = await probeClip(path);
   const tracks = await tracksOnce(path, detector, () => findTracks(info, engine.finder(detector), { signal, onProgress }));
   const track = tracks.find(({ id }) => id === face - 1);
-  if (!track) throw new KernelFailure(tracks.length === 0 ? 'input' : 'usage', tracks.length === 0 ? `${path}: no face was found` : `${path} has ${tracks.length === 1 ? '1 face' : `faces 1 to ${tracks.length}`}, and none with the number ${face}`);
+  if (!track) refuseNumbers(path, tracks.length, [face], 'face');
+  if (!track) throw new KernelFailure('input', `${path}: no face was found`);
   const last = track.first + track.landmarks.length - 1;
   const frame = wanted ?? track.first + (track.landmarks.length >> 1);
-  if (frame < track.first || frame > last) throw new KernelFailure('usage', `face ${face} of ${path} is seen in the frames ${track.first + 1} to ${last + 1}, not in frame ${frame + 1}`);
+  if (frame < track.first || frame > last) throw new OptionFailure('usage', 'frame', `face ${face} of ${path} is seen in the frames ${track.first + 1} to ${last + 1}, not in frame ${frame + 1}`);
   const ticks = info.timestamps[frame]!;
   for await (const image of framesFrom(info, ticks, { signal })) {
     if (image.ticks >= ticks) return { crop: rgbToTensor(cropFace(image, steadyAlignment(track, engine.faceSize)[frame - track.first]!, engine.faceSize)), frame };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { realpath, stat } from 'node:fs/promises';
-import { KernelFailure, messageOf } from '../failure.ts';
+import { unreadable } from '../failure.ts';
 
 /**
  * A file as it was when it was looked at: what is kept of it is worthless once it has changed. Two files never have the same one, and one file has the same by whatever
@@ -21,7 +21,7 @@ export async function fileIdentity(path: string): Promise<FileIdentity> {
     const { size, mtimeMs, ctimeMs, ino } = await stat(place);
     return { path: place, size, modified: mtimeMs, changed: ctimeMs, inode: ino };
   } catch (error) {
-    throw new KernelFailure('input', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
+    throw unreadable(path, error);
   }
 }
 

@@ -1,13 +1,12 @@
 import { join } from 'node:path';
-import { plannedSteps, type Turn } from '../diffusion/walk.ts';
-import { KernelFailure } from '../failure.ts';
+import type { Turn } from '../diffusion/walk.ts';
 import type { Numbers } from '../inference/device.ts';
 import { loadableModel, type InstalledModel } from '../weights/catalog.ts';
 import type { DetectorName } from '../weights/detectorNames.ts';
 import { chosenDetector, detectorFile } from '../weights/detectors.ts';
 import { fileIdentity } from './fileIdentity.ts';
 import { pastingOf, type Pasting } from './pasting.ts';
-import { checkRequest, methodOf, type Method } from './request.ts';
+import { checkRequest, plannedMethod, type Method } from './request.ts';
 import { defaultSeed, type RestoreRequest } from '../recipe/restoreOptions.ts';
 
 /** Models that are called by a name; all others are folders. */
@@ -59,17 +58,14 @@ export async function detectorIdentity(detector: DetectorName): Promise<unknown>
   return detector === 'builtin' ? detector : [detector, await fileIdentity(detectorFile(detector === 'auto' ? 'retinaface' : detector))];
 }
 
-/** @throws KernelFailure('usage') for options that are out of range or contradict each other, ('weights') for a model or a detector that is not there */
+/** @throws OptionFailure('usage') for options that are out of range or contradict each other, ('weights') for a model or a detector that is not there */
 export async function planOf(request: RestoreRequest): Promise<RequestedPlan> {
   checkRequest(request);
   const model = request.model === 'identity' ? undefined : await loadableModel(request.model);
-  const method: Method = model ? methodOf(request, model.description) : { kind: 'identity' };
-  const { branches = [] } = request;
-  const blend = request.blend === 'none' ? undefined : request.blend;
-  if (method.kind === 'diffusion') for (const { turns } of [{ turns: [] }, ...branches]) plannedSteps(method.recipe, turns);
-  else if (branches.length > 0 || blend) throw new KernelFailure('usage', 'branches and blends need a walk, and this method has none');
+  const method = plannedMethod(request, model?.description);
+  const { branches = [], blend } = request;
   return {
-    model, method, detector: request.aligned === true ? 'builtin' : chosenDetector(request.detector), seed: request.seed ?? defaultSeed, independentNoise: request.independentNoise === true, branches, blend,
+    model, method, detector: request.aligned === true ? 'builtin' : chosenDetector(request.detector), seed: request.seed ?? defaultSeed, independentNoise: request.independentNoise === true, branches, blend: blend === 'none' ? undefined : blend,
     pasting: pastingOf(request, model?.description),
   };
 }

@@ -63,7 +63,7 @@ export type FileResult =
     }
   | { readonly status: 'no face'; readonly input: string }
   | { readonly status: 'skipped'; readonly input: string; readonly why: string }
-  /** `unforeseen` is a bug, whose stack is kept for the report. */
-  | { readonly status: 'failed'; readonly input: string; readonly kind: FailureKind | 'unforeseen'; readonly message: string; readonly stack?: string };
+  /** `unforeseen` is a bug, whose stack is kept for the report; `option` is what the failure is about, where it is one of the request. */
+  | { readonly status: 'failed'; readonly input: string; readonly kind: FailureKind | 'unforeseen'; readonly message: string; readonly option?: string; readonly stack?: string };
 
 export type RestoredFile = Extract<FileResult, { readonly status: 'restored' }>;

@@ -1,7 +1,7 @@
 import { copyFile, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, extname, join, resolve } from 'node:path';
-import { KernelFailure, messageOf } from '../failure.ts';
+import { KernelFailure, unreadable } from '../failure.ts';
 import { chooseDevice } from '../inference/executionProviders.ts';
 import { writeWhole } from '../media/atomicFile.ts';
 import { parseRecipe } from '../recipe/parse.ts';
@@ -118,7 +118,7 @@ async function restoreAgain({ path, locked }: Lockfile, { input, temporary, requ
 /** @throws KernelFailure('input') for what is no lockfile */
 async function loadLockfile(path: string): Promise<Lockfile> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new KernelFailure('input', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
+    throw unreadable(path, error);
   });
   const lockfile = lockfileIn(path, text);
   const [problem] = lockfile || !/^\s*locked:/m.test(text) ? [] : summaryOf(parseRecipe(text)).problems;

@@ -1,5 +1,5 @@
-import { basename, dirname, extname, join } from 'node:path';
-import { KernelFailure, messageOf } from '../failure.ts';
+import { extname } from 'node:path';
+import { KernelFailure, messageOf, OptionFailure } from '../failure.ts';
 import { deviceName } from '../inference/device.ts';
 import { checkName } from '../media/atomicFile.ts';
 import { codecFamily } from '../media/encoders.ts';
@@ -12,10 +12,11 @@ import { MemoryCrops } from './memoryCrops.ts';
 import { planOf, type Plan, type RequestedPlan } from './plan.ts';
 import type { FileResult, RestoreProgress } from './progress.ts';
 import { checkRequest } from './request.ts';
-import { defaultSuffix, type RestoreRequest } from '../recipe/restoreOptions.ts';
+import type { RestoreRequest } from '../recipe/restoreOptions.ts';
 import { RestorationStore } from './restorationStore.ts';
 import { restoreAligned, restoreImage, type FileJob } from './restoreImage.ts';
 import { restoreVideo } from './restoreVideo.ts';
+import { resultStem } from './resultStem.ts';
 
 export interface RestoreFilesOptions {
   readonly device: string;
@@ -82,14 +83,6 @@ export function cacheBytes(): number {
   return wish > 0 ? wish : 4e9;
 }
 
-/**
- * Where the result of a file goes: its path without the extension.
- * @param subfolder of the file below the folder that was named, kept below an output folder
- */
-export function resultStem(path: string, { output, suffix }: Pick<RestoreRequest, 'output' | 'suffix'>, subfolder = ''): string {
-  return join(output === undefined ? dirname(path) : join(output, subfolder), `${basename(path, extname(path))}.${suffix ?? defaultSuffix}`);
-}
-
 async function restoreFile(file: FoundFile, request: RestoreRequest, plan: RequestedPlan, pool: EnginePool, options: RestoreFilesOptions): Promise<FileResult> {
   const { signal, device } = options;
   const before = pool.fallbacks.length;
@@ -137,7 +130,8 @@ async function restoreOn(engine: Engine, file: FoundFile, request: RestoreReques
 
 /** A file that fails names itself, whoever noticed; a bug that one odd file brings to light does not keep the others from being restored. */
 function failed(input: string, error: unknown): FileResult {
-  if (error instanceof KernelFailure) return { status: 'failed', input, kind: error.kind, message: error.message.includes(input) ? error.message : `${input}: ${error.message}` };
+  const option = error instanceof OptionFailure ? { option: error.option } : {};
+  if (error instanceof KernelFailure) return { status: 'failed', input, kind: error.kind, message: error.message.includes(input) ? error.message : `${input}: ${error.message}`, ...option };
   const stack = error instanceof Error ? error.stack : undefined;
   return { status: 'failed', input, kind: 'unforeseen', message: `${input}: an unforeseen error, ${messageOf(error)}; please report it with this text`, ...(stack === undefined ? {} : { stack }) };
 }

@@ -3,7 +3,7 @@ import { matchColours } from '../faces/colourMatch.ts';
 import { eyeDistance, type Face } from '../faces/face.ts';
 import { gateNotes, gateOf, type Gate } from '../faces/gate.ts';
 import type { Similarity } from '../faces/similarity.ts';
-import { KernelFailure } from '../failure.ts';
+import { OptionFailure } from '../failure.ts';
 import { fromSrgb } from '../media/colourProfile.ts';
 import { readPicture, resultExtension, writePicture } from '../media/image.ts';
 import { bicubicAntialias } from '../tensor/resample.ts';
@@ -73,18 +73,19 @@ function placed(found: readonly Face[], view: RgbImage, choice: FaceChoice, size
 
 /**
  * Likewise, for a restoration: numbers of faces that are not there are no picture without a face.
- * @throws KernelFailure('usage') when there are faces and none has a chosen number
+ * @param option that has the choice
+ * @throws OptionFailure('usage') when there are faces and none has a chosen number
  */
-export async function facesToRestore(path: string, view: RgbImage, choice: FaceChoice, finder: CropFinder, signal: AbortSignal): Promise<ChosenFaces> {
+export async function facesToRestore(path: string, view: RgbImage, choice: FaceChoice, finder: CropFinder, signal: AbortSignal, option: 'face' | 'faces' = 'faces'): Promise<ChosenFaces> {
   const found = await everyFace(path, view, finder, signal);
   const faces = placed(found, view, choice, finder.faceSize);
-  if (faces.length === 0) refuseNumbers(path, found.length, choice);
+  if (faces.length === 0) refuseNumbers(path, found.length, choice, option);
   return { faces, notes: [...missingNumbers(found.length, choice), ...gateNotes(gatedFaces(found, view, choice))] };
 }
 
-/** @throws KernelFailure('usage') when there are faces to choose from */
-export function refuseNumbers(path: string, found: number, choice: FaceChoice): void {
-  if (found > 0 && typeof choice === 'object') throw new KernelFailure('usage', `${path} has ${found === 1 ? '1 face' : `faces 1 to ${found}`}, and none with the number ${choice.join(' or ')}`);
+/** @throws OptionFailure('usage') when there are faces to choose from */
+export function refuseNumbers(path: string, found: number, choice: FaceChoice, option: 'face' | 'faces' = 'faces'): void {
+  if (found > 0 && typeof choice === 'object') throw new OptionFailure('usage', option, `${path} has ${found === 1 ? '1 face' : `faces 1 to ${found}`}, and none with the number ${choice.join(' or ')}`);
 }
 
 /** What to say of numbers that are not there while others are. @param found how many faces there are */

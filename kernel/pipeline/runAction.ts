@@ -1,8 +1,7 @@
-import { KernelFailure } from '../failure.ts';
+import { KernelFailure, reworded } from '../failure.ts';
 import type { Action } from '../recipe/actions.ts';
 import type { ActionOutcome } from '../recipe/outcome.ts';
 import type { ParsedRecipe } from '../recipe/parsed.ts';
-import { restoreOptions } from '../recipe/restoreOptions.ts';
 import { summaryOf } from '../recipe/summary.ts';
 import type { ActionJob } from './actions/actionJob.ts';
 import { runCompare } from './actions/compareAction.ts';
@@ -10,6 +9,7 @@ import { runMeasure } from './actions/measureAction.ts';
 import { runRestore } from './actions/restoreAction.ts';
 import { runShow } from './actions/showAction.ts';
 import { runTrajectory } from './actions/trajectoryAction.ts';
+import { inKeys } from './inKeys.ts';
 
 export type { ActionJob };
 
@@ -31,7 +31,7 @@ export async function runAction(recipe: ParsedRecipe, index: number, job: Action
     return { ...outcome, notes: outcome.notes.map(inKeys) };
   } catch (error) {
     if (!(error instanceof KernelFailure) || inKeys(error.message) === error.message) throw error;
-    throw new KernelFailure(error.kind, inKeys(error.message), { cause: error });
+    throw reworded(error, inKeys(error.message));
   }
 }
 
@@ -50,14 +50,6 @@ function run(action: Action, order: readonly string[], job: ActionJob): Promise<
     default:
       return action satisfies never;
   }
-}
-
-/** The pipeline calls options as the command line does (`--match-colours`); whoever reads a recipe knows them as its keys. */
-function inKeys(message: string): string {
-  return message.replaceAll(/--([a-z]+(?:-[a-z]+)*)/g, (flag, words: string) => {
-    const name = words.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
-    return Object.hasOwn(restoreOptions, name) || ['face', 'frame'].includes(name) ? `'${name}'` : flag;
-  });
 }
 
 /** What is wrong anywhere in a document keeps all of it from running: half a recipe is another recipe. */

@@ -2,7 +2,6 @@ import { resolve } from 'node:path';
 import { productVersion } from '../packageFolder.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Turn } from '../diffusion/walk.ts';
-import { KernelFailure } from '../failure.ts';
 import { WalkFiguresRecorder } from '../trajectory/figures.ts';
 import { keptOrders } from '../trajectory/keptSteps.ts';
 import { KeptWalk } from '../trajectory/keptWalk.ts';
@@ -11,6 +10,7 @@ import { FaceWalks, type WalkIdentity } from '../trajectory/walkStore.ts';
 import type { KeptSteps, WalkRef } from '../trajectory/walkTypes.ts';
 import type { Engine } from './engine.ts';
 import { modelIdentity, weightsIdentity, type Plan, type RequestedPlan } from './plan.ts';
+import { walkOf } from './request.ts';
 
 /** A face whose walk is looked at. */
 export interface FaceToWalk {
@@ -41,9 +41,9 @@ const fullUpTo = 256;
 /** How often a walk is tried whose states vanish while it is written. */
 const attempts = 3;
 
-/** @throws KernelFailure('usage') for a plan without a walk */
+/** @throws OptionFailure('usage') for a plan without a walk */
 export async function faceWalks({ crop, track }: FaceToWalk, plan: Plan): Promise<FaceWalks> {
-  if (plan.method.kind !== 'diffusion') throw new KernelFailure('usage', 'there is no walk to look into: this method stops before the diffusion');
+  walkOf(plan.method);
   return FaceWalks.of(crop, await modelIdentity(plan), track);
 }
 
@@ -62,8 +62,7 @@ export async function keptWalk(face: FaceToWalk, plan: Plan, turns: readonly Tur
 
 /** The walk a plan comes to under a seed and turns. */
 export function identityOf({ method }: RequestedPlan, turns: readonly Turn[], seed: number): WalkIdentity {
-  if (method.kind !== 'diffusion') throw new KernelFailure('usage', 'there is no walk to look into: this method stops before the diffusion');
-  return { recipe: method.recipe, seed, turns };
+  return { recipe: walkOf(method), seed, turns };
 }
 
 /**

@@ -10,6 +10,11 @@ export interface RecipeParams {
   readonly names: readonly NamedResult[];
 }
 
+export interface PlanRunParams extends RecipeParams {
+  /** One action alone, counted from 0, after those of the document whose results it uses; all where absent. */
+  readonly action?: number;
+}
+
 export interface RunActionParams extends RecipeParams {
   readonly job: string;
   /** Which one, counted from 0. */

@@ -13,11 +13,17 @@ export interface Fix {
   readonly text: string;
 }
 
-/** What a person should read about a document, and where it is. A document with an error does not run. */
+/** What a person should read about a document, and where it is. A document with an error does not run; a warning is about what may yet come right. */
 export interface Problem {
   readonly severity: 'error' | 'warning';
   readonly code: 'yaml' | 'size' | 'action' | 'key' | 'value' | 'contradiction' | 'name' | 'file' | 'weights' | 'device';
   readonly message: string;
   readonly at: Span;
   readonly fixes: readonly Fix[];
+}
+
+/** A problem, and what can be installed against it. */
+export interface Diagnosis extends Problem {
+  /** Weights, by names that "Install Weights" takes. */
+  readonly install?: string;
 }

@@ -61,9 +61,13 @@ export interface SummarisedModel {
 }
 
 /** The models one can choose from by name, and whether they are there. */
+export async function describedModels(): Promise<readonly { readonly description: RestorationModel; readonly installed: boolean }[]> {
+  return [{ description: difface, installed: officialModelInstalled() }, { description: (await findModel('sample')).description, installed: true }];
+}
+
+/** The same for somebody who chooses. */
 export async function modelSummaries(): Promise<readonly SummarisedModel[]> {
-  const sample = (await findModel('sample')).description;
-  return [summaryOf(difface, officialModelInstalled()), summaryOf(sample, true)];
+  return (await describedModels()).map(({ description, installed }) => summaryOf(description, installed));
 }
 
 /**

@@ -1,7 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import { copyFile, open, opendir, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { KernelFailure, messageOf } from '../failure.ts';
+import { KernelFailure, systemReason } from '../failure.ts';
 import { diskFailure, makeFolder, requireRoom } from './diskFailure.ts';
 import { examine, recogniseFile } from './examine.ts';
 import { checking, publish, underLock, type FileWork } from './fileWork.ts';
@@ -32,7 +32,7 @@ const mostEntries = 20_000;
  */
 export async function importFiles(path: string, options: FileWork): Promise<ImportOutcome> {
   const found = await stat(path).catch((error: unknown): Stats => {
-    throw new KernelFailure('input', `${path} cannot be opened: ${messageOf(error)}`, { cause: error });
+    throw new KernelFailure('input', `${path} cannot be opened: ${systemReason(error)}`, { cause: error });
   });
   const single = !found.isDirectory();
   const candidates = single ? [path] : await candidatesIn(path);

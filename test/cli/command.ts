@@ -17,14 +17,16 @@ export interface Outcome {
 
 export interface CommandOptions {
   readonly env?: NodeJS.ProcessEnv;
+  readonly onStart?: (child: ChildProcess) => void;
   /** Called with everything said on stderr so far, each time something is said. */
   readonly onStderr?: (said: string, child: ChildProcess) => void;
 }
 
 /** Runs the bundled command line as a person would. */
-export async function difface(args: readonly string[], { env = {}, onStderr }: CommandOptions = {}): Promise<Outcome> {
+export async function difface(args: readonly string[], { env = {}, onStart, onStderr }: CommandOptions = {}): Promise<Outcome> {
   assert.ok(existsSync(cli), 'dist/cli.cjs is missing: npm run build');
   const child = spawn(process.execPath, [cli, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  onStart?.(child);
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => {

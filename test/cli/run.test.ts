@@ -36,16 +36,17 @@ describe('difface run', () => {
     assert.deepEqual(await filesBelow(join(folder, 'made')), ['portrait.restored.difface', 'portrait.restored.png']);
   }));
 
-  it('names the place of an action that fails', () => withRecipe('- show: portrait.png\n- restore: portrait.png\n  start: 900\n', async (recipe) => {
+  it('names the place of what turns out wrong on the way', () => withRecipe('- show: portrait.png\n- measure: portrait.png\n  detector: builtin\n  faces: [7]\n', async (recipe) => {
     const { code, stderr } = await difface(['run', recipe, '--action', '2']);
     assert.equal(code, 2);
-    assert.ok(stderr.includes(`${recipe}:2: the start step must be 1 to `), stderr);
+    assert.ok(stderr.includes(`${recipe}:4:3: ${join(recipe, '..', 'portrait.png')} has faces 1 to 2, and none with the number 7`), stderr);
   }));
 
-  it('prints what was done before a failure as JSON', () => withRecipe(steps, async (recipe) => {
+  it('prints what was done before a failure as JSON', () => withRecipe(steps, async (recipe, folder) => {
+    await writeFile(join(folder, 'nothing.png'), 'no picture');
     const { code, stdout, stderr } = await difface(['run', recipe, '--json']);
     assert.equal(code, 1);
-    assertClear(stderr, /nothing\.png does not exist/);
+    assertClear(stderr, `${recipe}:5:3: `, /nothing\.png is no picture that can be read/);
     const { outcomes, failure } = JSON.parse(stdout) as { outcomes: readonly ActionOutcome[]; failure: { kind: string } };
     assert.deepEqual([outcomes.map(({ kind }) => kind), failure.kind], [['restore'], 'input']);
   }));
@@ -76,6 +77,38 @@ describe('difface run', () => {
     }
   }));
 
+  it('tells what every action would refuse, and runs none', () => withRecipe([
+    '- restore: portrait.png', '  model: identity', '  output: made', '  as: made', '- trajectory: $made', '- restore: gone.png', '  output: a.difface', '- compare: portrait.png', '  model: sample', '  start: [4, 900]', '  device: dml:7',
+    '- show: portrait.png', '  frame: 2', '- restore: portrait.png', '  model: difface', '  trajectory: true', '',
+  ].join('\n'), async (recipe, folder) => {
+    const { code, stdout, stderr } = await difface(['run', recipe], { env: { DIFFACE_WEIGHTS: join(folder, 'weights') } });
+    assert.deepEqual([code, stdout], [2, '']);
+    const told = stderr.trim().split('\n').map((line) => line.slice(recipe.length + 1));
+    assert.deepEqual(told.map((line) => /^\d+:\d+/.exec(line)?.[0]), ['5:3', '6:12', '7:11', '10:3', '11:11', '13:3', '15:10'], stderr);
+    assert.match(told.at(-1)!, /not installed; 'difface weights install difface' installs them/);
+    assert.deepEqual(await filesBelow(folder), ['a.difface', 'portrait.png']);
+  }));
+
+  it('with one action checks that and those whose results it uses alone', () => withRecipe('- restore: portrait.png\n  model: identity\n  output: a.difface\n  as: made\n- show: $made\n- show: portrait.png\n', async (recipe) => {
+    assert.equal((await difface(['run', recipe, '--action', '3'])).code, 0);
+    const { code, stderr } = await difface(['run', recipe, '--action', '2']);
+    assert.equal(code, 2);
+    assertClear(stderr, `${recipe}:3:11: a.difface cannot be a folder for results`);
+  }));
+
+  for (const [what, text] of [['empty', ''], ['of comments alone', '# nothing yet\n\n']] as const) {
+    it(`says that a recipe is ${what}`, () => withRecipe(text, async (recipe) => {
+      const { code, stderr } = await difface(['run', recipe]);
+      assert.equal(code, 2);
+      assertClear(stderr, `${recipe}: there is no action in it`);
+    }));
+  }
+
+  it('ends without a word where nobody reads what it prints', () => withRecipe('- show: portrait.png\n'.repeat(3), async (recipe) => {
+    const { stderr } = await difface(['run', recipe, '--json'], { onStart: (child) => { child.stdout!.destroy(); } });
+    assert.equal(stderr.replaceAll(/^.*show: .*$/gm, '').trim(), '');
+  }));
+
   for (const [name, args, code, said] of [
     ['an action that is not there', ['--action', '9'], 2, /has the actions 1 to 3, and none with the number 9/],
     ['an action and a line', ['--action', '1', '--line', '1'], 2, /cannot be used with/],
@@ -92,6 +125,7 @@ describe('difface run', () => {
   it('says that a recipe cannot be read', async () => {
     const { code, stderr } = await difface(['run', join(root, 'nothing.difface')]);
     assert.equal(code, 1);
-    assertClear(stderr, /nothing\.difface cannot be read/);
+    assertClear(stderr, /nothing\.difface cannot be read: it does not exist\n/);
+    assertClear((await difface(['run', root])).stderr, /cannot be read: it is a folder\n/);
   });
 });

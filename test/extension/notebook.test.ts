@@ -150,7 +150,7 @@ class TextPage implements CellPage {
 
 describe('a cell', () => {
   const shows = (text: string, named?: NamedResult): ActionOutcome => ({ kind: 'show', shown: [{ kind: 'table', title: '', columns: [{ title: 'a' }], rows: [], text }], links: [], notes: [], ...(named ? { named } : {}) });
-  const runner = (run: ActionRunner['run']): ActionRunner => ({ read: (text, _, names) => Promise.resolve(summaryOf(parseRecipe(text, names.map(({ name }) => name)))), run });
+  const runner = (run: ActionRunner['run']): ActionRunner => ({ plan: (text, _, names) => Promise.resolve(summaryOf(parseRecipe(text, names.map(({ name }) => name)))), run });
   const run = async (text: string, does: ActionRunner['run'], { names = new ResultNames([], folder), signal = new AbortController().signal } = {}): Promise<readonly [string, readonly string[]]> => {
     const page = new TextPage();
     const { kind } = await runCell({ text, folder, names }, runner(does), page, signal);
@@ -181,6 +181,14 @@ describe('a cell', () => {
     assert.equal(kind, 'failed');
     assert.equal(lines.length, 1);
     assert.match(lines[0]!, /^Recipe: line 2, column 1: .*sede.*\nline 3, column 8: .*steps/is);
+  });
+
+  it('with missing weights offers to install them, and is silent about this machine', async () => {
+    const page = new TextPage();
+    const problem = { line: 0, column: 7, message: `the weights in ${folder}/m are not installed; 'difface weights install difface' installs them` };
+    const end = await runCell({ text: 'restore: a.png', folder, names: new ResultNames([], folder) }, { plan: () => Promise.resolve({ actions: [], problems: [problem] }), run: () => assert.fail('it runs') }, page, new AbortController().signal);
+    assert.ok(end.kind === 'failed' && end.error instanceof RequestFailure && end.error.kind === 'weights');
+    assert.deepEqual(page.all, ['Recipe: line 1, column 8: the weights in m are not installed; DifFace: Manage Model Weights installs them']);
   });
 
   it('that fails in the middle keeps what was done, and says why, without paths of this machine', async () => {

@@ -30,7 +30,7 @@ describe('what made a result', () => {
 
 describe('a recipe in the editor', () => {
   it('lists its restorations, and nothing else', () => {
-    const listed = restorationsIn({ problems: [], actions: [{ kind: 'show', line: 0, about: 'a.png' }, { kind: 'restore', line: 2, about: 'b.png', as: 'best' }] });
+    const listed = restorationsIn({ problems: [], actions: [{ kind: 'show', line: 0, column: 2, about: 'a.png' }, { kind: 'restore', line: 2, column: 2, about: 'b.png', as: 'best' }] });
     assert.deepEqual(listed, [{ action: 1, label: 'b.png', description: 'line 3, $best' }]);
   });
 

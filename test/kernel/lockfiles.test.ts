@@ -8,8 +8,9 @@ import { earlierResult } from '../../kernel/pipeline/earlierResult.ts';
 import { planOf } from '../../kernel/pipeline/plan.ts';
 import { EnginePool } from '../../kernel/pipeline/enginePool.ts';
 import { readLockfile } from '../../kernel/pipeline/lockNames.ts';
-import { resultStem, restoreFiles } from '../../kernel/pipeline/restoreFiles.ts';
 import type { ActionOutcome, RestoreRequest } from '../../kernel/protocol.ts';
+import { restoreFiles } from '../../kernel/pipeline/restoreFiles.ts';
+import { resultStem } from '../../kernel/pipeline/resultStem.ts';
 import { filesBelow, inFolder, root } from '../cli/command.ts';
 
 const quick: RestoreRequest = { model: 'sample', sampler: 'ddim', start: 2, steps: 2 };

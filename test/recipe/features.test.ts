@@ -1,6 +1,5 @@
 import { strict as assert } from 'node:assert';
 import { describe, it } from 'mocha';
-import { diagnose } from '../../kernel/recipe/language/diagnostics.ts';
 import { format } from '../../kernel/recipe/language/formatting.ts';
 import { hover } from '../../kernel/recipe/language/hover.ts';
 import { lenses } from '../../kernel/recipe/language/lenses.ts';
@@ -16,10 +15,6 @@ import { marked, world } from './memory.ts';
 async function hovered(written: string): Promise<string> {
   const { text, offset } = marked(written);
   return (await hover(parseRecipe(text, ['earlier']), offset, world(undefined, [{ name: 'earlier', kind: 'measure', about: 'x.png' }])))?.text ?? '';
-}
-
-async function told(text: string): Promise<readonly (readonly [string, string, string, string])[]> {
-  return (await diagnose(parseRecipe(text), world())).map(({ severity, code, message, at }) => [severity, code, text.slice(at.start, at.end), message]);
 }
 
 describe('hovers in recipes', () => {
@@ -55,45 +50,6 @@ describe('hovers in recipes', () => {
 
   it('are silent about what nobody declared', async () => {
     for (const text of ['ban¦ana: 3', 'restore: a.png\nban¦ana: 3', '# com¦ment', '¦']) assert.equal(await hovered(text), '');
-  });
-});
-
-describe('what a recipe names is looked for', () => {
-  it('a missing file, with the nearest that is there', async () => {
-    const text = 'restore: photos/a_b.jpg';
-    const [found] = await diagnose(parseRecipe(text), world());
-    assert.match(found!.message, /does not exist; 'photos\/a b\.jpg' is meant/);
-    assert.deepEqual(found!.fixes.map((fix) => text.slice(0, fix.at.start) + fix.text + text.slice(fix.at.end)), ['restore: photos/a b.jpg']);
-  });
-
-  const cases: readonly (readonly [string, readonly (readonly [string, string, string, RegExp])[]])[] = [
-    ['restore: [portrait.png, photos]\n', []],
-    ['restore: notes.txt\n', [['error', 'file', 'notes.txt', /neither a picture nor a clip/]]],
-    ['show: photos\n', [['error', 'file', 'photos', /is a folder/]]],
-    ['- restore: portrait.png\n- show: portrait.restored.png\n', []],
-    ['show: portrait.restored.png\n', [['error', 'file', 'portrait.restored.png', /does not exist/]]],
-    ['restore: portrait.png\nmodel: difface\n', [['warning', 'weights', 'difface', /not installed/]]],
-    ['restore: portrait.png\nmodel: sampel\n', [['error', 'weights', 'sampel', /no model 'sampel'/]]],
-    ['restore: portrait.png\nmodel: models/own\n', []],
-    ['restore: portrait.png\nmodel: identity\n', []],
-    ['restore: portrait.png\ndetector: yolov5n\nmask: parsing\n', [['warning', 'weights', 'yolov5n', /YOLOv5-face, nano/], ['warning', 'weights', 'parsing', /ParseNet/]]],
-    ['restore: portrait.png\ndevice: cuda\n', [['warning', 'device', 'cuda', /no card/]]],
-    ['restore: portrait.png\ndevice: webgpu\n', []],
-  ];
-  for (const [text, expected] of cases) {
-    it(JSON.stringify(text), async () => {
-      const found = await told(text);
-      assert.equal(found.length, expected.length, JSON.stringify(found));
-      for (const [i, [severity, code, place, message]] of expected.entries()) {
-        assert.deepEqual(found[i]!.slice(0, 3), [severity, code, place]);
-        assert.match(found[i]![3], message);
-      }
-    });
-  }
-
-  it('what is installed against a warning', async () => {
-    const found = await diagnose(parseRecipe('restore: portrait.png\ndetector: yolov5n\nmodel: difface\n'), world());
-    assert.deepEqual(found.map(({ install }) => install), ['yolov5n-face', 'difface']);
   });
 });
 

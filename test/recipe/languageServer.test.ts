@@ -75,7 +75,7 @@ describe('the language server of recipes', () => {
 
   it('offers to install weights that are missing', async () => {
     const { uri } = await open('restore: portrait.png\nmodel: difface\n');
-    assert.deepEqual((await server.problems(uri, ({ length }) => length > 0)).map(({ severity, code }) => [severity, code]), [[2, 'weights']]);
+    assert.deepEqual((await server.problems(uri, ({ length }) => length > 0)).map(({ severity, code }) => [severity, code]), [[1, 'weights']]);
     const [action] = (await server.connection.sendRequest(CodeActionRequest.type, { textDocument: { uri }, range: { start: { line: 1, character: 8 }, end: { line: 1, character: 8 } }, context: { diagnostics: [] } })) as CodeAction[];
     assert.deepEqual(action?.command, { title: 'Install the Weights...', command: 'difface.installWeights', arguments: [['difface']] });
   });

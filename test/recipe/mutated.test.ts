@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { complete } from '../../kernel/recipe/language/completion.ts';
-import { diagnose } from '../../kernel/recipe/language/diagnostics.ts';
+import { checkRecipe } from '../../kernel/pipeline/recipeChecks/checkRecipe.ts';
 import { format } from '../../kernel/recipe/language/formatting.ts';
 import { hover } from '../../kernel/recipe/language/hover.ts';
 import { lenses } from '../../kernel/recipe/language/lenses.ts';
@@ -29,7 +29,7 @@ describe('2,000 generated and mutated recipes', () => {
       const inText = ({ start, end }: Span, what: string): void => {
         assert.ok(start >= 0 && start <= end && end <= text.length, `${what} is at ${start} to ${end} of ${text.length}`);
       };
-      const found = await diagnose(recipe, around);
+      const found = await checkRecipe(recipe, around);
       for (const { message, at, fixes } of found) {
         problems++;
         inText(at, message);

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { KernelFailure } from '../../failure.ts';
 import { encodePng } from '../../media/image.ts';
 import type { CompareAction } from '../../recipe/actions.ts';
 import type { ActionOutcome } from '../../recipe/outcome.ts';
@@ -11,19 +10,20 @@ import { sheet } from '../../trajectory/strip.ts';
 import { loadableModel } from '../../weights/catalog.ts';
 import { allDone } from '../allDone.ts';
 import { kindOf } from '../collectFiles.ts';
+import { refuseFrame } from '../fileRefusals.ts';
 import { withFaceInFile, type CroppedFace } from '../faceInFile.ts';
 import { planOf, type Plan } from '../plan.ts';
 import { faceName } from '../walkFile.ts';
 import { walkedResult } from '../walks.ts';
 import type { ActionJob } from './actionJob.ts';
-import { applicable, comparedCells } from './comparedCells.ts';
+import { applicable, comparedCells, sharedOptions } from './comparedCells.ts';
 import { captioned } from './captions.ts';
 import { composed } from './compose.ts';
 import { embedded, fitted, resized } from './embed.ts';
 import { outcomeOf } from './illustrated.ts';
 import { linked, relativePath, requestOf } from './named.ts';
 import { aligned } from './table.ts';
-import { walkedFile, walkPart } from './walkedFile.ts';
+import { walkedFile } from './walkedFile.ts';
 import { writeOnce } from './writeOnce.ts';
 
 const cellSide = 160;
@@ -46,16 +46,16 @@ export async function runCompare(action: CompareAction, order: readonly string[]
   const { signal, onProgress } = job;
   const { rows, columns, cells } = comparedCells(action, order);
   const { output } = requestOf({ ...(action.output === undefined ? {} : { output: action.output }) }, job);
-  const shared = walkPart(Object.fromEntries(Object.entries(action).filter(([name]) => !['sampler', 'start', 'steps', 'eta', 'seed'].includes(name))));
+  const shared = sharedOptions(action);
   const left = new Set<string>();
   const files = await Promise.all(cells.map((row) => Promise.all(row.map(async (cell) => {
-    const base = walkedFile(about, face, shared, job).request;
+    const base = walkedFile('compare', about, face, shared, job).request;
     const own = applicable(cell, action, cell.sampler ?? base.sampler ?? (await loadableModel(base.model)).description.defaults.sampler);
     for (const name of own.left) left.add(name);
-    return walkedFile(about, face, { ...shared, ...own.values }, job);
+    return walkedFile('compare', about, face, { ...shared, ...own.values }, job);
   }))));
   const { path, request } = files[0]![0]!;
-  if (kindOf(path) === 'picture' && frame !== undefined) throw new KernelFailure('usage', `${path} is a picture: it has no frame ${frame}; leave 'frame' away`);
+  refuseFrame({ path, kind: kindOf(path) ?? 'picture' }, frame);
   const plans = await Promise.all(files.map((row) => Promise.all(row.map(async (file) => ({ plan: await planOf(file.request), turns: file.turns })))));
   return withFaceInFile({ path, request, face, ...(frame === undefined ? {} : { frame: frame - 1 }), engines: job.engines, device, signal, onProgress }, async (found) => {
     const keys = plans.map((row) => row.map(({ plan: { method, seed }, turns }) => JSON.stringify([method, seed, turns])));

@@ -1,12 +1,14 @@
-import { KernelFailure } from '../../failure.ts';
+import { OptionFailure } from '../../failure.ts';
 import type { CompareAction } from '../../recipe/actions.ts';
 import type { RestoreRequest } from '../../recipe/restoreOptions.ts';
 import type { SamplerKind } from '../../diffusion/recipe.ts';
+import { walkPart } from './walkedFile.ts';
 
 /** More cells nobody looks at, and they take hours. */
 const mostCells = 100;
 
-type AxisName = 'sampler' | 'start' | 'steps' | 'eta' | 'seed';
+const axisNames = ['sampler', 'start', 'steps', 'eta', 'seed'] as const;
+type AxisName = (typeof axisNames)[number];
 type AxisValues = Pick<RestoreRequest, AxisName>;
 
 interface Axis {
@@ -26,14 +28,14 @@ export interface ComparedCells {
 /**
  * The product of the keys that have lists. The longest list, of equal ones that which stands first, is the columns; the others are the rows, the first of them changing slowest.
  * @param order of the keys as they stand in the document
- * @throws KernelFailure('usage') for more than 100 cells
+ * @throws OptionFailure('usage') for more than 100 cells
  */
 export function comparedCells(action: CompareAction, order: readonly string[]): ComparedCells {
-  const names = (['sampler', 'start', 'steps', 'eta', 'seed'] as const).toSorted((a, b) => order.indexOf(a) - order.indexOf(b));
+  const names = axisNames.toSorted((a, b) => order.indexOf(a) - order.indexOf(b));
   const axes = names.flatMap((name): Axis[] => (Array.isArray(action[name]) ? [{ name, values: action[name] as Axis['values'] }] : []));
   const fixed = Object.fromEntries(names.filter((name) => action[name] !== undefined && !Array.isArray(action[name])).map((name) => [name, action[name]])) as AxisValues;
   const count = axes.reduce((product, { values }) => product * values.length, 1);
-  if (count > mostCells) throw new KernelFailure('usage', `${axes.map(({ values, name }) => `${values.length} x '${name}'`).join(', ')} make ${count} cells, and at most ${mostCells} are compared; leave some values away`);
+  if (count > mostCells) throw new OptionFailure('usage', axes[0]!.name, `${axes.map(({ values, name }) => `${values.length} x '${name}'`).join(', ')} make ${count} cells, and at most ${mostCells} are compared; leave some values away`);
   const across = axes.reduce<Axis | undefined>((longest, axis) => (longest && longest.values.length >= axis.values.length ? longest : axis), undefined);
   const columns = product(across ? [across] : []);
   const rows = product(axes.filter((axis) => axis !== across));
@@ -41,6 +43,11 @@ export function comparedCells(action: CompareAction, order: readonly string[]): 
     columns: columns.map((values) => labelOf(across ? values : fixed)), rows: rows.map(labelOf),
     cells: rows.map((row) => columns.map((column) => ({ ...fixed, ...row, ...column }))),
   };
+}
+
+/** What decides the walks of all cells. */
+export function sharedOptions(action: CompareAction): RestoreRequest {
+  return walkPart(Object.fromEntries(Object.entries(action).filter(([name]) => !axisNames.some((axis) => axis === name))));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { KernelFailure } from '../../failure.ts';
+import { KernelFailure, OptionFailure } from '../../failure.ts';
 import { decodeFrames, type Frame } from '../../media/decode.ts';
 import { readPicture } from '../../media/image.ts';
 import { probeClip, type ClipInfo } from '../../media/probe.ts';
@@ -6,6 +6,7 @@ import type { MeasureAction, Metric } from '../../recipe/actions.ts';
 import type { ActionOutcome } from '../../recipe/outcome.ts';
 import type { RgbImage } from '../../tensor/rgbImage.ts';
 import { chosenDetector } from '../../weights/detectors.ts';
+import { metricsOf, refuseReference } from '../fileRefusals.ts';
 import type { ActionJob } from './actionJob.ts';
 import { outcomeOf, type Illustrated } from './illustrated.ts';
 import { facesOfClip, facesOfPicture, wholePicture, type MeasuredRegion } from './measuredRegion.ts';
@@ -52,9 +53,9 @@ export async function runMeasure(action: MeasureAction, job: ActionJob): Promise
   const files = [measure].flat().map((value) => fileOf(value, job));
   const reference = against === undefined ? undefined : fileOf(against, job);
   const kinds = await Promise.all([...files, ...(reference ? [reference] : [])].map(mediaKind));
-  const clips = kinds.every((one) => one === 'clip');
-  if (reference && kinds.some((one) => one !== kinds.at(-1))) throw new KernelFailure('usage', `${reference.path} is a ${kinds.at(-1)!}, and only ${kinds.at(-1)!}s are compared with it: ${files[kinds.findIndex((one) => one !== kinds.at(-1))]!.path} is none`);
-  const metrics = metricsOf(action, clips, reference !== undefined);
+  const ofKind = files.map(({ path }, i) => ({ path, kind: kinds[i]! }));
+  refuseReference(ofKind, reference && { path: reference.path, kind: kinds.at(-1)! });
+  const metrics = metricsOf(action, ofKind, reference !== undefined);
   const referenceOpened = reference && await opened(reference.path, kinds.at(-1)!, action, job);
   const measuredFiles = await Promise.all(files.map(({ path }, i) => opened(path, kinds[i]!, action, job)));
   if (referenceOpened) for (const file of measuredFiles) refuseUnlike(file, referenceOpened);
@@ -72,18 +73,12 @@ export async function runMeasure(action: MeasureAction, job: ActionJob): Promise
   if (referenceOpened && metrics.includes('sharpness')) rows.push({ file: `${relativePath(referenceOpened.path, job)} (reference)`, measured: ofReference.measured });
   const { title, notes } = placesInWords(places, reference && relativePath(reference.path, job));
   const figures = table(title, [{ title: 'File' }, ...metrics.map((metric) => columns[metric]).map(({ title: name, unit }) => ({ title: name, ...(unit === undefined ? {} : { unit }) }))], rows.map(({ file, measured: { values } }) => [file, ...metrics.map((metric) => cellOf(values[metric], metric))]));
-  const over = clips ? drawn.find((metric) => metrics.includes(metric)) : undefined;
+  const over = kinds.every((kind) => kind === 'clip') ? drawn.find((metric) => metrics.includes(metric)) : undefined;
   return outcomeOf('measure', [figures, ...(over === undefined ? [] : [overFrames(over, rows.slice(0, files.length))])], {
     links: [...files, ...(reference ? [reference] : [])].map(({ path }) => linked(relativePath(path, job), path, job)),
     notes,
     named: as === undefined ? undefined : { name: as, path: files[0]!.path },
   });
-}
-
-function metricsOf({ metrics }: MeasureAction, clips: boolean, reference: boolean): readonly Metric[] {
-  if (metrics === undefined) return reference ? ['psnr', 'ssim', 'sharpness', ...(clips ? ['flicker'] as const : [])] : ['sharpness'];
-  if (metrics.includes('flicker') && !clips) throw new KernelFailure('usage', 'flicker is the change from frame to frame: pictures have none');
-  return [...new Set(metrics)];
 }
 
 async function opened(path: string, kind: 'picture' | 'clip', { region = 'faces', faces: choice = 'all', detector: wanted }: MeasureAction, job: ActionJob): Promise<Opened> {
@@ -105,8 +100,8 @@ async function opened(path: string, kind: 'picture' | 'clip', { region = 'faces'
 
 function refuseUnlike(file: Opened, reference: Opened): void {
   const size = ({ width, height }: Opened): string => `${width} x ${height} px`;
-  if (size(file) !== size(reference)) throw new KernelFailure('usage', `${file.path} has ${size(file)} and the reference ${reference.path} ${size(reference)}: only files of one size are compared`);
-  if (file.frames !== reference.frames) throw new KernelFailure('usage', `${file.path} has ${file.frames} frames and the reference ${reference.path} ${reference.frames}: only clips with as many frames are compared`);
+  if (size(file) !== size(reference)) throw new OptionFailure('usage', 'against', `${file.path} has ${size(file)} and the reference ${reference.path} ${size(reference)}: only files of one size are compared`);
+  if (file.frames !== reference.frames) throw new OptionFailure('usage', 'against', `${file.path} has ${file.frames} frames and the reference ${reference.path} ${reference.frames}: only clips with as many frames are compared`);
 }
 
 interface Measuring {

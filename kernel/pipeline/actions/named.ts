@@ -15,7 +15,8 @@ export interface ActionFile {
   readonly restored?: NonNullable<NamedResult['restored']>;
 }
 
-type Place = Pick<ActionJob, 'folder' | 'names'>;
+/** What the values of an action are told by. */
+export type Place = Pick<ActionJob, 'folder' | 'names'>;
 
 /**
  * The file that a value means: a path relative to the document, or the `$name` of a result. Of several results with one name the latest counts.
@@ -27,6 +28,11 @@ export function fileOf(value: string, { folder, names }: Place): ActionFile {
   const found = names.findLast((one) => one.name === name);
   if (!found) throw new KernelFailure('usage', `nothing is named $${name} yet: run the action that says 'as: ${name}' first`);
   return found;
+}
+
+/** A walk without files stands for what it walked in: there is nothing to compare that with. */
+export function originalOf({ path, restored }: ActionFile): ActionFile | undefined {
+  return restored && restored.from !== path ? { path: restored.from } : undefined;
 }
 
 /**

@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { KernelFailure } from '../../failure.ts';
+import { KernelFailure, OptionFailure } from '../../failure.ts';
 import type { RestoreAction } from '../../recipe/actions.ts';
 import type { ActionOutcome, LinkedFile } from '../../recipe/outcome.ts';
 import { defaultSeed, type RestoreRequest } from '../../recipe/restoreOptions.ts';
 import { collectFiles } from '../collectFiles.ts';
+import { refuseSeveral } from '../fileRefusals.ts';
 import { planOf } from '../plan.ts';
 import type { FileResult, RestoredFile } from '../progress.ts';
 import { restoreFiles } from '../restoreFiles.ts';
@@ -27,7 +28,7 @@ export async function runRestore(action: RestoreAction, job: ActionJob): Promise
   const paths = [about].flat().map((value) => fileOf(value, job).path);
   const request = requestOf(action, job);
   const alone = await isOneFile(paths);
-  if (as !== undefined && !alone) await refuseSeveral(paths, request, as);
+  if (as !== undefined && !alone) refuseSeveral((await collectFiles(paths, request.suffix)).files.length, as);
   const notes: string[] = [];
   const results = await restoreFiles(paths, request, {
     device, engines: job.engines, signal: job.signal, onProgress: job.onProgress, reuse: true, onNote: (note) => notes.push(note),
@@ -52,11 +53,6 @@ export async function runRestore(action: RestoreAction, job: ActionJob): Promise
 
 async function isOneFile(paths: readonly string[]): Promise<boolean> {
   return paths.length === 1 && (await stat(paths[0]!).catch(() => undefined))?.isDirectory() !== true;
-}
-
-async function refuseSeveral(paths: readonly string[], { suffix }: RestoreRequest, as: string): Promise<void> {
-  const { files } = await collectFiles(paths, suffix);
-  if (files.length !== 1) throw new KernelFailure('usage', `'as: ${as}' names one result, and these are ${files.length} files; name one file, or leave 'as' away`);
 }
 
 async function shownResult(input: string, output: string, job: ActionJob, alone: boolean): Promise<Illustrated> {
@@ -115,8 +111,8 @@ function reasonOf(result: FileResult | undefined): string {
   return result?.status === 'skipped' ? `: ${result.why}` : '';
 }
 
-function failureOf({ kind, message, stack }: Extract<FileResult, { readonly status: 'failed' }>): Error {
-  if (kind !== 'unforeseen') return new KernelFailure(kind, message);
+function failureOf({ kind, message, option, stack }: Extract<FileResult, { readonly status: 'failed' }>): Error {
+  if (kind !== 'unforeseen') return option === undefined ? new KernelFailure(kind, message) : new OptionFailure(kind, option, message);
   const error = new Error(message);
   if (stack !== undefined) error.stack = stack;
   return error;

@@ -1,4 +1,3 @@
-import { KernelFailure } from '../../failure.ts';
 import type { TrajectoryAction } from '../../recipe/actions.ts';
 import type { ActionOutcome, Shown } from '../../recipe/outcome.ts';
 import { scaledToFit } from '../../media/image.ts';
@@ -7,6 +6,7 @@ import type { StoredWalk } from '../../trajectory/storedWalk.ts';
 import { stateToRgb } from '../../trajectory/strip.ts';
 import type { RgbImage } from '../../tensor/rgbImage.ts';
 import { kindOf } from '../collectFiles.ts';
+import { refuseFrame } from '../fileRefusals.ts';
 import { withFaceInFile } from '../faceInFile.ts';
 import { oneWalk, trajectoryFolder } from '../walkFile.ts';
 import { walkParameters, withWalk } from '../walks.ts';
@@ -27,8 +27,8 @@ const cellSide = 128;
 export async function runTrajectory(action: TrajectoryAction, job: ActionJob): Promise<ActionOutcome> {
   const { trajectory: about, as, face = 1, frame, keep = 'every', keptPrecision = 'auto', formats = [], device = job.device } = action;
   const { signal, onProgress } = job;
-  const { path, request, turns } = walkedFile(about, face, walkPart(action), job);
-  if (kindOf(path) === 'picture' && frame !== undefined) throw new KernelFailure('usage', `${path} is a picture: it has no frame ${frame}; leave 'frame' away`);
+  const { path, request, turns } = walkedFile('trajectory', about, face, walkPart(action), job);
+  refuseFrame({ path, kind: kindOf(path) ?? 'picture' }, frame);
   const { output } = requestOf({ ...(action.output === undefined ? {} : { output: action.output }) }, job);
   return withFaceInFile({ path, request, face, ...(frame === undefined ? {} : { frame: frame - 1 }), engines: job.engines, device, signal, onProgress }, async (found) => {
     const { plan, engine } = found;

@@ -28,8 +28,8 @@ function bare(text: string, { start, end }: Span, sign: string): Span {
 
 /** Names that a document gives to results, for the documents after it. */
 export function givenNames({ text, actions }: ParsedRecipe): readonly KnownName[] {
-  return actions.flatMap(({ kind, keys }) => {
+  return actions.flatMap(({ kind, keys, action }) => {
     const [as, about] = [keys.find(({ name }) => name === 'as')?.node, keys.find(({ name }) => name === kind)?.value];
-    return kind !== undefined && about && isScalar(as) && typeof as.value === 'string' ? [{ name: as.value, kind, about: text.slice(about.start, about.end).split('\n')[0]! }] : [];
+    return kind !== undefined && about && isScalar(as) && typeof as.value === 'string' ? [{ name: as.value, kind, about: text.slice(about.start, about.end).split('\n')[0]!, ...(action ? { action } : {}) }] : [];
   });
 }

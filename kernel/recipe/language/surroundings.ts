@@ -1,12 +1,16 @@
-import type { ActionKind } from '../actions.ts';
+import type { RestorationModel } from '../../weights/model.ts';
+import type { Action, ActionKind } from '../actions.ts';
+import type { NamedResult } from '../outcome.ts';
+import type { precisions } from '../restoreOptions.ts';
 
-export interface KnownModel {
+type Precision = (typeof precisions)[number];
+
+export interface KnownModel extends Pick<RestorationModel, 'defaults' | 'diffusion'> {
   readonly name: string;
   readonly title: string;
   readonly installed: boolean;
   /** What it is not made for. */
   readonly notice?: string;
-  readonly defaults: { readonly sampler: string; readonly start: number; readonly steps: number; readonly eta: number };
 }
 
 /** A network that one chooses by a word, and whether it is there. */
@@ -25,12 +29,16 @@ export interface KnownDevice {
   readonly usable: boolean | undefined;
   /** Why, for a person. */
   readonly reason: string;
+  /** This machine has none: no trial would change that. */
+  readonly missing?: boolean;
 }
 
 export interface FoundEntry {
   readonly name: string;
   readonly kind: 'folder' | 'picture' | 'clip' | 'other';
   readonly bytes?: number;
+  /** Of a folder: nothing can be written into it. */
+  readonly readOnly?: boolean;
 }
 
 /** A result that an earlier document named. */
@@ -39,6 +47,10 @@ export interface KnownName {
   readonly kind: ActionKind;
   /** What the action is about: `portrait.png`. */
   readonly about: string;
+  /** What is going to make it, where nothing is wrong with that. */
+  readonly action?: Action;
+  /** What was made. */
+  readonly result?: NamedResult;
 }
 
 /** What lies around a document. Nothing is started to find it out, and nothing fails: what cannot be told is not there. */
@@ -47,6 +59,8 @@ export interface Surroundings {
   readonly folder: string | undefined;
   readonly names: readonly KnownName[];
   models(): Promise<readonly KnownModel[]>;
+  /** The model that a folder holds, or why it holds none. @param folder absolute */
+  modelIn(folder: string): Promise<KnownModel | string>;
   /** What finds faces, by the words of `detector`. */
   detectors(): Promise<readonly KnownNetwork[]>;
   /** What `mask` and `background` choose that has to be installed. */
@@ -56,4 +70,6 @@ export interface Surroundings {
   files(folder: string): Promise<readonly FoundEntry[]>;
   /** @param path absolute */
   entry(path: string): Promise<FoundEntry | undefined>;
+  /** Tries a device. Absent where nothing may be started. @returns why it cannot be used; undefined where it can */
+  trial?(device: string, precision: Precision): Promise<string | undefined>;
 }

@@ -1,8 +1,8 @@
 import { platform } from 'node:os';
-import { deviceName, providers, type DeviceId, type Provider } from '../inference/device.ts';
-import { hostFacts, type HostFacts } from '../inference/hostFacts.ts';
-import { VerdictStore } from '../inference/verdictStore.ts';
-import type { KnownDevice } from '../recipe/language/surroundings.ts';
+import { deviceName, providers, type DeviceId, type Provider } from '../../inference/device.ts';
+import { hostFacts, type HostFacts } from '../../inference/hostFacts.ts';
+import { VerdictStore } from '../../inference/verdictStore.ts';
+import type { KnownDevice } from '../../recipe/language/surroundings.ts';
 
 /** Systems that a provider is made for; the others are for all. */
 const systems: Partial<Record<Provider, { readonly names: readonly string[]; readonly said: string }>> = {
@@ -24,9 +24,9 @@ function described(id: DeviceId, { nvidia }: HostFacts, store: VerdictStore): Kn
   const name = deviceName(id);
   const system = systems[id.provider];
   if (id.provider === 'cpu') return { name, usable: true, reason: 'always there' };
-  if (system && !system.names.includes(platform())) return { name, usable: false, reason: `it is for ${system.said} alone` };
+  if (system && !system.names.includes(platform())) return { name, usable: false, missing: true, reason: `it is for ${system.said} alone` };
   const trial = store.of(name)?.float32;
   if (trial) return { name, usable: trial.passed, reason: trial.passed ? `it computes what the CPU does, to ${trial.difference.toExponential(0)}` : trial.reason };
-  if (id.provider === 'cuda' && nvidia.length === 0) return { name, usable: false, reason: 'no card of NVIDIA was found' };
+  if (id.provider === 'cuda' && nvidia.length === 0) return { name, usable: false, missing: true, reason: 'no card of NVIDIA was found' };
   return { name, usable: undefined, reason: nvidia[id.index] !== undefined && id.provider === 'cuda' ? nvidia[id.index]! : 'a restoration tries it when it is first asked for' };
 }

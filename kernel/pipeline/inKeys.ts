@@ -1,0 +1,10 @@
+import { actionKinds } from '../recipe/actions.ts';
+import { keysOf } from '../recipe/valueShape.ts';
+
+/** The pipeline calls options as the command line does (`--match-colours`); whoever reads a recipe knows them as its keys. */
+export function inKeys(message: string): string {
+  return message.replaceAll(/--([a-z]+(?:-[a-z]+)*)/g, (flag, words: string) => {
+    const name = words.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+    return actionKinds.some((kind) => Object.hasOwn(keysOf(kind), name)) ? `'${name}'` : flag;
+  });
+}

@@ -1,0 +1,13 @@
+import { messageOf } from '../../failure.ts';
+import { chooseDevice } from '../../inference/executionProviders.ts';
+import type { Surroundings } from '../../recipe/language/surroundings.ts';
+import type { NamedResult } from '../../recipe/outcome.ts';
+import { machine } from './machine.ts';
+
+/** What lies around a recipe that is going to run: devices are tried. @param folder absolute */
+export function aroundRun(folder: string, names: readonly NamedResult[]): Surroundings {
+  return {
+    ...machine, folder, names: names.map((result) => ({ name: result.name, kind: 'restore', about: result.path, result })),
+    trial: (device, precision) => chooseDevice(device, precision).then(() => undefined, messageOf),
+  };
+}

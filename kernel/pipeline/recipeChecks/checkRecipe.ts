@@ -1,0 +1,30 @@
+import type { Surroundings } from '../../recipe/language/surroundings.ts';
+import type { ParsedRecipe } from '../../recipe/parsed.ts';
+import type { Diagnosis } from '../../recipe/problem.ts';
+import { deviceOf } from './devices.ts';
+import { earlierResults, expectedOf, type ExpectedResult } from './expectedResults.ts';
+import { filesOf } from './files.ts';
+import { namesOf } from './names.ts';
+import { optionsOf } from './options.ts';
+import { outputOf } from './outputFolder.ts';
+import { weightsOf } from './weights.ts';
+
+/**
+ * What is wrong with a document by itself, and with what it names and asks for: files, folders, weights, devices, options that a model refuses. Nothing is computed for it. What is
+ * an error here, a run refuses.
+ * @param chosen numbers of the actions that run, in their order, counted from 0; all where absent
+ */
+export async function checkRecipe({ problems, actions, yaml }: ParsedRecipe, around: Surroundings, chosen: readonly number[] = [...actions.keys()]): Promise<readonly Diagnosis[]> {
+  const flow = (yaml.contents as { readonly flow?: boolean } | null)?.flow === true;
+  const running = chosen.map((index) => actions[index]!);
+  const found: Promise<readonly (readonly Diagnosis[])[]>[] = [];
+  let names: readonly ExpectedResult[] = earlierResults(around);
+  for (const [i, action] of running.entries()) {
+    const place = { folder: around.folder ?? '/', names };
+    found.push(Promise.all([
+      filesOf(action, running.slice(0, i), flow, around), namesOf(action, names, around), outputOf(action, around), weightsOf(action, around), deviceOf(action, around), optionsOf(action, place, around),
+    ]));
+    if (action.action) names = [...names, ...expectedOf(action.action, place)];
+  }
+  return [...problems, ...(await Promise.all(found)).flat(2)].sort((a, b) => a.at.start - b.at.start);
+}

@@ -1,0 +1,116 @@
+import { plannedSteps, type Turn } from '../../diffusion/walk.ts';
+import { codecFamily } from '../../media/encoders.ts';
+import type { CompareAction, MeasureAction, RestoreAction, ShowAction, TrajectoryAction } from '../../recipe/actions.ts';
+import type { KnownModel, Surroundings } from '../../recipe/language/surroundings.ts';
+import type { ParsedAction } from '../../recipe/parsed.ts';
+import type { Diagnosis } from '../../recipe/problem.ts';
+import type { RestoreRequest } from '../../recipe/restoreOptions.ts';
+import { applicable, comparedCells, sharedOptions } from '../actions/comparedCells.ts';
+import { fileOf, originalOf, requestOf, type Place } from '../actions/named.ts';
+import { walkedFile, walkPart } from '../actions/walkedFile.ts';
+import { kindOf } from '../collectFiles.ts';
+import { metricsOf, refuseAligned, refuseBeside, refuseFrame, refuseReference, refuseSeveral, type FileOfKind } from '../fileRefusals.ts';
+import { plannedMethod, walkOf } from '../request.ts';
+import { ToldOptions } from './toldOptions.ts';
+import { modelNamed } from './weights.ts';
+
+/** What the pipeline would refuse of an action's options, told by the functions that refuse it, before anything is done. */
+export async function optionsOf(parsed: ParsedAction, place: Place, around: Surroundings): Promise<readonly Diagnosis[]> {
+  const { action, keys } = parsed;
+  const told = new ToldOptions(parsed);
+  switch (action?.kind) {
+    case undefined:
+      break;
+    case 'restore':
+      await tellRestore(action.value, place, around, told);
+      break;
+    case 'trajectory':
+      await tellTrajectory(action.value, place, around, told);
+      break;
+    case 'compare':
+      await tellCompare(action.value, keys.map(({ name }) => name), place, around, told);
+      break;
+    case 'measure':
+      tellMeasure(action.value, place, told);
+      break;
+    case 'show':
+      tellShow(action.value, place, told);
+      break;
+    default:
+      action satisfies never;
+  }
+  return told.all;
+}
+
+async function tellRestore(action: RestoreAction, place: Place, around: Surroundings, told: ToldOptions): Promise<void> {
+  const request = requestOf(action, place);
+  const { as, codec } = action;
+  const model = await modelNamed(request.model, around);
+  if (model !== undefined) told.try(() => plannedMethod(request, walking(model)));
+  if (codec !== undefined) told.try(() => codecFamily(codec));
+  const files = told.try(() => new Set([action.restore].flat().map((value) => fileOf(value, place).path)));
+  if (as === undefined || !files || files.size < 2) return;
+  const entries = await Promise.all([...files].map((path) => around.entry(path)));
+  if (entries.every((entry) => entry?.kind !== 'folder')) told.try(() => { refuseSeveral(files.size, as); });
+}
+
+async function tellTrajectory({ trajectory, face = 1, frame, ...action }: TrajectoryAction, place: Place, around: Surroundings, told: ToldOptions): Promise<void> {
+  const file = told.try(() => walkedFile('trajectory', trajectory, face, walkPart(action), place));
+  if (!file) return;
+  tellFace(file.path, file.request, { face, frame }, told);
+  const model = await modelNamed(file.request.model, around);
+  if (model !== undefined) told.try(() => { refuseWalk(file.request, file.turns, model); });
+}
+
+async function tellCompare(action: CompareAction, order: readonly string[], place: Place, around: Surroundings, told: ToldOptions): Promise<void> {
+  const { compare, face = 1, frame } = action;
+  const shared = sharedOptions(action);
+  const grid = told.try(() => comparedCells(action, order));
+  const base = told.try(() => walkedFile('compare', compare, face, shared, place));
+  if (!base) return;
+  tellFace(base.path, base.request, { face, frame }, told);
+  const model = await modelNamed(base.request.model, around);
+  if (model === undefined) return;
+  for (const cell of grid?.cells.flat() ?? []) {
+    told.try(() => {
+      const { values } = model === 'identity' ? { values: cell } : applicable(cell, action, cell.sampler ?? base.request.sampler ?? model.defaults.sampler);
+      const { request, turns } = walkedFile('compare', compare, face, { ...shared, ...values }, place);
+      refuseWalk(request, turns, model);
+    });
+  }
+}
+
+function tellMeasure({ measure, against, metrics }: MeasureAction, place: Place, told: ToldOptions): void {
+  told.try(() => {
+    const files = [measure].flat().map((value) => ofKind(fileOf(value, place)));
+    const reference = against === undefined ? undefined : ofKind(fileOf(against, place));
+    refuseReference(files, reference);
+    metricsOf(metrics === undefined ? {} : { metrics }, files, reference !== undefined);
+  });
+}
+
+function tellShow({ show, beside, frame }: ShowAction, place: Place, told: ToldOptions): void {
+  const file = told.try(() => fileOf(show, place));
+  const other = told.try(() => (beside === undefined ? file && originalOf(file) : fileOf(beside, place)));
+  if (!file) return;
+  told.try(() => { refuseBeside(ofKind(file), other && ofKind(other), beside === undefined ? {} : { beside }); });
+  told.try(() => { refuseFrame(ofKind(file), frame); });
+}
+
+function tellFace(path: string, { aligned }: RestoreRequest, { face, frame }: { readonly face: number; readonly frame: number | undefined }, told: ToldOptions): void {
+  told.try(() => { refuseFrame(ofKind({ path }), frame); });
+  told.try(() => { refuseAligned(path, aligned, face); });
+}
+
+function refuseWalk(request: RestoreRequest, turns: readonly Turn[], model: KnownModel | 'identity'): void {
+  plannedSteps(walkOf(plannedMethod(request, walking(model))), turns);
+}
+
+function walking(model: KnownModel | 'identity'): KnownModel | undefined {
+  return model === 'identity' ? undefined : model;
+}
+
+/** As a run takes it: what has no known name is opened as a picture. */
+function ofKind({ path }: { readonly path: string }): FileOfKind {
+  return { path, kind: kindOf(path) ?? 'picture' };
+}

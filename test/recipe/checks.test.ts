@@ -1,0 +1,127 @@
+import { strict as assert } from 'node:assert';
+import { describe, it } from 'mocha';
+import { checkRecipe } from '../../kernel/pipeline/recipeChecks/checkRecipe.ts';
+import type { KnownName, Surroundings } from '../../kernel/recipe/language/surroundings.ts';
+import { parseRecipe } from '../../kernel/recipe/parse.ts';
+import { usualPaths, world } from './memory.ts';
+
+const here: Surroundings = {
+  ...world([...usualPaths, '/w/shut/a.png']),
+  devices: async () => [...await world().devices(), { name: 'coreml', usable: false, reason: 'its trial failed' }],
+};
+
+async function told(text: string): Promise<readonly (readonly [string, string, string, string])[]> {
+  return (await checkRecipe(parseRecipe(text), here)).map(({ severity, code, message, at }) => [severity, code, text.slice(at.start, at.end), message]);
+}
+
+describe('what a recipe names is looked for', () => {
+  it('a missing file, with the nearest that is there', async () => {
+    const text = 'restore: photos/a_b.jpg';
+    const [found] = await checkRecipe(parseRecipe(text), world());
+    assert.match(found!.message, /does not exist; 'photos\/a b\.jpg' is meant/);
+    assert.deepEqual(found!.fixes.map((fix) => text.slice(0, fix.at.start) + fix.text + text.slice(fix.at.end)), ['restore: photos/a b.jpg']);
+  });
+
+  const cases: readonly (readonly [string, readonly (readonly [string, string, string, RegExp])[]])[] = [
+    ['restore: [portrait.png, photos]\n', []],
+    ['restore: notes.txt\n', [['warning', 'file', 'notes.txt', /neither a picture nor a clip/]]],
+    ['show: photos\n', [['error', 'file', 'photos', /is a folder/]]],
+    ['- restore: portrait.png\n- show: portrait.restored.png\n', []],
+    ['show: portrait.restored.png\n', [['error', 'file', 'portrait.restored.png', /does not exist/]]],
+    ['restore: portrait.png\nmodel: difface\n', [['error', 'weights', 'difface', /not installed/]]],
+    ['restore: portrait.png\nmodel: sampel\n', [['error', 'weights', 'sampel', /no model 'sampel'/]]],
+    ['restore: portrait.png\nmodel: models/own\n', []],
+    ['restore: portrait.png\nmodel: identity\n', []],
+    ['restore: portrait.png\ndetector: yolov5n\nmask: parsing\n', [['error', 'weights', 'yolov5n', /YOLOv5-face, nano/], ['error', 'weights', 'parsing', /ParseNet/]]],
+    ['restore: portrait.png\ndevice: cuda\n', [['error', 'device', 'cuda', /no card/]]],
+    ['restore: portrait.png\ndevice: webgpu\n', []],
+    ['restore: portrait.png\ndevice: coreml\n', [['warning', 'device', 'coreml', /its trial failed/]]],
+    ['restore: portrait.png\ndevice: cuda:3\n', [['error', 'device', 'cuda:3', /no cuda:3 here: cpu, cuda, webgpu, coreml are known/]]],
+    ['restore: portrait.png\nmodel: photos\n', [['error', 'weights', 'photos', /photos holds no model/]]],
+    ['restore: portrait.png\noutput: notes.txt/made\n', [['error', 'file', 'notes.txt/made', /notes\.txt is a file/]]],
+    ['restore: portrait.png\noutput: made/results\n', []],
+    ['restore: portrait.png\noutput: shut/results\n', [['error', 'file', 'shut/results', /into shut\/results: .*shut does not allow it/]]],
+    ['restore: shut/a.png\n', [['error', 'file', 'shut/a.png', /beside shut\/a\.png.*'output'/]]],
+    ['restore: shut/a.png\noutput: made\n', []],
+    ['- restore: portrait.png\n  output: made\n- measure: made/portrait.png\n', []],
+  ];
+  for (const [text, expected] of cases) {
+    it(JSON.stringify(text), async () => {
+      const found = await told(text);
+      assert.equal(found.length, expected.length, JSON.stringify(found));
+      for (const [i, [severity, code, place, message]] of expected.entries()) {
+        assert.deepEqual(found[i]!.slice(0, 3), [severity, code, place]);
+        assert.match(found[i]![3], message);
+      }
+    });
+  }
+
+  it('what is installed against a warning', async () => {
+    const found = await checkRecipe(parseRecipe('restore: portrait.png\ndetector: yolov5n\nmodel: difface\n'), world());
+    assert.deepEqual(found.map(({ install }) => install), ['yolov5n-face', 'difface']);
+  });
+});
+
+describe('what a run would refuse of options is told where it stands', () => {
+  const cases: readonly (readonly [string, readonly (readonly [string, RegExp])[]])[] = [
+    ['restore: portrait.png\nmodel: sample\nstart: 900\n', [['start', /the start step must be 1 to 249/]]],
+    ['restore: portrait.png\nmodel: sample\nsteps: 60\nstart: 50\n', [['steps', /ddim has 50 steps below the start 50; 60 cannot be taken/]]],
+    ['restore: portrait.png\nmodel: sample\nsampler: ddpm\nsteps: 5\n', [['steps', /'start' 40.*instead of 'steps' 5/]]],
+    ['restore: portrait.png\nmodel: identity\nblend: {seeds: 3, above: 0.1}\n', [['blend', /need a walk/]]],
+    ['restore: portrait.png\ncodec: h263\n', [['codec', /'h263' is not known/]]],
+    ['restore: [portrait.png, photos/a b.jpg]\nas: both\n', [['as', /names one result, and these are 2 files/]]],
+    ['restore: photos\nas: one\n', []],
+    ['restore: portrait.png\nmodel: models/own\nstart: 900\n', [['start', /must be 1 to 249/]]],
+    ['trajectory: portrait.png\nframe: 3\nstart: 900\n', [['frame', /is a picture: it has no frame 3/], ['start', /must be 1 to/]]],
+    ['trajectory: portrait.png\nmodel: identity\n', [['model', /no walk to look into/]]],
+    ['trajectory: portrait.png\naligned: true\nface: 2\n', [['face', /one aligned face: there is no face 2; leave 'face' or 'aligned' out/]]],
+    ['trajectory: clip.mp4\naligned: true\n', [['aligned', /clip\.mp4 is a clip/]]],
+    ['trajectory: portrait.png\nsampler: ddpm\neta: 0.5\n', [['eta', /only the sampler ddim has it/]]],
+    ['compare: portrait.png\nmodel: sample\nstart: [20, 400, 900]\n', [['start', /must be 1 to 249.*not 400/]]],
+    ['compare: portrait.png\nsampler: [ddim, dpm++]\neta: [0, 1]\n', []],
+    [`compare: portrait.png\nseed: [${[...Array(11).keys()].join(', ')}]\nstart: [${[...Array(11).keys()].map((i) => i + 1).join(', ')}]\n`, [['seed', /make 121 cells/]]],
+    ['measure: portrait.png\nagainst: clip.mp4\n', [['against', /clip\.mp4 is a clip.*portrait\.png is none/]]],
+    ['measure: portrait.png\nagainst: portrait.png\nmetrics: [flicker]\n', [['metrics', /pictures have none/]]],
+    ['show: clip.mp4\nbeside: portrait.png\n', [['beside', /cannot lie under one line/]]],
+    ['show: portrait.png\nframe: 2\n', [['frame', /has no frame 2/]]],
+    ['- restore: portrait.png\n  model: identity\n  as: it\n- trajectory: $it\n', [['trajectory', /\$it was restored without a walk/]]],
+    ['- restore: portrait.png\n  model: sample\n  steps: 20\n  as: it\n- trajectory: $it\n  start: 5\n', [['trajectory', /ddim has 5 steps below the start 5; 20 cannot be taken/]]],
+    ['- restore: portrait.png\n  as: it\n- show: $it\n  frame: 2\n', [['frame', /portrait\.restored\.png is a picture/]]],
+    ['- trajectory: portrait.png\n  formats: [png]\n  as: states\n- show: $states\n', [['$states', /is a folder of states/]]],
+    ['- trajectory: portrait.png\n  as: states\n- compare: $states\n  seed: [1, 2]\n', []],
+  ];
+  for (const [text, expected] of cases) {
+    it(JSON.stringify(text), async () => {
+      const found = await told(text);
+      assert.deepEqual(found.map(([, , place]) => place), expected.map(([place]) => place), JSON.stringify(found));
+      for (const [i, [, message]] of expected.entries()) assert.match(found[i]![3], message);
+      assert.ok(found.every(([severity]) => severity === 'error'));
+    });
+  }
+
+  it('of results of earlier documents too, made or not', async () => {
+    const text = 'trajectory: $it\n';
+    const told = async (name: Partial<KnownName>): Promise<readonly string[]> => (await checkRecipe(parseRecipe(text, ['it']), world(undefined, [{ name: 'it', kind: 'restore', about: 'x', ...name }]))).map(({ message }) => message);
+    const result = (from: string, model: string): Partial<KnownName> => ({ result: { name: 'it', path: '/w/portrait.png', restored: { from, options: { model } } } });
+    assert.deepEqual(await told(result('/w/portrait.png', 'sample')), []);
+    assert.match((await told(result('/w/gone.png', 'sample')))[0]!, /\$it was made of \/w\/gone\.png, which is not there any more/);
+    assert.match((await told(result('/w/portrait.png', 'identity')))[0]!, /restored without a walk/);
+    assert.match((await told({ action: { kind: 'restore', value: { restore: 'portrait.png', as: 'it', model: 'identity' } } }))[0]!, /restored without a walk/);
+  });
+
+  it('of the actions that run alone', async () => {
+    const text = '- restore: portrait.png\n  start: 900\n  as: it\n- show: gone.png\n- show: $it\n';
+    const places = async (chosen: readonly number[]): Promise<readonly string[]> => (await checkRecipe(parseRecipe(text), world(), chosen)).map(({ at }) => text.slice(at.start, at.end));
+    assert.deepEqual(await places([0, 1, 2]), ['start', 'gone.png']);
+    assert.deepEqual(await places([0, 2]), ['start']);
+    assert.deepEqual(await places([1]), ['gone.png']);
+  });
+
+  it('by a trial of the device, where one may be run', async () => {
+    const asked: string[] = [];
+    const around = { ...here, trial: (device: string, precision: string) => Promise.resolve(asked.push(`${device} ${precision}`) === 1 ? 'it computes other numbers' : undefined) };
+    const found = await checkRecipe(parseRecipe('- restore: portrait.png\n  device: coreml\n  precision: float16\n- restore: portrait.png\n  device: webgpu\n- restore: portrait.png\n'), around);
+    assert.deepEqual(found.map(({ message, severity }) => [severity, message]), [['error', 'it computes other numbers']]);
+    assert.deepEqual(asked, ['coreml float16', 'webgpu auto']);
+  });
+});
