@@ -135,7 +135,7 @@ describe('the language server of recipes', () => {
       notebookDocument: { uri: notebook, notebookType: 'jupyter-notebook', version: 1, cells: cells.map((_, i) => ({ kind: NotebookCellKind.Code, document: uri(i) })) },
       cellTextDocuments: cells.map((text, i) => ({ uri: uri(i), languageId: 'difface', version: 1, text })),
     });
-    await server.problems(uri(29), ({ length }) => length === 0);
+    for (const i of cells.keys()) await server.problems(uri(i), ({ length }) => length === 0);
     const change = async (version: number, text: string): Promise<void> => {
       server.forget();
       await server.connection.sendNotification(DidChangeNotebookDocumentNotification.type, { notebookDocument: { uri: notebook, version }, change: { cells: { textContent: [{ document: { uri: uri(3), version }, changes: [{ text }] }] } } });
