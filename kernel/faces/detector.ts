@@ -17,8 +17,10 @@ const threshold = 0.5;
 /** Tiles get smaller by this factor down to about this side, so that small faces in large pictures fill enough of a pass. */
 const tileShrink = 1.6;
 const smallestTile = 400;
-/** Faces in smaller squares are too small to be restored: in a strip of a few pixels nothing is looked for pixel by pixel. */
+/** Faces in smaller squares are too small to be restored: a picture of fewer pixels from side to side is looked at as a whole alone. */
 const leastTile = 24;
+/** The tiles of a long strip are larger than it is wide, so that they are this many at most but for their overlap; a face that fills the strip still fills enough of them. */
+const mostInRow = 250;
 
 /**
  * Finds faces with BlazeFace and places their five points with FaceMesh. BlazeFace sees faces of a tenth to nearly all of its square, so the picture is
@@ -44,7 +46,8 @@ function passes({ width, height }: RgbImage): readonly Square[] {
   const [long, short] = [Math.max(width, height), Math.min(width, height)];
   const centre = { x: width / 2, y: height / 2, angle: 0 };
   const squares: Square[] = [{ ...centre, side: long }, { ...centre, side: long * 1.6 }];
-  for (let side = Math.max(leastTile, short / tileShrink); side >= smallestTile || squares.length === 2; side /= tileShrink) {
+  if (short < leastTile) return squares;
+  for (let side = Math.max(leastTile, short / tileShrink, long / mostInRow); side >= smallestTile || squares.length === 2; side /= tileShrink) {
     const step = side * 0.7;
     const [columns, rows] = [Math.max(1, Math.ceil((width - side) / step) + 1), Math.max(1, Math.ceil((height - side) / step) + 1)];
     for (let j = 0; j < rows; j++) {
@@ -52,7 +55,6 @@ function passes({ width, height }: RgbImage): readonly Square[] {
         squares.push({ x: side / 2 + (columns > 1 ? ((width - side) * i) / (columns - 1) : 0), y: side / 2 + (rows > 1 ? ((height - side) * j) / (rows - 1) : 0), side, angle: 0 });
       }
     }
-    if (side < 64) break;
   }
   return squares;
 }

@@ -33,8 +33,8 @@ export interface ModelRequest {
 /** Of networks whose graph serves pictures of all sizes, in the precision that all devices have. */
 export const anySize = { batch: 1, height: 0, width: 0, precision: 'fp32' } as const;
 
-/** Raised whenever a graph that is written differs from what an earlier version wrote. */
-const graphVersion = 3;
+/** Raised whenever the graph that is written of a network differs from what an earlier version wrote. */
+const graphVersions: Readonly<Record<NetworkSpec['architecture'], number>> = { unet: 3, swinir: 3, retinaface: 3, 'yolov5-face': 3, parsenet: 4, rrdbnet: 3 };
 const alignment = 4096;                                                 // weights on page borders can be mapped
 
 /**
@@ -47,7 +47,7 @@ export async function prepareModel(request: ModelRequest): Promise<string> {
   const { network, batch, height, width, precision, cacheFolder, trace = false, signal, onProgress } = request;
   const content = await contentHash(request.checkpoint, cacheFolder);
   const size = takesAnySize(network) ? [] : [height, width];
-  const key = createHash('sha256').update(JSON.stringify([graphVersion, content, network, batch, ...size, precision, trace])).digest('hex').slice(0, 32);
+  const key = createHash('sha256').update(JSON.stringify([graphVersions[network.architecture], content, network, batch, ...size, precision, trace])).digest('hex').slice(0, 32);
   const folder = join(cacheFolder, 'models', `${network.architecture}-${size.length === 0 ? 'any-size' : `${width}x${height}`}-${precision}-${key}`);
   const model = join(folder, 'model.onnx');
   if (await isComplete(folder)) return model;

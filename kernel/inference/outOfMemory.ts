@@ -7,8 +7,8 @@ export class OutOfMemory extends KernelFailure {
   }
 }
 
-/** How runtime and drivers say it: CUDA and its arena, DirectML (also by number), Dawn, the allocators of C++ and of JavaScript. */
-const sayings = /out of memory|outofmemory|not enough memory|failed to allocate|allocation failed|bad[_ ]alloc|bad allocation|0?x?8007000e|8899?0014|CUDA(?:_ERROR| failure 2\b).*memory|insufficient memory/i;
+/** How runtime and drivers say it: CUDA and its arena, DirectML (also by number), Dawn (a buffer it did not get is missing in the table of buffers, `raw_hash_map<>::at`), the allocators of C++ and of JavaScript. */
+const sayings = /out of memory|outofmemory|not enough memory|failed to allocate|allocation failed|bad[_ ]alloc|raw_hash_map<>::at|bad allocation|0?x?8007000e|8899?0014|CUDA(?:_ERROR| failure 2\b).*memory|insufficient memory/i;
 
 export function isOutOfMemory(error: unknown): boolean {
   return error instanceof Error && sayings.test(error.message);

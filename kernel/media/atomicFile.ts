@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { unlinkSync } from 'node:fs';
-import { access, link, lstat, mkdir, rename, rm, unlink, writeFile } from 'node:fs/promises';
+import { access, constants, link, lstat, mkdir, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { KernelFailure, messageOf } from '../failure.ts';
 
@@ -106,6 +106,22 @@ export async function checkName(path: string): Promise<void> {
   await lstat(path).catch((error: unknown) => {
     if (codeOf(error) === 'ENAMETOOLONG') throw nameTooLong(path, error);
   });
+}
+
+/**
+ * Likewise whether a file can be written at this path, whose folders may not be there yet.
+ * @throws KernelFailure('output') when the nearest folder that is there allows it not
+ */
+export async function checkWritable(path: string): Promise<void> {
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    try {
+      if (!(await stat(folder)).isDirectory()) throw Object.assign(new Error(`${folder} is a file`), { code: 'ENOTDIR' });
+      await access(folder, constants.W_OK);
+      return;
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT' || folder === dirname(folder)) throw outputFailure(path, error) ?? error;
+    }
+  }
 }
 
 function nameTooLong(path: string, cause: unknown): KernelFailure {

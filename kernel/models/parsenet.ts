@@ -1,8 +1,9 @@
-import { conv2d, leakyRelu, nearestUpsample, reflectPad } from '../nn/functional.ts';
+import { leakyRelu } from '../nn/functional.ts';
 import { BatchNorm2d, Conv2d, parameterValue } from '../nn/layers.ts';
 import { Module, Sequential, type Layer } from '../nn/module.ts';
 import type { Value } from '../nn/value.ts';
 import { levelsOf, type ParseNetParams } from './parsenetParams.ts';
+import { convolveMirrored } from './stripes.ts';
 
 type Scale = 'none' | 'up' | 'down';
 
@@ -37,18 +38,19 @@ class ConvLayer extends Module implements Layer {
 
   forward(x: Value): Value {
     const { scale = 'none', activate = false } = this.options;
-    const sized = scale === 'up' ? nearestUpsample(x, 2) : x;
-    const convolved = this.#convolve(reflectPad(sized, 1, 1, 1, 1));
-    const normal = this.norm ? this.norm.norm.forward(convolved) : convolved;
-    return activate ? activation.forward(normal) : normal;
+    const { weight, key } = this.conv2d;
+    const sizes = { factor: scale === 'up' ? 2 : 1, stride: scale === 'down' ? 2 : 1 } as const;
+    return x.graph.within(key, () => convolveMirrored(x, { ...sizes, weight: parameterValue(weight, x), bias: this.#bias(x) }, (convolved) => {
+      const normal = this.norm ? this.norm.norm.forward(convolved) : convolved;
+      return activate ? activation.forward(normal) : normal;
+    }));
   }
 
-  /** With a bias of zeros where there is none: WebGPU in ONNX Runtime 1.30 crashes in convolutions without one. The CPU folds it into the normalisation. */
-  #convolve(x: Value): Value {
-    const { weight, bias, outChannels, options, key } = this.conv2d;
-    if (bias) return this.conv2d.forward(x);
-    const dtype = x.dtype === 'float16' ? 'float16' : 'float32';
-    return x.graph.within(key, () => conv2d(x, parameterValue(weight, x), x.graph.constant({ dtype, shape: [outChannels] }, new Float32Array(outChannels)), options));
+  /** Zeros where there is none: WebGPU in ONNX Runtime 1.30 crashes in convolutions without one. The CPU folds them into the normalisation. */
+  #bias(x: Value): Value {
+    const { bias, outChannels } = this.conv2d;
+    if (bias) return parameterValue(bias, x);
+    return x.graph.constant({ dtype: x.dtype === 'float16' ? 'float16' : 'float32', shape: [outChannels] }, new Float32Array(outChannels));
   }
 }
 

@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { KernelFailure, messageOf, OptionFailure } from '../failure.ts';
 import { deviceName } from '../inference/device.ts';
-import { checkName } from '../media/atomicFile.ts';
+import { checkName, checkWritable } from '../media/atomicFile.ts';
 import { codecFamily } from '../media/encoders.ts';
 import { collectFiles, type FoundFile } from './collectFiles.ts';
 import { earlierResult, type OwnResult } from './earlierResult.ts';
@@ -9,6 +9,7 @@ import type { Engine } from './engine.ts';
 import { EnginePool, type DeviceFailure } from './enginePool.ts';
 import { watchInput, withLockfile, type WatchedInput } from './lockfile.ts';
 import { MemoryCrops } from './memoryCrops.ts';
+import { checkOutputFolder } from './outputFolder.ts';
 import { planOf, type Plan, type RequestedPlan } from './plan.ts';
 import type { FileResult, RestoreProgress } from './progress.ts';
 import { checkRequest } from './request.ts';
@@ -47,6 +48,7 @@ export interface RestoreFilesOptions {
  */
 export async function restoreFiles(paths: readonly string[], request: RestoreRequest, options: RestoreFilesOptions): Promise<readonly FileResult[]> {
   checkRequest(request);
+  await checkOutputFolder(request.output);
   const { files, skipped, empty } = await collectFiles(paths, request.suffix);
   if (request.codec !== undefined) codecFamily(request.codec);
   const plan = await planOf(request);
@@ -121,6 +123,7 @@ async function restoreOn(engine: Engine, file: FoundFile, request: RestoreReques
   const before = reuse === true ? await earlierResult(job.input, request, { stem: job.outputStem, plan, engine, signal, input: input?.sum, own }) : undefined;
   if (before) return before;
   await checkName(job.outputStem + extname(file.path) + (job.trajectory ? '.trajectory' : ''));
+  await checkWritable(job.outputStem);
   if (file.kind === 'clip') {
     if (request.aligned === true) return { status: 'skipped', input: file.path, why: 'a clip is no aligned face; leave --aligned away' };
     return restoreVideo({ ...job, keepCrops: engines !== undefined, ...(request.codec === undefined ? {} : { codec: request.codec }) });

@@ -10,7 +10,8 @@ export interface Contradiction {
 
 /** "eta: only the sampler ddim has it". @param called how whoever reads it calls an option */
 export function contradictionWords({ keys, why }: Contradiction, called: (name: string) => string): string {
-  return `${keys.map(called).join(' and ')}: ${why.replaceAll(/\{(\w+)\}/g, (_, name: string) => called(name))}`;
+  const names = keys.map(called);
+  return `${[names.slice(0, -1).join(', '), ...names.slice(-1)].filter((part) => part !== '').join(' and ')}: ${why.replaceAll(/\{(\w+)\}/g, (_, name: string) => called(name))}`;
 }
 
 /** What contradicts itself in a request, whatever the model is. */

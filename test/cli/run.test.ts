@@ -93,7 +93,7 @@ describe('difface run', () => {
     assert.equal((await difface(['run', recipe, '--action', '3'])).code, 0);
     const { code, stderr } = await difface(['run', recipe, '--action', '2']);
     assert.equal(code, 2);
-    assertClear(stderr, `${recipe}:3:11: a.difface cannot be a folder for results`);
+    assertClear(stderr, `${recipe}:3:11: 'output': a.difface is a file; give a folder`);
   }));
 
   for (const [what, text] of [['empty', ''], ['of comments alone', '# nothing yet\n\n']] as const) {

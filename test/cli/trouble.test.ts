@@ -55,12 +55,23 @@ describe('trouble while restoring', () => {
         const { code, stderr } = await difface(['restore', portrait, '--model', 'identity', '--output', closed]);
         assert.equal(code, 1);
         assertClear(stderr, closed, 'cannot be written', '--output');
+        assert.doesNotMatch(stderr, /looking for faces/, 'it is found out before anything is computed');
         assert.deepEqual(await filesBelow(closed), []);
       } finally {
         mount?.unmount();
       }
     });
   });
+
+  it('a folder that is to be made where a file is: found out before anything is computed', () => inFolder(async (folder) => {
+    const file = join(folder, 'file');
+    await writeFile(file, 'mine');
+    const { code, stderr } = await difface(['restore', portrait, clip, '--model', 'identity', '--output', join(file, 'results')]);
+    assert.equal(code, 1);
+    assertClear(stderr, join(file, 'results', 'portrait.restored'), join(file, 'results', 'clip.restored'), 'is a file', '--output');
+    assert.doesNotMatch(stderr, /looking for faces/);
+    assert.deepEqual(await filesBelow(folder), ['file']);
+  }));
 
   for (const [what, source, size] of [['picture', portrait, '64k'], ['clip', clip, '128k']] as const) {
     it(`a full disk: ${what}`, async function () {

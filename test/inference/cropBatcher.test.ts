@@ -105,7 +105,7 @@ describe('memory', () => {
   it('that was too little is told from other failures by what runtimes and drivers say', () => {
     for (const said of [
       'Non-zero status code returned while running Conv node. Name:\'x\' Status Message: /onnxruntime_src/onnxruntime/core/framework/bfc_arena.cc:376 Failed to allocate memory for requested buffer of size 1207959552',
-      'CUDA failure 2: out of memory ; GPU=0 ; hostname=h ; file=cuda_allocator.cc', 'std::bad_alloc', 'Not enough memory resources are available to complete this operation.', '8007000E', 'Array buffer allocation failed',
+      'CUDA failure 2: out of memory ; GPU=0 ; hostname=h ; file=cuda_allocator.cc', 'std::bad_alloc', 'raw_hash_map<>::at', 'Not enough memory resources are available to complete this operation.', '8007000E', 'Array buffer allocation failed',
     ]) assert.ok(isOutOfMemory(new Error(said)), said);
     for (const said of ['CUDA failure 700: an illegal memory access was encountered', 'Device lost', 'Failed to load shared library']) assert.ok(!isOutOfMemory(new Error(said)), said);
   });

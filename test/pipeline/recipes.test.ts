@@ -47,6 +47,11 @@ describe('recipes that run', function () {
     return true;
   });
 
+  it('refuse a file as the folder for results', async () => {
+    await failing(`- restore: portrait.png\n  ${quick}\n  output: made.png`, 'usage', /made\.png looks like a file; give a folder/);
+    await failing(`- restore: portrait.png\n  ${quick}\n  output: portrait.png`, 'usage', /portrait\.png is a file; give a folder/);
+  });
+
   it('restore beside the original, and show it before and after; later actions have it by name', async () => {
     const [restored, shown] = await folder.run(`- restore: portrait.png\n  ${quick}\n  output: made\n  as: it\n- show: $it`);
     assert.deepEqual(restored!.links.map(({ path }) => path), ['made/portrait.restored.png', 'made/portrait.restored.difface']);

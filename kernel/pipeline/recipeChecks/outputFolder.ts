@@ -3,6 +3,9 @@ import type { Surroundings } from '../../recipe/language/surroundings.ts';
 import { fileValues, nameIn } from '../../recipe/names.ts';
 import type { ParsedAction } from '../../recipe/parsed.ts';
 import type { Diagnosis } from '../../recipe/problem.ts';
+import { kindOf } from '../collectFiles.ts';
+import { inKeys } from '../inKeys.ts';
+import { noFolderWords } from '../outputFolder.ts';
 import { error, texts, type Text } from './diagnosis.ts';
 
 /** Whether what an action writes can be written where it says, or beside its originals. */
@@ -29,6 +32,7 @@ async function problemOf({ value, at }: Text, around: Surroundings): Promise<rea
   if (folder === undefined) return [];
   let path = folder;
   let entry = await around.entry(path);
+  if (entry ? entry.kind !== 'folder' : kindOf(path) !== undefined) return [error('file', `'output': ${inKeys(noFolderWords(value, entry !== undefined))}`, at)];
   while (!entry && parentOf(path) !== path) {
     path = parentOf(path);
     entry = await around.entry(path);
