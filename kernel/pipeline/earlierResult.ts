@@ -11,6 +11,7 @@ import type { Plan } from './plan.ts';
 import type { RestoredFace, RestoredFile } from './progress.ts';
 import { resolvedRequest } from './resolvedRequest.ts';
 import { deviceOf, versionsFor } from './surroundings.ts';
+import { statesBeside } from './trajectoryFiles.ts';
 import { usedWeights } from './usedWeights.ts';
 
 /** The result of which a recipe says itself that it was made of it: the recipe is a lockfile. */
@@ -32,11 +33,10 @@ export interface EarlierOptions {
 
 /**
  * A result that a restoration would make again: the same input, options, weights, versions and device made it, and nobody has changed it or its lockfile since. What cannot be
- * told counts as none, and so does what kept its trajectory: the states may be gone.
+ * told counts as none, and so does what kept its trajectory where states are gone.
  * @param path of the input
  */
 export async function earlierResult(path: string, request: RestoreRequest, { stem, plan, engine, signal, input: summed, own }: EarlierOptions): Promise<RestoredFile | undefined> {
-  if (request.trajectory === true) return undefined;
   const candidates = (await candidatesFor(stem, own)).filter(isAsWritten);
   if (candidates.length === 0) return undefined;
   const [input, weights, versions, where] = await Promise.all([summed ?? fileSum(path, signal), usedWeights(plan, request.aligned === true), versionsFor(kindOf(path) ?? 'picture'), deviceOf(engine)]);
@@ -47,7 +47,12 @@ export async function earlierResult(path: string, request: RestoreRequest, { ste
     if (locked.key !== key && ownKeyOf(lockfile) !== key) continue;
     const output = resolve(dirname(place), locked.result.file);
     if (locked.result.sha256 !== (await fileSum(output, signal).catch(() => undefined))) continue;
-    return { status: 'restored', input: path, output, lockfile: place, faces: locked.faces.map(restoredFace), seconds: locked.figures.seconds, notes: ['it was made before, in the same way, and is unchanged'] };
+    const trajectory = request.trajectory === true ? await statesBeside(output, locked.faces.map(({ number }) => number)) : undefined;
+    if (request.trajectory === true && trajectory === undefined) continue;
+    return {
+      status: 'restored', input: path, output, lockfile: place, faces: locked.faces.map(restoredFace), seconds: locked.figures.seconds, notes: ['it was made before, in the same way, and is unchanged'],
+      ...(trajectory === undefined ? {} : { trajectory }),
+    };
   }
   return undefined;
 }

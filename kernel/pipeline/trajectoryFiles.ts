@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFolderWhole } from '../media/atomicFile.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -41,4 +42,11 @@ export class TrajectoryFiles {
       }
     });
   }
+}
+
+/** The folder of states that was written beside a result. @returns undefined where those of a face are not there any more */
+export async function statesBeside(result: string, faces: readonly number[]): Promise<string | undefined> {
+  const folder = `${result}.trajectory`;
+  const there = await Promise.all(faces.map((face) => access(join(folder, `face-${face}`, 'states.npz')).then(() => true, () => false)));
+  return there.every((one) => one) ? folder : undefined;
 }

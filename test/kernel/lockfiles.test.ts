@@ -138,6 +138,15 @@ describe('a lockfile that runs again', () => {
     assert.deepEqual(await runAgain(kernel, lockfile), ['a.mine-2.png', 'a.mine-2.difface'], 'with another seed it is another recipe');
   }));
 
+  it('finds its result with the states of its walks for as long as these are there', () => withKernel(async (kernel, folder, path) => {
+    const result = await kernel.handlers.restore({ path, options: { ...quick, trajectory: true }, job: 'j', device: 'cpu' }, never);
+    assert.ok(result.status === 'restored');
+    const found = ['a.restored.png', 'a.restored.difface', 'a.restored.png.trajectory'];
+    assert.deepEqual(await runAgain(kernel, result.lockfile!), found);
+    await rm(join(folder, 'a.restored.png.trajectory', 'face-2', 'states.npz'));
+    assert.deepEqual(await runAgain(kernel, result.lockfile!), ['a.restored-2.png', 'a.restored-2.difface', 'a.restored-2.png.trajectory']);
+  }));
+
   it('finds what the editor exported under a name of its own', () => withKernel(async (kernel, folder, path) => {
     const work = { path, options: { ...quick, faces: [2] }, job: 'j', device: 'cpu' };
     await kernel.handlers.develop(work, never);

@@ -36,6 +36,10 @@ describe('completion in recipes', () => {
     assert.equal(await taken('- ¦', 'restore'), '- restore: ');
   });
 
+  it('offers nothing in a text block, whose lines it would replace', async () => {
+    for (const text of ['>-\n  \nrestore: a.png\n¦', '|\n \na\n¦']) assert.deepEqual(await labels(text), [], text);
+  });
+
   it('offers the keys of the action that are not there yet, in every style and while nothing parses', async () => {
     for (const text of ['restore: a.png\nseed: 3\n¦', 'restore: a.png\nseed: 3\nst¦', '- restore: a.png\n  seed: 3\n  ¦', '{restore: a.png, seed: 3, ¦}', '{restore: a.png, seed: 3, ¦', '- restore: a.png\n  ¦\n  seed: 3\n', '- restore: a.png\n  seed: 3\n  half\n  ¦']) {
       const found = await labels(text);

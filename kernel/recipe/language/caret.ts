@@ -42,17 +42,18 @@ export function caretAt(text: string, offset: number): Caret | undefined {
   const line = before.slice(before.lastIndexOf('\n') + 1);
   const rest = /^[^\n]*/.exec(after)![0];
   const blank = line.trim() === '' && rest.trim() === '';
-  const found = find(before, mark, after);
-  if (found && !spansLines(found, before, text)) return found.role === 'value' && blank && found.path.length === 0 && !/^\s/.test(line) ? (find(before, `- ${mark}`, after, true) ?? found) : found;
+  const inOneLine = (caret: Caret | undefined): Caret | undefined => (caret && !spansLines(caret, before, text) ? caret : undefined);
+  const newEntry = (): Caret | undefined => (/^\s/.test(line) ? undefined : inOneLine(find(before, `- ${mark}`, after, true)));
+  const found = inOneLine(find(before, mark, after));
+  if (found) return found.role === 'value' && blank && found.path.length === 0 ? (newEntry() ?? found) : found;
   // a quote that is still open takes the lines below; a half-written key above, this one; a new entry lacks its dash
   for (const quote of ['"', "'"] as const) if (line.includes(quote)) {
-    const closed = find(before, mark + quote, after);
-    if (closed?.quote === quote && !spansLines(closed, before, text)) return { ...closed, unclosed: true };
+    const closed = inOneLine(find(before, mark + quote, after));
+    if (closed?.quote === quote) return { ...closed, unclosed: true };
   }
   if (!blank) return undefined;
-  const key = find(withoutHalfKey(before), `${mark}: `, after);
-  if (key && !spansLines(key, before, text)) return { ...key, colon: false };
-  return /^\s/.test(line) ? undefined : find(before, `- ${mark}`, after, true);
+  const key = inOneLine(find(withoutHalfKey(before), `${mark}: `, after));
+  return key ? { ...key, colon: false } : newEntry();
 }
 
 /** Blanks a line above that is a word without a colon: YAML would take it for the beginning of the next key. */
@@ -83,7 +84,7 @@ function described({ node, role, path, action, map, flow }: FoundScalar, before:
   const quote = node.type === 'QUOTE_DOUBLE' ? '"' : node.type === 'QUOTE_SINGLE' ? "'" : undefined;
   const whole = before + written + after;
   const start = node.range[0] + (quote ? 1 : 0) - written.indexOf(mark);
-  if (start > before.length) return undefined;                          // YAML that is wrong enough has scalars of no place
+  if (start < 0 || start > before.length) return undefined;             // YAML that is wrong enough has scalars of no place
   const closed = quote !== undefined && whole[node.range[1] - 1] === quote && node.range[1] - 1 > start;
   const end = Math.max(before.length, node.range[1] - (closed ? 1 : 0) - written.length + (closed && written.endsWith(quote) ? 1 : 0));
   const names = action ? namesOf(action).filter((name) => !name.includes(mark)) : [];
