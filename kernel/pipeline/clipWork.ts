@@ -9,7 +9,7 @@ import { rgbToTensor, tensorToRgb } from '../tensor/imageTensor.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
 import { steadyAlignment } from './findTracks.ts';
 import { colouredCrop, pasteCrop, type Pasting, type RestoredCrop } from './pasting.ts';
-import type { Plan } from './plan.ts';
+import { frameSeed } from './plan.ts';
 import type { RestoredFace } from './progress.ts';
 import type { FaceChoice } from '../recipe/restoreOptions.ts';
 import { allDone } from './allDone.ts';
@@ -146,11 +146,6 @@ async function* inGroups<T>(all: AsyncIterable<T>, full: (group: readonly T[]) =
     group = [];
   }
   if (group.length > 0) yield group;
-}
-
-/** With independent noise every frame has a seed of its own. */
-function frameSeed({ seed, independentNoise }: Plan, frame: number): number {
-  return independentNoise ? (seed + 7919 * (frame + 1)) % 2 ** 32 : seed;
 }
 
 export interface FrameRange {

@@ -13,7 +13,7 @@ import type { Engine } from './engine.ts';
 import type { EnginePool } from './enginePool.ts';
 import { findTracks, steadyAlignment } from './findTracks.ts';
 import { tracksOnce } from './foundFaces.ts';
-import { planOf, type Plan } from './plan.ts';
+import { planInFrame, planOf, type Plan } from './plan.ts';
 import type { OnProgress } from './progress.ts';
 import { alignedCrop, facesToRestore, refuseNumbers } from './restoreImage.ts';
 import { identityOf, type FaceToWalk } from './walks.ts';
@@ -36,6 +36,7 @@ export interface FaceInFile {
 /** Its aligned crop, and where it is walked. */
 export interface CroppedFace {
   readonly engine: Engine;
+  /** As it walks in its frame. */
   readonly plan: Plan;
   readonly face: FaceToWalk;
   /** Counted from 0. */
@@ -52,10 +53,9 @@ export async function withFaceInFile<T>(job: FaceInFile, use: (found: CroppedFac
   refuseAligned(job.path, request.aligned, job.face);
   identityOf(asked, [], asked.seed);                                    // without a walk nothing has to be looked for
   return job.engines.use({ model: asked.model, device: job.device, precision: request.precision }, async (engine, numbers) => {
-    const plan = { ...asked, ...numbers };
-    const { crop, frame } = await cropOf(job, engine, plan.detector);
+    const { crop, frame } = await cropOf(job, engine, asked.detector);
     job.onProgress({ stage: 'preparing', what: 'preparing the model' });
-    return use({ engine, plan, face: { crop, track: job.face - 1 }, frame });
+    return use({ engine, plan: planInFrame({ ...asked, ...numbers }, job.path, frame), face: { crop, track: job.face - 1 }, frame });
   });
 }
 

@@ -4,6 +4,7 @@ import type { Numbers } from '../inference/device.ts';
 import { loadableModel, type InstalledModel } from '../weights/catalog.ts';
 import type { DetectorName } from '../weights/detectorNames.ts';
 import { chosenDetector, detectorFile } from '../weights/detectors.ts';
+import { kindOf } from './collectFiles.ts';
 import { fileIdentity } from './fileIdentity.ts';
 import { pastingOf, type Pasting } from './pasting.ts';
 import { checkRequest, plannedMethod, type Method } from './request.ts';
@@ -39,6 +40,16 @@ export interface Plan extends RequestedPlan {
 /** The turns a face takes. @param track number of the face, counted from 0 */
 export function turnsOf({ branches }: Plan, track: number): readonly Turn[] {
   return branches.find(({ face }) => face === track + 1)?.turns ?? [];
+}
+
+/** With independent noise every frame of a clip has a seed of its own. @param frame counted from 0 */
+export function frameSeed({ seed, independentNoise }: Pick<RequestedPlan, 'seed' | 'independentNoise'>, frame: number): number {
+  return independentNoise ? (seed + 7919 * (frame + 1)) % 2 ** 32 : seed;
+}
+
+/** The plan by which the faces of one frame of a clip walk, its seed being all that is special about it; a picture's is that of the file. @param frame counted from 0 */
+export function planInFrame<P extends RequestedPlan>(plan: P, path: string, frame: number): P {
+  return kindOf(path) === 'clip' ? { ...plan, seed: frameSeed(plan, frame), independentNoise: false } : plan;
 }
 
 /** Names the model, its weights as they are now, and the numbers it computes in. */

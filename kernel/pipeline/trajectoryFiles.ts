@@ -5,7 +5,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 import { exportWalk } from '../trajectory/exportWalk.ts';
 import type { KeptWalk } from '../trajectory/keptWalk.ts';
 import type { Engine } from './engine.ts';
-import { turnsOf, type Plan } from './plan.ts';
+import { planInFrame, turnsOf, type Plan } from './plan.ts';
 import type { OnProgress } from './progress.ts';
 import { restoreFace } from './restoreFace.ts';
 import { keepEverything, walkFace, walkParameters } from './walks.ts';
@@ -23,7 +23,8 @@ export class TrajectoryFiles {
    * @returns likewise
    */
   async restore(face: number, frame: number, crop: Tensor, onStep: (step: number, steps: number) => void): Promise<Tensor> {
-    const { engine, plan, signal } = this;
+    const { engine, signal } = this;
+    const plan = planInFrame(this.plan, this.input, frame);
     const walk = await walkFace({ crop, track: face - 1 }, plan, turnsOf(plan, face - 1), keepEverything, { engine, signal, onStep });
     this.walks.push({ face, frame, walk });
     // a blend is of many walks, and the one that is kept is the first of them
@@ -35,7 +36,7 @@ export class TrajectoryFiles {
     if (this.walks.length === 0) return undefined;
     return writeFolderWhole(wanted, async (folder) => {
       for (const [i, { face, frame, walk }] of this.walks.entries()) {
-        const parameters = await walkParameters(this.input, this.plan, { face, frame, turns: turnsOf(this.plan, face - 1) });
+        const parameters = await walkParameters(this.input, planInFrame(this.plan, this.input, frame), { face, frame, turns: turnsOf(this.plan, face - 1) });
         await exportWalk(walk, join(folder, `face-${face}`), ['npz', 'png'], parameters, this.signal, (state, states) => {
           this.onProgress({ stage: 'writingStates', state: i * states + state, states: this.walks.length * states });
         });

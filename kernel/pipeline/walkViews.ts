@@ -12,7 +12,7 @@ import type { Engine } from './engine.ts';
 import type { EnginePool } from './enginePool.ts';
 import { FaceStores } from './faceStores.ts';
 import type { MediaViews } from './mediaViews.ts';
-import { planOf, type Plan } from './plan.ts';
+import { planInFrame, planOf, type Plan } from './plan.ts';
 import type { OnProgress } from './progress.ts';
 import type { RestoreRequest } from '../recipe/restoreOptions.ts';
 import { otherSeed } from './restoreFace.ts';
@@ -47,6 +47,9 @@ interface OverSeeds {
 }
 
 interface Found {
+  /** Of the whole file. */
+  readonly whole: Plan;
+  /** As the face walks in its frame. */
   readonly plan: Plan;
   readonly face: FaceToWalk;
 }
@@ -126,10 +129,11 @@ export class WalkViews {
     if (from > to) throw new KernelFailure('usage', `face ${looked.walk.face} is not seen in the frames ${first + 1} to ${last + 1}`);
     const count = Math.min(rows, to - from + 1);
     const frames = Array.from({ length: count }, (_, i) => (count === 1 ? from : Math.round(from + ((to - from) * i) / (count - 1))));
-    const walks = await this.computing(looked, work, async ({ plan }, engine) => {
+    const walks = await this.computing(looked, work, async ({ whole }, engine) => {
       const walked: KeptWalk[] = [];
       for (const [i, frame] of frames.entries()) {
-        const face = await this.face({ ...looked, walk: { ...looked.walk, frame } }, plan);
+        const here = { ...looked, walk: { ...looked.walk, frame } };
+        const [plan, face] = [this.planAt(here, whole), await this.face(here, whole)];
         await this.hold(looked.view, plan, face);
         walked.push(await walkFace(face, plan, looked.walk.turns, this.keeping, runOn(engine, work, i, frames.length)));
       }
@@ -154,10 +158,10 @@ export class WalkViews {
 
   /** Lets the restored face under these options be what the walk ended in. */
   async adopt(looked: LookedAt): Promise<void> {
-    const { plan, face } = await this.find(looked);
+    const { whole, plan, face } = await this.find(looked);
     const result = await (await keptWalk(face, plan, looked.walk.turns, this.keeping)).result();
     if (!result) throw new KernelFailure('input', 'the result of the walk is no longer kept; walk again');
-    const stores = await FaceStores.of(this.views.path(looked.view), plan);
+    const stores = await FaceStores.of(this.views.path(looked.view), whole);
     await stores.put(face.track, looked.walk.frame, tensorToRgb(result));
   }
 
@@ -171,17 +175,21 @@ export class WalkViews {
 
   /** Looks under the numbers in which results are usually made. */
   private async find(looked: LookedAt): Promise<Found> {
-    const plan = { ...await planOf(looked.options), ...await this.engines.numbers(looked.options.precision) };
-    return { plan, face: await this.face(looked, plan) };
+    const whole = { ...await planOf(looked.options), ...await this.engines.numbers(looked.options.precision) };
+    return { whole, plan: this.planAt(looked, whole), face: await this.face(looked, whole) };
   }
 
   /** Looks, and computes what is missing, on a device. */
   private async computing<T>(looked: LookedAt, { device, signal }: WalkWork, work: (found: Found, engine: Engine) => Promise<T>): Promise<T> {
     const asked = await planOf(looked.options);
     return this.engines.use({ model: asked.model, device, precision: looked.options.precision }, async (engine, numbers) => {
-      const plan = { ...asked, ...numbers };
-      return work({ plan, face: await this.face(looked, plan, signal) }, engine);
+      const whole = { ...asked, ...numbers };
+      return work({ whole, plan: this.planAt(looked, whole), face: await this.face(looked, whole, signal) }, engine);
     });
+  }
+
+  private planAt({ view, walk: { frame } }: LookedAt, whole: Plan): Plan {
+    return planInFrame(whole, this.views.path(view), frame);
   }
 
   private face({ view, walk: { face, frame } }: LookedAt, plan: Plan, signal?: AbortSignal): Promise<FaceToWalk> {

@@ -1,15 +1,15 @@
 import type { RestoreRequest } from './restoreOptions.ts';
 
 /** Options that do not go together. */
-export interface Contradiction {
+export interface Contradiction<K extends string = keyof RestoreRequest> {
   /** Of them, those to leave away. */
-  readonly keys: readonly (keyof RestoreRequest)[];
+  readonly keys: readonly K[];
   /** "there is no walk after backboneOnly"; keys stand in it as `{name}`. */
   readonly why: string;
 }
 
 /** "eta: only the sampler ddim has it". @param called how whoever reads it calls an option */
-export function contradictionWords({ keys, why }: Contradiction, called: (name: string) => string): string {
+export function contradictionWords({ keys, why }: Contradiction<string>, called: (name: string) => string): string {
   const names = keys.map(called);
   return `${[names.slice(0, -1).join(', '), ...names.slice(-1)].filter((part) => part !== '').join(' and ')}: ${why.replaceAll(/\{(\w+)\}/g, (_, name: string) => called(name))}`;
 }

@@ -1,7 +1,8 @@
 import { isMap, isPair, isScalar, isSeq, LineCounter, type Document, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { z } from 'zod';
 import { actionKinds, actionSchemas, kindsIn, namePattern, type Action, type ActionKind } from './actions.ts';
-import { contradictions, contradictionWords } from './contradictions.ts';
+import { contradictionWords } from './contradictions.ts';
+import { idleKeys } from './idleKeys.ts';
 import { issueWords, pathWords } from './issueWords.ts';
 import { fileValues, nameReferences } from './names.ts';
 import { nearest } from './nearest.ts';
@@ -79,7 +80,7 @@ function parseAction(text: string, yaml: Document.Parsed, map: YAMLMap, problems
   if (value !== undefined && problems.length === before) {
     const { success, data, error } = schema.safeParse(value);
     for (const issue of error?.issues ?? []) problems.push(...issueProblems(text, issue, value, keys, kind, at));
-    if (success && kind === 'restore') problems.push(...contradicting(text, data as Parameters<typeof contradictions>[0], keys));
+    if (success) problems.push(...contradicting(text, { kind, value: data } as Action, keys));
     if (success && kind === 'measure') problems.push(...unmeasurable(data as z.infer<typeof actionSchemas.measure>, keys));
     if (success && problems.length === before) return { kind, action: { kind, value: data } as Action, at, keys };
   }
@@ -125,7 +126,9 @@ function unknownKeys(text: string, { keys: unknown, path }: z.core.$ZodIssueUnre
     const found = beside.find((one) => one.name === name);
     const near = nearest(name, known.filter((other) => !beside.some((one) => one.name === other)));
     const where = found?.at ?? outer?.at ?? at;
-    return problem('key', `there is no key '${name}' ${first === undefined ? 'here' : `in ${pathWords(path)}`}${near === undefined ? '' : `; '${near}' is meant perhaps`}`, where, found ? [
+    const others = first === undefined ? actionKinds.filter((other) => !actionKinds.some((one) => one === name) && Object.hasOwn(keysOf(other), name)) : [];
+    const belongs = others.length === 0 ? '' : `: it belongs to ${listed(others.map((other) => `'${other}'`), 'and')}`;
+    return problem('key', `there is no key '${name}' ${first === undefined ? 'here' : `in ${pathWords(path)}`}${belongs}${near === undefined ? '' : `; '${near}' is meant perhaps`}`, where, found ? [
       ...(near === undefined ? [] : [replacing(where, name, near)]), removing(text, found),
     ] : []);
   });
@@ -136,8 +139,8 @@ function keysInside(text: string, { node }: ParsedKey, path: readonly PropertyKe
   return isMap(inner) ? inner.items.map((pair) => parsedKey(text, pair as Pair<Node, Node | null>)) : [];
 }
 
-function contradicting(text: string, request: Parameters<typeof contradictions>[0], keys: readonly ParsedKey[]): readonly Problem[] {
-  return contradictions(request).flatMap(({ keys: wrong, why }) => wrong.flatMap((name) => {
+function contradicting(text: string, action: Action, keys: readonly ParsedKey[]): readonly Problem[] {
+  return idleKeys(action).flatMap(({ keys: wrong, why }) => wrong.flatMap((name) => {
     const found = keys.find((one) => one.name === name);
     return found ? [problem('contradiction', contradictionWords({ keys: [name], why }, (one) => `'${one}'`), found.at, [removing(text, found)])] : [];
   }));
@@ -212,8 +215,8 @@ function removing(text: string, { name, at, value }: ParsedKey): Fix {
   return { title: `Remove '${name}'`, at: alone ? { start: lineStart, end: lineEnd } : { start: at.start, end: value.end + comma }, text: '' };
 }
 
-function listed(words: readonly string[]): string {
-  return `${words.slice(0, -1).join(', ')} or ${words.at(-1)!}`;
+function listed(words: readonly string[], last: 'or' | 'and' = 'or'): string {
+  return words.length === 1 ? words[0]! : `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1)!}`;
 }
 
 function problem(code: Problem['code'], message: string, at: Span, fixes: readonly Fix[] = []): Problem {

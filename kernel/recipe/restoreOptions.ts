@@ -45,6 +45,7 @@ export const walkOptions = {
     },
   }),
   aligned: key(yesNo, { title: 'Aligned', meaning: 'The picture is one aligned face crop: nothing is detected or pasted.', otherwise: 'false' }),
+  independentNoise: key(yesNo, { title: 'Independent noise', meaning: 'Every frame of a clip draws its own noise. The flicker this causes is what shared noise removes; for comparison only.', otherwise: 'false' }),
 } as const;
 
 /** What is done with restored faces, and where the result goes. */
@@ -62,7 +63,6 @@ const resultOptions = {
   }),
   matchColours: key(yesNo, { title: 'Match colours', meaning: 'Restored faces get the colours they have in the picture: networks may drift. Detail stays what they made.', otherwise: 'false' }),
   backboneOnly: key(yesNo, { title: 'Backbone only', meaning: 'Stop after the backbone: its estimate is the result.', otherwise: 'false', source: `${difface}, f(y0; w) in eq. 9` }),
-  independentNoise: key(yesNo, { title: 'Independent noise', meaning: 'Every frame of a clip draws its own noise. The flicker this causes is what shared noise removes; for comparison only.', otherwise: 'false' }),
   trajectory: key(yesNo, { title: 'Trajectory', meaning: 'Also keep the states of the walk (x_t and predX0) as pictures and `.npy` beside the result.', otherwise: 'false' }),
   branches: key(z.array(z.strictObject({ face: wholeNumber(1, 1e6), turns: z.array(turn).min(1).readonly() })).readonly(), {
     title: 'Branches', meaning: 'Faces that walk another way than the rest: from the state `at` on (counted in calls), another sampler, eta and seed are taken.', otherwise: 'none',

@@ -6,7 +6,10 @@ import { KernelFailure } from '../../kernel/failure.ts';
 import type { RestoreRequest, Turn } from '../../kernel/protocol.ts';
 import { developFaces } from '../../kernel/pipeline/develop.ts';
 import { EnginePool } from '../../kernel/pipeline/enginePool.ts';
+import { FaceStores } from '../../kernel/pipeline/faceStores.ts';
+import { planOf } from '../../kernel/pipeline/plan.ts';
 import { root } from '../cli/command.ts';
+import { writeShortClip } from '../pipeline/shortClip.ts';
 import { readNpz } from '../tensor/readNpz.ts';
 import { allStates, never, numbers, options, portrait, state, trunk, unchanged, view, walked, walkingSteps, withKernel } from './walkKernel.ts';
 
@@ -146,6 +149,26 @@ describe('walks', function () {
     assert.equal(path, join(cache, 'grid.png'));
     await assert.rejects(kernel.handlers.grid({ view, options, walk: { ...trunk, face: 9 }, first: 0, last: 9, rows: 3, job: 'grid', device: 'cpu' }, never), /face 9/);
   }, join(root, 'samples', 'clip.mp4')));
+
+  it('of a frame with noise of its own end in the restored face', () => withKernel({}, async (kernel, cache) => {
+    const path = join(cache, 'few.webm');
+    await writeShortClip(path, 2);
+    await kernel.handlers.close({ view }, never);
+    await kernel.handlers.open({ view, path }, never);
+    const few: RestoreRequest = { ...options, start: 4, steps: 1 };
+    const own = { ...few, independentNoise: true };
+    await kernel.handlers.develop({ path, options: own, range: { first: 1, last: 1 }, job: 'develop', device: 'cpu' }, never);
+    const crop = await (await FaceStores.of(path, { ...await planOf(own), numbers: { provider: 'cpu', precision: 'float32' }, earlier: [] })).crop(0, 1);
+    const distance = async (request: RestoreRequest): Promise<number> => {
+      const of = { view, options: request, walk: { ...trunk, frame: 1 } };
+      const { steps } = (await kernel.handlers.walk({ ...of, compute: true, job: 'walk', device: 'cpu' }, never))!;
+      const result = await numbers(kernel.handlers.state({ ...of, state: 'xT', order: steps.length }, never));
+      const plane = result.length / 3;
+      return crop!.data.reduce((most, value, i) => Math.max(most, Math.abs(value - Math.min(255, Math.max(0, 127.5 * (result[(i % 3) * plane + Math.floor(i / 3)]! + 1))))), 0);
+    };
+    assert.ok(await distance(own) <= 1);
+    assert.ok(await distance(few) > 1);
+  }));
 
   it('are written with branch and all parameters, in the same numbers as they are shown', () => withKernel({}, async (kernel, cache) => {
     const turns = [{ ...unchanged(2), eta: 1 }];

@@ -8,10 +8,11 @@ import { KernelFailure } from '../../kernel/failure.ts';
 import { encodeFrames } from '../../kernel/media/encodeFrames.ts';
 import { psnr } from '../../kernel/metrics/fidelity.ts';
 import type { RestoreProgress } from '../../kernel/pipeline/progress.ts';
-import type { Embedded } from '../../kernel/recipe/outcome.ts';
+import type { ActionOutcome, Embedded } from '../../kernel/recipe/outcome.ts';
 import type { RgbImage } from '../../kernel/tensor/rgbImage.ts';
 import { root } from '../cli/command.ts';
 import { RecipeFolder, shownAs } from './recipeRun.ts';
+import { writeShortClip } from './shortClip.ts';
 
 const quick = 'model: sample\n  sampler: ddim\n  start: 4\n  steps: 2';
 const never = new AbortController().signal;
@@ -119,6 +120,21 @@ describe('recipes that run', function () {
     const [, second] = await folder.run(text);
     assert.deepEqual(second!.links, first!.links);
     assert.deepEqual(await folder.files('states'), ['portrait.face-2.trajectory']);
+  });
+
+  it('show the walk of a frame that its restoration took, with noise of its own too', async () => {
+    await writeShortClip(join(folder.path, 'few.webm'), 2);
+    const restoring = `restore: few.webm\n  model: sample\n  sampler: ddim\n  start: 4\n  steps: 1\n  independentNoise: true`;
+    const [restored, kept, walked, shared] = await folder.run([
+      `- ${restoring}\n  output: alone`, `- ${restoring}\n  output: walked\n  trajectory: true\n  as: it`,
+      '- trajectory: $it\n  formats: [npz]\n  keptPrecision: float32\n  output: states', '- trajectory: $it\n  independentNoise: false\n  formats: [npz]\n  keptPrecision: float32\n  output: shared',
+    ].join('\n'));
+    const pixels = async (outcome: ActionOutcome): Promise<unknown> => /pixels: \w+/.exec(await readFile(join(folder.path, outcome.links.find(({ path }) => path.endsWith('.difface'))!.path), 'utf8'))?.[0];
+    assert.equal(await pixels(kept!), await pixels(restored!), 'that the states are kept changes nothing');
+    const states = async (path: string): Promise<Buffer> => readFile(join(folder.path, path, 'states.npz'));
+    const own = await states(join(kept!.links.find(({ path }) => path.endsWith('.trajectory'))!.path, 'face-1'));
+    assert.ok(own.equals(await states(walked!.links[0]!.path)));
+    assert.ok(!own.equals(await states(shared!.links[0]!.path)));
   });
 
   it('compare in a grid; what comes to the same is walked once', async () => {

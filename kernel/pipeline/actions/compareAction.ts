@@ -12,7 +12,7 @@ import { allDone } from '../allDone.ts';
 import { kindOf } from '../collectFiles.ts';
 import { refuseFrame } from '../fileRefusals.ts';
 import { withFaceInFile, type CroppedFace } from '../faceInFile.ts';
-import { planOf, type Plan } from '../plan.ts';
+import { planInFrame, planOf, type Plan } from '../plan.ts';
 import { faceName } from '../walkFile.ts';
 import { walkedResult } from '../walks.ts';
 import type { ActionJob } from './actionJob.ts';
@@ -59,7 +59,7 @@ export async function runCompare(action: CompareAction, order: readonly string[]
   const plans = await Promise.all(files.map((row) => Promise.all(row.map(async (file) => ({ plan: await planOf(file.request), turns: file.turns })))));
   return withFaceInFile({ path, request, face, ...(frame === undefined ? {} : { frame: frame - 1 }), engines: job.engines, device, signal, onProgress }, async (found) => {
     const keys = plans.map((row) => row.map(({ plan: { method, seed }, turns }) => JSON.stringify([method, seed, turns])));
-    const distinct = new Map(plans.flatMap((row, r) => row.map((cell, c) => [keys[r]![c]!, cell] as const)));
+    const distinct = new Map(plans.flatMap((row, r) => row.map(({ plan, turns }, c) => [keys[r]![c]!, { plan: planInFrame(plan, path, found.frame), turns }] as const)));
     const results = await walkedCells(distinct, found, job);
     const images = keys.map((row) => row.map((key) => results.get(key)!));
     const what = `face ${face} of ${relativePath(path, job)}${kindOf(path) === 'clip' ? `, frame ${found.frame + 1}` : ''}`;
