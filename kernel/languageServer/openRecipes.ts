@@ -92,7 +92,7 @@ export class OpenRecipes {
     return read?.version === document.version ? read.given : this.readAgain(document, [], '').given;
   }
 
-  /** A cell that has just changed gives other names than it did. */
+  /** A cell that has just changed gives other names than it did, or makes their results otherwise. */
   private givesOthers(uri: string): boolean {
     const document = this.document(uri);
     return document === undefined || !isDeepStrictEqual(this.read.get(document)?.given, this.given(document));
