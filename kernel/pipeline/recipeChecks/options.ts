@@ -71,7 +71,11 @@ async function tellCompare(action: CompareAction, order: readonly string[], plac
   tellFace(base.path, base.request, { face, frame }, told);
   const model = await modelNamed(base.request.model, around);
   if (model === undefined) return;
+  const looked = new Set<string>();
   for (const cell of grid?.cells.flat() ?? []) {
+    const key = JSON.stringify({ ...cell, seed: 0 });                   // any seed fits any walk
+    if (looked.has(key)) continue;
+    looked.add(key);
     told.try(() => {
       const { values } = model === 'identity' ? { values: cell } : applicable(cell, action, cell.sampler ?? base.request.sampler ?? model.defaults.sampler);
       const { request, turns } = walkedFile('compare', compare, face, { ...shared, ...values }, place);
