@@ -30,6 +30,12 @@ describe('a recipe that the editor is going to run', () => {
     assert.deepEqual([chosen.length, actions.length], [4, 4]);
   });
 
+  it('with the frames that a clip does not have', async () => {
+    const clip = JSON.stringify(join(root, 'samples', 'clip.mp4'));
+    const { problems } = await planned(`- show: ${clip}\n  frame: 60\n- show: ${clip}\n  frame: 61\n- trajectory: ${clip}\n  frame: 99\n`);
+    assert.deepEqual(problems.map(({ line, column, message }) => [line, column, message.slice(message.indexOf('has'))]), [[3, 2, 'has the frames 1 to 60, and none with the number 61'], [5, 2, 'has the frames 1 to 60, and none with the number 99']]);
+  });
+
   it('or one action of it, after those whose results it uses', async () => {
     const last = await planned(recipe, [], 3);
     assert.deepEqual([last.problems, last.chosen.map(({ action }) => action)], [[], [0, 3]]);
