@@ -17,6 +17,11 @@ export function refuseFrame({ path, kind }: FileOfKind, frame: number | undefine
   if (kind === 'picture' && frame !== undefined) throw new OptionFailure('usage', 'frame', `${path} is a picture: it has no frame ${frame}; leave 'frame' away`);
 }
 
+/** @param frames how many the clip has; @param frame as it was asked for, counted from 1 */
+export function refuseFrameBeyond(path: string, frames: number, frame: number): void {
+  if (frame > frames) throw new OptionFailure('usage', 'frame', `${path} has the frames 1 to ${frames}, and none with the number ${frame}`);
+}
+
 /** A crop that is aligned already is one face in one picture. */
 export function refuseAligned(path: string, aligned: boolean | undefined, face: number): void {
   if (aligned !== true) return;

@@ -1,10 +1,11 @@
-import { KernelFailure, OptionFailure } from '../../failure.ts';
+import { KernelFailure } from '../../failure.ts';
 import { readPicture } from '../../media/image.ts';
 import { previewClip } from '../../media/previewClip.ts';
 import { indexFrames, probeStreams, type ClipInfo, type ClipStreams } from '../../media/probe.ts';
 import { framesFrom } from '../../media/seek.ts';
 import type { Embedded, Shown } from '../../recipe/outcome.ts';
 import type { RgbImage } from '../../tensor/rgbImage.ts';
+import { refuseFrameBeyond } from '../fileRefusals.ts';
 import type { ActionJob } from './actionJob.ts';
 import { captioned } from './captions.ts';
 import { composed, pictureSide, single } from './compose.ts';
@@ -37,7 +38,7 @@ export async function shownPicture({ after, before }: Pair, job: Work, side = pi
 export async function shownFrame({ after, before }: Pair, frame: number, job: Work): Promise<Illustrated> {
   const at = async (path: string): Promise<RgbImage> => {
     const info = await indexFrames(await probeStreams(path));
-    if (frame > info.timestamps.length) throw new OptionFailure('usage', 'frame', `${path} has the frames 1 to ${info.timestamps.length}, and none with the number ${frame}`);
+    refuseFrameBeyond(path, info.timestamps.length, frame);
     return frameAt(info, info.timestamps[frame - 1]!, info, job.signal);
   };
   return still({ after, before }, await at(after), before === undefined ? undefined : await at(before), job, pictureSide, `, frame ${frame}`);

@@ -33,6 +33,7 @@ async function problemOf({ value: path, at }: FileValue, { kind, keys }: ParsedA
   }
   const about = keys.some(({ name, value }) => name === 'restore' && value.start <= at.start && at.end <= value.end);
   if (entry.kind === 'folder' && !(kind === 'restore' && about)) return [error('file', `${path} is a folder; a picture or a clip is expected`, at)];
+  if (entry.bytes === 0) return [error('file', `${path} is empty`, at)];
   return entry.kind === 'other' ? [warning('file', `${path} is neither a picture nor a clip, by its name`, at)] : [];
 }
 

@@ -9,7 +9,7 @@ import { applicable, comparedCells, sharedOptions } from '../actions/comparedCel
 import { fileOf, originalOf, requestOf, type Place } from '../actions/named.ts';
 import { walkedFile, walkPart } from '../actions/walkedFile.ts';
 import { kindOf } from '../collectFiles.ts';
-import { metricsOf, refuseAligned, refuseBeside, refuseFrame, refuseReference, refuseSeveral, type FileOfKind } from '../fileRefusals.ts';
+import { metricsOf, refuseAligned, refuseBeside, refuseFrame, refuseFrameBeyond, refuseReference, refuseSeveral, type FileOfKind } from '../fileRefusals.ts';
 import { plannedMethod, walkOf } from '../request.ts';
 import { ToldOptions } from './toldOptions.ts';
 import { modelNamed } from './weights.ts';
@@ -34,7 +34,7 @@ export async function optionsOf(parsed: ParsedAction, place: Place, around: Surr
       tellMeasure(action.value, place, told);
       break;
     case 'show':
-      tellShow(action.value, place, told);
+      await tellShow(action.value, place, around, told);
       break;
     default:
       action satisfies never;
@@ -57,7 +57,7 @@ async function tellRestore(action: RestoreAction, place: Place, around: Surround
 async function tellTrajectory({ trajectory, face = 1, frame, ...action }: TrajectoryAction, place: Place, around: Surroundings, told: ToldOptions): Promise<void> {
   const file = told.try(() => walkedFile('trajectory', trajectory, face, walkPart(action), place));
   if (!file) return;
-  tellFace(file.path, file.request, { face, frame }, told);
+  await tellFace(file.path, file.request, { face, frame }, around, told);
   const model = await modelNamed(file.request.model, around);
   if (model !== undefined) told.try(() => { refuseWalk(file.request, file.turns, model); });
 }
@@ -68,10 +68,14 @@ async function tellCompare(action: CompareAction, order: readonly string[], plac
   const grid = told.try(() => comparedCells(action, order));
   const base = told.try(() => walkedFile('compare', compare, face, shared, place));
   if (!base) return;
-  tellFace(base.path, base.request, { face, frame }, told);
+  await tellFace(base.path, base.request, { face, frame }, around, told);
   const model = await modelNamed(base.request.model, around);
   if (model === undefined) return;
+  const looked = new Set<string>();
   for (const cell of grid?.cells.flat() ?? []) {
+    const key = JSON.stringify({ ...cell, seed: 0 });                   // any seed fits any walk
+    if (looked.has(key)) continue;
+    looked.add(key);
     told.try(() => {
       const { values } = model === 'identity' ? { values: cell } : applicable(cell, action, cell.sampler ?? base.request.sampler ?? model.defaults.sampler);
       const { request, turns } = walkedFile('compare', compare, face, { ...shared, ...values }, place);
@@ -89,16 +93,24 @@ function tellMeasure({ measure, against, metrics }: MeasureAction, place: Place,
   });
 }
 
-function tellShow({ show, beside, frame }: ShowAction, place: Place, told: ToldOptions): void {
+async function tellShow({ show, beside, frame }: ShowAction, place: Place, around: Surroundings, told: ToldOptions): Promise<void> {
   const file = told.try(() => fileOf(show, place));
   const other = told.try(() => (beside === undefined ? file && originalOf(file) : fileOf(beside, place)));
   if (!file) return;
   told.try(() => { refuseBeside(ofKind(file), other && ofKind(other), beside === undefined ? {} : { beside }); });
-  told.try(() => { refuseFrame(ofKind(file), frame); });
+  await tellFrame(file.path, frame, around, told);
 }
 
-function tellFace(path: string, { aligned }: RestoreRequest, { face, frame }: { readonly face: number; readonly frame: number | undefined }, told: ToldOptions): void {
-  told.try(() => { refuseFrame(ofKind({ path }), frame); });
+async function tellFrame(path: string, frame: number | undefined, around: Surroundings, told: ToldOptions): Promise<void> {
+  const file = ofKind({ path });
+  told.try(() => { refuseFrame(file, frame); });
+  if (file.kind !== 'clip' || frame === undefined) return;
+  const frames = await around.frames?.(path);
+  if (frames !== undefined) told.try(() => { refuseFrameBeyond(path, frames, frame); });
+}
+
+async function tellFace(path: string, { aligned }: RestoreRequest, { face, frame }: { readonly face: number; readonly frame: number | undefined }, around: Surroundings, told: ToldOptions): Promise<void> {
+  await tellFrame(path, frame, around, told);
   told.try(() => { refuseAligned(path, aligned, face); });
 }
 

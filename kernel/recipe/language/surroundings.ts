@@ -70,6 +70,8 @@ export interface Surroundings {
   files(folder: string): Promise<readonly FoundEntry[]>;
   /** @param path absolute */
   entry(path: string): Promise<FoundEntry | undefined>;
+  /** Counts the frames of a clip. Absent where nothing may be started. @returns undefined where that cannot be told */
+  frames?(path: string): Promise<number | undefined>;
   /** Tries a device. Absent where nothing may be started. @returns why it cannot be used; undefined where it can */
   trial?(device: string, precision: Precision): Promise<string | undefined>;
 }
