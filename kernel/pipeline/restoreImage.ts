@@ -20,6 +20,7 @@ import type { OnProgress, FileResult, RestoredFace } from './progress.ts';
 import type { FaceChoice } from '../recipe/restoreOptions.ts';
 import type { CropStore } from './restorationStore.ts';
 import { allDone } from './allDone.ts';
+import { GreyWatch } from './greyOriginals.ts';
 import { restoreFace } from './restoreFace.ts';
 import { TrajectoryFiles } from './trajectoryFiles.ts';
 
@@ -186,6 +187,7 @@ export async function restoreImage(job: FileJob, done?: CropStore): Promise<File
   onProgress({ stage: 'detecting', frame: 0, frames: 1 });
   const { faces, notes } = await facesToRestore(input, picture.view, job.faces, engine.finder(plan.detector), signal);
   onProgress({ stage: 'found', faces: faces.length, frames: 1 });
+  const grey = new GreyWatch().look(picture.view);
   if (faces.length === 0 && !needsBackground(plan.pasting)) return { status: 'no face', input };
   const trajectories = trajectoryFiles(job);
   const background = await backgroundOf(picture, { engine, pasting: plan.pasting, signal, onProgress });
@@ -199,7 +201,7 @@ export async function restoreImage(job: FileJob, done?: CropStore): Promise<File
   const path = await writePicture(output, background.picture.image, background.picture);
   const trajectory = await trajectories?.write(`${path}.trajectory`);
   return {
-    status: 'restored', input, output: path, seconds: (performance.now() - began) / 1000, notes: [...picture.notes, ...background.notes, ...notes, ...faceless(faces.length, notes, plan.pasting)],
+    status: 'restored', input, output: path, seconds: (performance.now() - began) / 1000, notes: [...picture.notes, ...background.notes, ...notes, ...faceless(faces.length, notes, plan.pasting), ...grey.notes(faces.length, plan)],
     faces: faces.map(reportedFace),
     ...(trajectory === undefined ? {} : { trajectory }),
   };
@@ -211,6 +213,7 @@ export async function restoreAligned(job: FileJob): Promise<FileResult> {
   const began = performance.now();
   const picture = await readPicture(input);
   const { view } = picture;
+  const grey = new GreyWatch().look(view);
   const crop = alignedCrop(view, engine.faceSize);
   onProgress({ stage: 'preparing', what: 'preparing the model' });
   const trajectories = trajectoryFiles(job);
@@ -226,7 +229,7 @@ export async function restoreAligned(job: FileJob): Promise<FileResult> {
   const path = await writePicture(output, result, picture);
   const trajectory = await trajectories?.write(`${path}.trajectory`);
   return {
-    status: 'restored', input, output: path, seconds: (performance.now() - began) / 1000, notes: picture.notes,
+    status: 'restored', input, output: path, seconds: (performance.now() - began) / 1000, notes: [...picture.notes, ...grey.notes(1, plan)],
     faces: [{ number: 1, box: { x: 0, y: 0, width: view.width, height: view.height }, frames: { first: 0, last: 0, count: 1 } }],
     ...(trajectory === undefined ? {} : { trajectory }),
   };
