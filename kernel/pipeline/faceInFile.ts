@@ -14,7 +14,8 @@ import { findTracks, steadyAlignment } from './findTracks.ts';
 import { tracksOnce } from './foundFaces.ts';
 import { planOf, type Plan } from './plan.ts';
 import type { OnProgress } from './progress.ts';
-import { alignedCrop, facesToRestore } from './restoreImage.ts';
+import { facesToRestore } from './chosenFaces.ts';
+import { alignedCrop } from './restoreAligned.ts';
 import { identityOf, type FaceToWalk } from './walks.ts';
 
 /** One face of a picture, or of a frame of a clip, that is walked. */

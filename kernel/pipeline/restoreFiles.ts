@@ -14,7 +14,8 @@ import type { FileResult, RestoreProgress } from './progress.ts';
 import { checkRequest } from './request.ts';
 import { defaultSuffix, type RestoreRequest } from '../recipe/restoreOptions.ts';
 import { RestorationStore } from './restorationStore.ts';
-import { restoreAligned, restoreImage, type FileJob } from './restoreImage.ts';
+import { restoreAligned } from './restoreAligned.ts';
+import { restoreImage, type FileJob } from './restoreImage.ts';
 import { restoreVideo } from './restoreVideo.ts';
 
 export interface RestoreFilesOptions {

@@ -12,7 +12,8 @@ import { tracksOnce } from './foundFaces.ts';
 import { GreyWatch } from './greyOriginals.ts';
 import type { Pasting } from './pasting.ts';
 import type { FileResult } from './progress.ts';
-import { faceless, missingNumbers, refuseNumbers, trajectoryFiles, type FileJob } from './restoreImage.ts';
+import { missingNumbers, refuseNumbers } from './chosenFaces.ts';
+import { faceless, trajectoryFiles, type FileJob } from './restoreImage.ts';
 import { DispensableStore } from './restorationStore.ts';
 
 export interface VideoJob extends FileJob {
