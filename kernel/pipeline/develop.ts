@@ -22,7 +22,9 @@ import { planOf, turnsOf, type Plan } from './plan.ts';
 import type { FileResult, OnProgress, RestoredFace, RestoredFile } from './progress.ts';
 import type { RestoreRequest } from '../recipe/restoreOptions.ts';
 import { restoreFace } from './restoreFace.ts';
-import { facesToRestore, pasteRestored, placedFaces, reportedFace, restoreFaces, storedCrops, type CropRestorer, type FileJob } from './restoreImage.ts';
+import { facesToRestore, placedFaces } from './chosenFaces.ts';
+import { pasteRestored, reportedFace, restoreFaces, storedCrops, type CropRestorer, type FileJob } from './restoreImage.ts';
+import { GreyWatch } from './greyOriginals.ts';
 import { resultStem } from './resultStem.ts';
 import { enlargedClip, frameBackground } from './restoreVideo.ts';
 import { walkFace, type Keeping } from './walks.ts';
@@ -123,10 +125,11 @@ async function exportClip(parts: Parts, wanted: string | undefined): Promise<Exp
   const { withFaces, stored } = storedFrames(work);
   const restored = work.tracks.filter(({ id, first, landmarks }) => landmarks.some((_, i) => store.has(id, first + i)));
   if (restored.length === 0) throw nothingStored(path);
-  const result = await encodeClip(wanted ?? resultStem(path, request) + extname(path), enlargedClip(work.info, parts.plan.pasting), exported(work, parts), { signal, ...(request.codec === undefined ? {} : { codec: request.codec }) });
+  const grey = new GreyWatch();
+  const result = await encodeClip(wanted ?? resultStem(path, request) + extname(path), enlargedClip(work.info, parts.plan.pasting), exported(work, parts, grey), { signal, ...(request.codec === undefined ? {} : { codec: request.codec }) });
   const partly = stored.length < withFaces ? [`${stored.length} of ${withFaces} frames with faces are restored completely`] : [];
   return {
-    output: result.path, notes: [...result.notes, ...partly], clip: { frames: work.info.timestamps.length, ...(result.codec === undefined ? {} : { codec: result.codec }) },
+    output: result.path, notes: [...result.notes, ...partly, ...grey.notes(restored.length, parts.plan)], clip: { frames: work.info.timestamps.length, ...(result.codec === undefined ? {} : { codec: result.codec }) },
     faces: restored.map((track) => ({ ...reportedTrack(track), ...storedParts(track, store) })),
   };
 }
@@ -144,15 +147,17 @@ function storedParts({ id, first, landmarks }: Track, store: FaceStores): Pick<R
   return parts.length === 1 && parts[0]!.last - parts[0]!.first + 1 === landmarks.length ? {} : { restored: parts };
 }
 
-async function exportPicture({ path, request, plan: { pasting, detector }, engine, store, signal, onProgress }: Parts, wanted: string | undefined): Promise<Exported> {
+async function exportPicture({ path, request, plan, engine, store, signal, onProgress }: Parts, wanted: string | undefined): Promise<Exported> {
+  const { pasting, detector } = plan;
   const picture = await readPicture(path);
   const faces = await placedFaces(path, picture.view, request.faces ?? 'all', engine.finder(detector), signal);
+  const grey = new GreyWatch().look(picture.view);
   const stored = await storedCrops(faces, store, pasting);
   if (stored.length === 0) throw nothingStored(path);
   const background = await backgroundOf(picture, { engine, pasting, signal, onProgress });
   for (const done of stored) await pasteRestored(background, done, pasting, request.strength ?? 1);
   const output = await writePicture(wanted ?? resultStem(path, request) + resultExtension(path, picture.format), background.picture.image, background.picture);
-  return { output, notes: [...picture.notes, ...background.notes], faces: stored.map(({ face }) => reportedFace(face)) };
+  return { output, notes: [...picture.notes, ...background.notes, ...grey.notes(stored.length, plan)], faces: stored.map(({ face }) => reportedFace(face)) };
 }
 
 function nothingStored(path: string): KernelFailure {
@@ -222,10 +227,10 @@ async function* partOf(info: ClipInfo, { first, last }: FrameRange, signal: Abor
   }
 }
 
-async function* exported(work: ClipWork, parts: Parts): AsyncGenerator<RgbImage> {
+async function* exported(work: ClipWork, parts: Parts, grey: GreyWatch): AsyncGenerator<RgbImage> {
   const { request, signal, onProgress } = parts;
   const background = frameBackground(parts);
-  for await (const frame of decodeFrames(work.info, signal)) {
+  for await (const frame of grey.watching(decodeFrames(work.info, signal))) {
     onProgress({ stage: 'exporting', frame: frame.index, frames: work.info.timestamps.length });
     yield await pasteStored(work, frame, frame.index, 1, request.strength ?? 1, await background?.(frame)) ?? frame;
   }

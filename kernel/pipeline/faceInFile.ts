@@ -15,7 +15,8 @@ import { findTracks, steadyAlignment } from './findTracks.ts';
 import { tracksOnce } from './foundFaces.ts';
 import { planInFrame, planOf, type Plan } from './plan.ts';
 import type { OnProgress } from './progress.ts';
-import { alignedCrop, facesToRestore, refuseNumbers } from './restoreImage.ts';
+import { facesToRestore, refuseNumbers } from './chosenFaces.ts';
+import { alignedCrop } from './restoreAligned.ts';
 import { identityOf, type FaceToWalk } from './walks.ts';
 
 /** One face of a picture, or of a frame of a clip, that is walked. */

@@ -1,26 +1,25 @@
 import { cropFace } from '../faces/align.ts';
-import { eyeDistance, type Face, type Landmarks } from '../faces/face.ts';
-import { gateOf, gateOfTrack, type Gate } from '../faces/gate.ts';
+import { gateOf } from '../faces/gate.ts';
 import type { Track } from '../faces/tracker.ts';
 import { KernelFailure } from '../failure.ts';
 import { encodeJpeg, encodePng, readPicture, scaledToFit } from '../media/image.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
 import type { DetectorChoice, DetectorName } from '../weights/detectorNames.ts';
 import { chosenDetector } from '../weights/detectors.ts';
-import { ClipView, type ShownFrames } from './clipView.ts';
-import { chooseTracks, clipWork, storedFrames, type ClipWork } from './clipWork.ts';
-import { kindOf } from './collectFiles.ts';
+import type { ClipView, ShownFrames } from './clipView.ts';
+import { storedFrames, type ClipWork } from './clipWork.ts';
 import type { EnginePool } from './enginePool.ts';
 import type { FaceFinder } from './faceDetector.ts';
-import { FaceStores } from './faceStores.ts';
 import { findTracks, steadyAlignment } from './findTracks.ts';
 import { knownTracks, tracksOnce } from './foundFaces.ts';
 import { colouredCrop, pasteCrop, type Pasting } from './pasting.ts';
-import { planOf, type Plan } from './plan.ts';
+import { endView, makeWork, openView, storeOf, type View } from './openedView.ts';
+import { planOf } from './plan.ts';
 import type { OnProgress } from './progress.ts';
 import type { RestoreRequest } from '../recipe/restoreOptions.ts';
-import type { RestorationStore } from './restorationStore.ts';
-import { everyFace, placedFaces, storedCrops, type DoneFace } from './restoreImage.ts';
+import { everyFace, placedFaces } from './chosenFaces.ts';
+import { storedCrops, type DoneFace } from './restoreImage.ts';
+import { foundFace, foundTrack } from './shownFaces.ts';
 import { SharedPictures } from './sharedPictures.ts';
 import type { FoundFace, MediaInfo } from './viewTypes.ts';
 
@@ -34,26 +33,6 @@ export interface NumberedFace {
   readonly number: number;
   readonly detector: DetectorName;
 }
-
-/** The stores that a view shows: they stay for as long as it is open. */
-class Holds {
-  private closed = false;
-  private readonly held = new Map<RestorationStore, () => void>();
-
-  add({ all }: FaceStores): void {
-    for (const store of all) if (!this.closed && !this.held.has(store)) this.held.set(store, store.hold());
-  }
-
-  end(): void {
-    this.closed = true;
-    for (const letGo of this.held.values()) letGo();
-  }
-}
-
-type View = { readonly holds: Holds } & (
-  | { readonly kind: 'picture'; readonly path: string; readonly image: RgbImage; readonly letGo: () => void; readonly result: string | undefined }
-  | { readonly kind: 'clip'; readonly path: string; readonly clip: ClipView; readonly result: ClipView | undefined; readonly works: Map<string, Promise<ClipWork | undefined>> }
-);
 
 /** The files that editors show at this moment, under the names the editors gave them. */
 export class MediaViews {
@@ -247,55 +226,4 @@ export class MediaViews {
     const [face] = await placedFaces(view.path, view.image, [number], { ...this.finder(name), faceSize: 128 }, signal);
     return face && cropFace(view.image, face.toCrop, 128);
   }
-}
-
-async function openView(path: string, result: string | undefined, pictures: SharedPictures): Promise<{ readonly view: View; readonly info: MediaInfo }> {
-  if (kindOf(path) !== 'clip') {
-    const { picture: { view: image, format, notes }, letGo } = await pictures.take(path);
-    return { view: { kind: 'picture', path, image, letGo, result, holds: new Holds() }, info: { kind: 'picture', path, format, width: image.width, height: image.height, notes } };
-  }
-  const clip = await ClipView.open(path);
-  const view: View = { kind: 'clip', path, clip, result: result === undefined ? undefined : await ClipView.open(result), works: new Map(), holds: new Holds() };
-  const { codec, width, height, frameRate, duration, timeBase, startTime, audioStreams, sampleAspectRatio } = clip.clip;
-  const ticksPerSecond = timeBase.denominator / timeBase.numerator;
-  const [across, down] = (sampleAspectRatio ?? '1:1').split(':').map(Number) as [number, number];
-  return { view, info: { kind: 'clip', path, codec, width, height, frameRate, duration, ticksPerSecond, start: Math.round(startTime * ticksPerSecond), sound: audioStreams > 0, pixelAspect: across / down } };
-}
-
-function endView(view: View): void {
-  if (view.kind === 'clip') {
-    view.clip.dispose();
-    view.result?.dispose();
-  } else view.letGo();
-  view.holds.end();
-}
-
-async function storeOf({ path, holds }: View, plan: Plan): Promise<FaceStores> {
-  const store = await FaceStores.of(path, plan);
-  holds.add(store);
-  return store;
-}
-
-async function makeWork(view: Extract<View, { kind: 'clip' }>, request: RestoreRequest, plan: Plan): Promise<ClipWork | undefined> {
-  const tracks = await knownTracks(view.path, plan.detector);
-  if (!tracks) return undefined;
-  return clipWork(await view.clip.index(), chooseTracks(tracks, view.clip.clip, request.faces ?? 'all'), plan.model?.description.faceSize ?? 512, await storeOf(view, plan), plan.pasting);
-}
-
-function foundFace(number: number, face: Face, gate: Gate | undefined): FoundFace {
-  return { number, boxes: [face.box], first: 0, bridged: [], eyeDistance: eyeDistance(face), ...(gate ? { gate } : {}) };
-}
-
-function foundTrack({ id, landmarks, first, bridged }: Track, frame: { readonly width: number; readonly height: number }): FoundFace {
-  const gate = gateOfTrack(landmarks, frame);
-  const farthest = landmarks.reduce((largest, points) => Math.max(largest, eyeDistance({ landmarks: points })), 0);
-  return { number: id + 1, boxes: landmarks.map(boxAround), first, bridged, eyeDistance: farthest, ...(gate ? { gate } : {}) };
-}
-
-/** What a person would call the face, from its five points: brows to chin. */
-function boxAround([left, right, , mouthLeft, mouthRight]: Landmarks): Face['box'] {
-  const centre = { x: (left.x + right.x + mouthLeft.x + mouthRight.x) / 4, y: (left.y + right.y + mouthLeft.y + mouthRight.y) / 4 };
-  const height = Math.hypot((mouthLeft.x + mouthRight.x - left.x - right.x) / 2, (mouthLeft.y + mouthRight.y - left.y - right.y) / 2);
-  const side = 2.3 * Math.max(height, Math.hypot(right.x - left.x, right.y - left.y));
-  return { x: Math.round(centre.x - side / 2), y: Math.round(centre.y - side / 2), width: Math.round(side), height: Math.round(side) };
 }

@@ -15,7 +15,8 @@ import type { FileResult, RestoreProgress } from './progress.ts';
 import { checkRequest } from './request.ts';
 import type { RestoreRequest } from '../recipe/restoreOptions.ts';
 import { RestorationStore } from './restorationStore.ts';
-import { restoreAligned, restoreImage, type FileJob } from './restoreImage.ts';
+import { restoreAligned } from './restoreAligned.ts';
+import { restoreImage, type FileJob } from './restoreImage.ts';
 import { restoreVideo } from './restoreVideo.ts';
 import { resultStem } from './resultStem.ts';
 

@@ -1,19 +1,13 @@
-import { alignment, cropFace, fromScaled } from '../faces/align.ts';
-import { matchColours } from '../faces/colourMatch.ts';
-import { eyeDistance, type Face } from '../faces/face.ts';
-import { gateNotes, gateOf, type Gate } from '../faces/gate.ts';
-import type { Similarity } from '../faces/similarity.ts';
-import { OptionFailure } from '../failure.ts';
+import { cropFace, fromScaled } from '../faces/align.ts';
 import { fromSrgb } from '../media/colourProfile.ts';
 import { readPicture, resultExtension, writePicture } from '../media/image.ts';
-import { bicubicAntialias } from '../tensor/resample.ts';
 import { rgbToTensor, tensorToRgb } from '../tensor/imageTensor.ts';
-import type { RgbImage, Samples } from '../tensor/rgbImage.ts';
+import type { RgbImage } from '../tensor/rgbImage.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { backgroundOf, needsBackground, type Background } from './background.ts';
-import type { CropFinder, Engine } from './engine.ts';
-import type { FaceFinder } from './faceDetector.ts';
-import { facesOnce } from './foundFaces.ts';
+import { facesToRestore, type PlacedFace } from './chosenFaces.ts';
+import type { Engine } from './engine.ts';
+import { GreyWatch } from './greyOriginals.ts';
 import { colouredCrop, pasteCrop, type Pasting, type RestoredCrop } from './pasting.ts';
 import type { Plan } from './plan.ts';
 import type { OnProgress, FileResult, RestoredFace } from './progress.ts';
@@ -39,60 +33,6 @@ export interface FileJob {
   readonly trajectory: boolean;
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
-}
-
-/** A face of a picture, counted from 1 in reading order, and where its crop lies. */
-export interface PlacedFace {
-  readonly number: number;
-  readonly face: Face;
-  readonly toCrop: Similarity;
-}
-
-/** What was chosen among the faces of a picture, and what a person should know about the choice. */
-export interface ChosenFaces {
-  readonly faces: readonly PlacedFace[];
-  readonly notes: readonly string[];
-}
-
-/**
- * Finds the faces of a picture, or remembers them, and chooses among them.
- * @returns none where the picture has none, or none of those that were chosen
- */
-export async function placedFaces(path: string, view: RgbImage, choice: FaceChoice, finder: CropFinder, signal: AbortSignal): Promise<readonly PlacedFace[]> {
-  return placed(await everyFace(path, view, finder, signal), view, choice, finder.faceSize);
-}
-
-/** All faces of a picture, found or remembered; those too that are not restored unless they are asked for. */
-export function everyFace(path: string, view: RgbImage, finder: FaceFinder, signal: AbortSignal): Promise<readonly Face[]> {
-  return finder.afresh === true ? finder.detect(view, { signal }) : facesOnce(path, finder.detector, () => finder.detect(view, { signal }));
-}
-
-function placed(found: readonly Face[], view: RgbImage, choice: FaceChoice, size: number): readonly PlacedFace[] {
-  return chooseFaces(found, view, choice).map(({ face, number }) => ({ number, face, toCrop: alignment(face.landmarks, size) }));
-}
-
-/**
- * Likewise, for a restoration: numbers of faces that are not there are no picture without a face.
- * @param option that has the choice
- * @throws OptionFailure('usage') when there are faces and none has a chosen number
- */
-export async function facesToRestore(path: string, view: RgbImage, choice: FaceChoice, finder: CropFinder, signal: AbortSignal, option: 'face' | 'faces' = 'faces'): Promise<ChosenFaces> {
-  const found = await everyFace(path, view, finder, signal);
-  const faces = placed(found, view, choice, finder.faceSize);
-  if (faces.length === 0) refuseNumbers(path, found.length, choice, option);
-  return { faces, notes: [...missingNumbers(found.length, choice), ...gateNotes(gatedFaces(found, view, choice))] };
-}
-
-/** @throws OptionFailure('usage') when there are faces to choose from */
-export function refuseNumbers(path: string, found: number, choice: FaceChoice, option: 'face' | 'faces' = 'faces'): void {
-  if (found > 0 && typeof choice === 'object') throw new OptionFailure('usage', option, `${path} has ${found === 1 ? '1 face' : `faces 1 to ${found}`}, and none with the number ${choice.join(' or ')}`);
-}
-
-/** What to say of numbers that are not there while others are. @param found how many faces there are */
-export function missingNumbers(found: number, choice: FaceChoice): readonly string[] {
-  const missing = typeof choice === 'object' ? [...new Set(choice)].filter((number) => number > found) : [];
-  if (missing.length === 0) return [];
-  return [`there ${found === 1 ? 'is 1 face' : `are ${found} faces`}, and none with the number ${missing.join(' or ')}`];
 }
 
 /** Restores one face in a special way: its number, counted from 1, and its crop, (1, 3, S, S) in [0, 1]. */
@@ -187,6 +127,7 @@ export async function restoreImage(job: FileJob, done?: CropStore): Promise<File
   onProgress({ stage: 'detecting', frame: 0, frames: 1 });
   const { faces, notes } = await facesToRestore(input, picture.view, job.faces, engine.finder(plan.detector), signal);
   onProgress({ stage: 'found', faces: faces.length, frames: 1 });
+  const grey = new GreyWatch().look(picture.view);
   if (faces.length === 0 && !needsBackground(plan.pasting)) return { status: 'no face', input };
   const trajectories = trajectoryFiles(job);
   const background = await backgroundOf(picture, { engine, pasting: plan.pasting, signal, onProgress });
@@ -200,46 +141,10 @@ export async function restoreImage(job: FileJob, done?: CropStore): Promise<File
   const path = await writePicture(output, background.picture.image, background.picture);
   const trajectory = await trajectories?.write(`${path}.trajectory`);
   return {
-    status: 'restored', input, output: path, seconds: (performance.now() - began) / 1000, notes: [...picture.notes, ...background.notes, ...notes, ...faceless(faces.length, notes, plan.pasting)],
+    status: 'restored', input, output: path, seconds: (performance.now() - began) / 1000, notes: [...picture.notes, ...background.notes, ...notes, ...faceless(faces.length, notes, plan.pasting), ...grey.notes(faces.length, plan)],
     faces: faces.map(reportedFace),
     ...(trajectory === undefined ? {} : { trajectory }),
   };
-}
-
-/** Restores a picture that is one aligned face: resized to the model's size and back as the reference does it (bicubic with antialiasing). */
-export async function restoreAligned(job: FileJob): Promise<FileResult> {
-  const { input, engine, plan, signal, onProgress } = job;
-  const began = performance.now();
-  const picture = await readPicture(input);
-  const { view } = picture;
-  const crop = alignedCrop(view, engine.faceSize);
-  onProgress({ stage: 'preparing', what: 'preparing the model' });
-  const trajectories = trajectoryFiles(job);
-  const onStep = (step: number, steps: number): void => {
-    onProgress({ stage: 'restoring', frame: 0, frames: 1, face: 0, faces: 1, step, steps });
-  };
-  const restored = await (trajectories?.restore(1, 0, crop, onStep) ?? restoreFace(crop, { engine, plan, seed: plan.seed, track: 0, signal, onStep }));
-  const coloured = plan.pasting.matchColours ? rgbToTensor(matchColours(tensorToRgb(restored), tensorToRgb(crop))) : restored;
-  const face = tensorToRgb(sized(coloured, view.height, view.width));
-  const result = blended(picture.image, await fromSrgb(face, picture.profile), job.strength);
-  const output = job.outputStem + (job.extension ?? resultExtension(input, picture.format));
-  onProgress({ stage: 'writing', path: output });
-  const path = await writePicture(output, result, picture);
-  const trajectory = await trajectories?.write(`${path}.trajectory`);
-  return {
-    status: 'restored', input, output: path, seconds: (performance.now() - began) / 1000, notes: picture.notes,
-    faces: [{ number: 1, box: { x: 0, y: 0, width: view.width, height: view.height }, frames: { first: 0, last: 0, count: 1 } }],
-    ...(trajectory === undefined ? {} : { trajectory }),
-  };
-}
-
-/** A picture that is one aligned face, at the model's size: (1, 3, size, size) in [0, 1] up to the overshoot of the resampling. */
-export function alignedCrop(view: RgbImage, size: number): Tensor {
-  return sized(rgbToTensor(view), size, size);
-}
-
-function sized(image: Tensor, height: number, width: number): Tensor {
-  return image.shape[2] === height && image.shape[3] === width ? image : bicubicAntialias(image, height, width);
 }
 
 /** Where the states go, if they are asked for. */
@@ -250,30 +155,4 @@ export function trajectoryFiles({ trajectory, input, engine, plan, signal, onPro
 /** A face as it is named in results. */
 export function reportedFace({ face, number }: PlacedFace): RestoredFace {
   return { number, box: face.box, frames: { first: 0, last: 0, count: 1 } };
-}
-
-/** 16-bit pictures take the restored 8-bit values times 257, as where a face is pasted. */
-function blended(original: RgbImage<Samples>, { data }: RgbImage, strength: number): RgbImage<Samples> {
-  const mixed = original.data.slice();
-  const level = mixed instanceof Uint16Array ? 257 : 1;
-  for (const [i, value] of data.entries()) mixed[i] = Math.round(mixed[i]! + strength * (value * level - mixed[i]!));
-  return { ...original, data: mixed };
-}
-
-/** Faces that nobody asked for by number are restored where there is something to restore from. */
-function chooseFaces(found: readonly Face[], view: RgbImage, choice: FaceChoice): readonly { readonly face: Face; readonly number: number }[] {
-  const all = found.map((face, i) => ({ face, number: i + 1 }));
-  if (typeof choice === 'object') return all.filter(({ number }) => choice.includes(number));
-  const good = all.filter(({ face }) => gateOf(face.landmarks, view) === undefined);
-  if (choice === 'all') return good;
-  return [...good].sort((a, b) => eyeDistance(b.face) - eyeDistance(a.face)).slice(0, 1);
-}
-
-/** The faces that `all` leaves out, and why. */
-function gatedFaces(found: readonly Face[], view: RgbImage, choice: FaceChoice): readonly { readonly number: number; readonly gate: Gate }[] {
-  if (choice !== 'all') return [];
-  return found.flatMap(({ landmarks }, i) => {
-    const gate = gateOf(landmarks, view);
-    return gate ? [{ number: i + 1, gate }] : [];
-  });
 }

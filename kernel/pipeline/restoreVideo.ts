@@ -9,9 +9,11 @@ import { chooseTracks, clipWork, gatedTracks, reportedTrack, restoredFrames, typ
 import { FaceStores } from './faceStores.ts';
 import { findTracks } from './findTracks.ts';
 import { tracksOnce } from './foundFaces.ts';
+import { GreyWatch } from './greyOriginals.ts';
 import type { Pasting } from './pasting.ts';
 import type { FileResult } from './progress.ts';
-import { faceless, missingNumbers, refuseNumbers, trajectoryFiles, type FileJob } from './restoreImage.ts';
+import { missingNumbers, refuseNumbers } from './chosenFaces.ts';
+import { faceless, trajectoryFiles, type FileJob } from './restoreImage.ts';
 import { DispensableStore } from './restorationStore.ts';
 
 export interface VideoJob extends FileJob {
@@ -45,11 +47,12 @@ export async function restoreVideo(job: VideoJob): Promise<FileResult> {
   const store = plan.method.kind === 'identity' || engine.afresh ? undefined : await FaceStores.of(input, plan);
   const kept = store && new DispensableStore(store);
   const letGo = store?.hold();
+  const grey = new GreyWatch();
   const work = clipWork(info, tracks, engine.faceSize, kept, plan.pasting);
   try {
     const trajectories = trajectoryFiles(job);
     const everything = { first: 0, last: info.timestamps.length - 1 };
-    const frames = restoredFrames(work, decodeFrames(info, signal), job, everything, { trajectories, background: frameBackground(job), ...(job.only ? { only: job.only } : {}) });
+    const frames = restoredFrames(work, grey.watching(decodeFrames(info, signal)), job, everything, { trajectories, background: frameBackground(job), ...(job.only ? { only: job.only } : {}) });
     const { path, notes, codec } = await encodeClip(output, enlargedClip(info, plan.pasting), frames, { signal, ...(job.codec === undefined ? {} : { codec: job.codec }) });
     const trajectory = await trajectories?.write(`${path}.trajectory`);
     if (!job.keepCrops) {
@@ -58,7 +61,7 @@ export async function restoreVideo(job: VideoJob): Promise<FileResult> {
     }
     const left = [...missingNumbers(found.length, job.faces), ...gateNotes(gatedTracks(found, info, job.faces))];
     return {
-      status: 'restored', input, output: path, seconds: (performance.now() - began) / 1000, notes: [...notes, ...left, ...faceless(tracks.length, left, plan.pasting), ...kept?.notes ?? []],
+      status: 'restored', input, output: path, seconds: (performance.now() - began) / 1000, notes: [...notes, ...left, ...faceless(tracks.length, left, plan.pasting), ...grey.notes(tracks.length, plan), ...kept?.notes ?? []],
       faces: tracks.map(reportedTrack), clip: { frames: info.timestamps.length, ...(codec === undefined ? {} : { codec }) },
       ...(trajectory === undefined ? {} : { trajectory }), ...(store && store.earlierDevices.length > 0 ? { earlierDevices: store.earlierDevices } : {}),
     };

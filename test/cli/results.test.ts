@@ -1,11 +1,15 @@
 import { strict as assert } from 'node:assert';
+import { execFile } from 'node:child_process';
 import { copyFile, mkdir, readdir, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, it } from 'mocha';
 import sharp, { type Sharp } from 'sharp';
+import { findProgram } from '../../kernel/media/ffmpeg.ts';
 import { readNpz } from '../tensor/readNpz.ts';
 import { difface, filesBelow, inFolder, root } from './command.ts';
 
+const run = promisify(execFile);
 const portrait = join(root, 'samples', 'portrait.png');
 const quick = ['--model', 'sample', '--sampler', 'ddim', '--start', '6', '--steps', '6', '--eta', '1'];
 
@@ -38,6 +42,25 @@ describe('results', () => {
     for (let i = 0; i < original.length; i++) if (original[i] !== second[i]) if (Math.floor(i / 3) % width < 0.45 * width) left++; else right++;
     assert.equal(left, 0);
     assert.ok(right > 1000);
+  }));
+
+  it('of a grey original say that faces may have colours; nothing else is coloured', () => inFolder(async (folder) => {
+    const [grey, clip] = [join(folder, 'grey.jpg'), join(folder, 'grey.mp4')];
+    await sharp(portrait).greyscale().toColourspace('b-w').jpeg().toFile(grey);
+    await run(await findProgram('ffmpeg'), ['-v', 'error', '-i', join(root, 'samples', 'clip.mp4'), '-frames:v', '2', '-vf', 'hue=s=0', '-an', clip]);
+    const notesOf = async (files: readonly string[], ...flags: readonly string[]): Promise<readonly string[]> => {
+      const { code, stdout, stderr } = await difface(['restore', ...files, '--json', ...flags]);
+      assert.equal(code, 0, stderr);
+      return (JSON.parse(stdout) as { results: readonly { notes: readonly string[] }[] }).results.map(({ notes }) => notes.join());
+    };
+    const [picture, film, colour] = await notesOf([grey, clip, portrait], ...quick, '--output', folder);
+    assert.match(picture!, /the original is grey, and the restored faces may have colours/);
+    assert.match(film!, /the original is grey/);
+    assert.doesNotMatch(colour!, /grey/);
+    assert.match((await notesOf([grey], ...quick, '--aligned', '--suffix', 'aligned', '--output', folder))[0]!, /the original is grey, and the restored face may have colours/);
+    assert.doesNotMatch((await notesOf([grey], '--model', 'identity', '--suffix', 'same', '--output', folder))[0]!, /grey/);
+    const { data, info } = await sharp(join(folder, 'grey.restored.jpg')).raw().toBuffer({ resolveWithObject: true });
+    assert.deepEqual([info.channels, data[0]! - data[1]!, data[1]! - data[2]!], [3, 0, 0]);
   }));
 
   it('come with their trajectory where it is asked for', () => inFolder(async (folder) => {

@@ -11,7 +11,7 @@ import { readPicture } from '../../kernel/media/image.ts';
 import { FaceDetector, type FaceFinder } from '../../kernel/pipeline/faceDetector.ts';
 import { facesOnce } from '../../kernel/pipeline/foundFaces.ts';
 import { planOf } from '../../kernel/pipeline/plan.ts';
-import { facesToRestore } from '../../kernel/pipeline/restoreImage.ts';
+import { facesToRestore } from '../../kernel/pipeline/chosenFaces.ts';
 import { chosenDetector, detectorSummaries } from '../../kernel/weights/detectors.ts';
 import { officialTensors } from '../models/officialKeys.ts';
 import { writeRandomCheckpoint } from '../models/randomCheckpoint.ts';

@@ -6,7 +6,8 @@ import sharp from 'sharp';
 import { KernelFailure } from '../../kernel/failure.ts';
 import { insertPngProfile } from '../../kernel/media/colourProfile.ts';
 import { readPicture, writePicture } from '../../kernel/media/image.ts';
-import { restoreAligned, type FileJob } from '../../kernel/pipeline/restoreImage.ts';
+import { restoreAligned } from '../../kernel/pipeline/restoreAligned.ts';
+import type { FileJob } from '../../kernel/pipeline/restoreImage.ts';
 import type { Engine } from '../../kernel/pipeline/engine.ts';
 import { difface, inFolder, root } from '../cli/command.ts';
 

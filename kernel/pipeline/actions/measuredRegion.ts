@@ -9,7 +9,7 @@ import type { DetectorName } from '../../weights/detectorNames.ts';
 import { chooseTracks } from '../clipWork.ts';
 import { findTracks, steadyAlignment } from '../findTracks.ts';
 import { tracksOnce } from '../foundFaces.ts';
-import { placedFaces, refuseNumbers, everyFace } from '../restoreImage.ts';
+import { placedFaces, refuseNumbers, everyFace } from '../chosenFaces.ts';
 import type { ActionJob } from './actionJob.ts';
 import type { MeasuredPart } from './measurement.ts';
 
