@@ -86,6 +86,7 @@ describe('what a run would refuse of options is told where it stands', () => {
     ['show: portrait.png\nframe: 2\n', [['frame', /has no frame 2/]]],
     ['- restore: portrait.png\n  model: identity\n  as: it\n- trajectory: $it\n', [['trajectory', /\$it was restored without a walk/]]],
     ['- restore: portrait.png\n  model: sample\n  steps: 20\n  as: it\n- trajectory: $it\n  start: 5\n', [['trajectory', /ddim has 5 steps below the start 5; 20 cannot be taken/]]],
+    ['- restore: portrait.png\n  start: 900\n  as: it\n- trajectory: $it\n- compare: $it\n  seed: [1, 2]\n', [['start', /must be 1 to 249/]]],
     ['- restore: portrait.png\n  as: it\n- show: $it\n  frame: 2\n', [['frame', /portrait\.restored\.png is a picture/]]],
     ['- trajectory: portrait.png\n  formats: [png]\n  as: states\n- show: $states\n', [['$states', /is a folder of states/]]],
     ['- trajectory: portrait.png\n  as: states\n- compare: $states\n  seed: [1, 2]\n', []],

@@ -82,10 +82,10 @@ describe('the language server of recipes', () => {
 
   it('underlines what a run would refuse, of this machine and of the models on it', async () => {
     await writeFile(join(folder, 'taken'), '');
-    const { uri, document } = await open('- restore: portrait.png\n  model: sample\n  start: 900\n  output: taken\n  as: it\n- trajectory: $it\n  start: 5\n  steps: 9\n  frame: 2\n- measure: $it\n  device: cpu\n- restore: $it\n  device: dml:42\n');
+    const { uri, document } = await open('- restore: portrait.png\n  model: sample\n  start: 900\n  output: taken/made\n  as: it\n- trajectory: $it\n  start: 5\n  steps: 9\n  frame: 2\n- measure: $it\n  device: cpu\n- restore: $it\n  device: dml:42\n');
     const found = await server.problems(uri, ({ length }) => length === 6);
-    assert.deepEqual(found.map(({ range, severity }) => [document.getText(range), severity]), [['start', 1], ['taken', 1], ['steps', 1], ['frame', 1], ['device', 1], ['dml:42', 1]]);
-    for (const [i, said] of [/must be 1 to 249/, /cannot be a folder for results/, /ddim has 5 steps below the start 5; 9 cannot/, /portrait\.png is a picture/, /belongs to 'restore', 'trajectory' and 'compare'/, /no dml:42 here/].entries()) assert.match(found[i]!.message as string, said);
+    assert.deepEqual(found.map(({ range, severity }) => [document.getText(range), severity]), [['start', 1], ['taken/made', 1], ['steps', 1], ['frame', 1], ['device', 1], ['dml:42', 1]]);
+    for (const [i, said] of [/must be 1 to 249/, /taken is a file/, /ddim has 5 steps below the start 5; 9 cannot/, /portrait\.png is a picture/, /belongs to 'restore', 'trajectory' and 'compare'/, /no dml:42 here/].entries()) assert.match(found[i]!.message as string, said);
   });
 
   it('notices a file that appears', async () => {
@@ -130,17 +130,17 @@ describe('the language server of recipes', () => {
     assert.deepEqual(Object.entries(renamed?.changes ?? {}).flatMap(([where, edits]) => edits.map(({ newText, range }) => [where, newText, range.start.character])), [[uri(0), 'result', 4], [uri(1), 'result', 7]]);
     // what the result of a cell above is going to be
     await server.connection.sendNotification(DidChangeNotebookDocumentNotification.type, {
-      notebookDocument: { uri: notebook, version: 1 }, change: { cells: { textContent: [{ document: { uri: uri(1), version: 1 }, changes: [{ text: 'show: $face\nframe: 3\n' }] }] } },
+      notebookDocument: { uri: notebook, version: 2 }, change: { cells: { textContent: [{ document: { uri: uri(1), version: 2 }, changes: [{ text: 'show: $face\nframe: 3\n' }] }] } },
     });
     assert.match((await server.problems(uri(1), ({ length }) => length === 1))[0]!.message as string, /portrait\.restored\.png is a picture: it has no frame 3/);
     await server.connection.sendNotification(DidChangeNotebookDocumentNotification.type, {
-      notebookDocument: { uri: notebook, version: 1 }, change: { cells: { textContent: [{ document: { uri: uri(1), version: 1 }, changes: [{ text: cells[1]! }] }] } },
+      notebookDocument: { uri: notebook, version: 3 }, change: { cells: { textContent: [{ document: { uri: uri(1), version: 3 }, changes: [{ text: cells[1]! }] }] } },
     });
     await assert.rejects(server.connection.sendRequest(RenameRequest.type, { textDocument: { uri: uri(1) }, position: { line: 0, character: 8 }, newName: 'a b' }), /letters, digits/);
     assert.deepEqual((await server.connection.sendRequest(CodeLensRequest.type, { textDocument: { uri: uri(1) } }))?.map(({ command }) => command?.title), ['$(play) Run Cell']);
     // the cell above calls its result otherwise
     await server.connection.sendNotification(DidChangeNotebookDocumentNotification.type, {
-      notebookDocument: { uri: notebook, version: 2 }, change: { cells: { textContent: [{ document: { uri: uri(0), version: 2 }, changes: [{ text: 'restore: portrait.png\nas: fase\n' }] }] } },
+      notebookDocument: { uri: notebook, version: 4 }, change: { cells: { textContent: [{ document: { uri: uri(0), version: 2 }, changes: [{ text: 'restore: portrait.png\nas: fase\n' }] }] } },
     });
     await server.problems(uri(1), ({ length }) => length === 1);
     await server.problems(uri(2), ({ length }) => length === 0);

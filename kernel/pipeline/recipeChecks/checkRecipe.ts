@@ -1,5 +1,5 @@
 import type { Surroundings } from '../../recipe/language/surroundings.ts';
-import type { ParsedRecipe } from '../../recipe/parsed.ts';
+import type { ParsedAction, ParsedRecipe } from '../../recipe/parsed.ts';
 import type { Diagnosis } from '../../recipe/problem.ts';
 import { deviceOf } from './devices.ts';
 import { earlierResults, expectedOf, type ExpectedResult } from './expectedResults.ts';
@@ -26,5 +26,12 @@ export async function checkRecipe({ problems, actions, yaml }: ParsedRecipe, aro
     ]));
     if (action.action) names = [...names, ...expectedOf(action.action, place)];
   }
-  return [...problems, ...(await Promise.all(found)).flat(2)].sort((a, b) => a.at.start - b.at.start);
+  const told = [...problems, ...(await Promise.all(found)).flat(2)].sort((a, b) => a.at.start - b.at.start);
+  return withoutEchoes(told, running);
+}
+
+/** What an action takes over from the one whose result it uses is told where it stands, and there alone. */
+function withoutEchoes(told: readonly Diagnosis[], actions: readonly ParsedAction[]): readonly Diagnosis[] {
+  const heads = new Set(actions.flatMap(({ kind, keys }) => keys.filter(({ name }) => name === kind).map(({ at }) => at.start)));
+  return told.filter(({ code, message, at }) => code !== 'value' || !heads.has(at.start) || !told.some((other) => other.message === message && !heads.has(other.at.start)));
 }
