@@ -63,8 +63,9 @@ export function registerRecipeCommands(kernel: KernelClient, queue: JobQueue, do
     const recipe = place ?? activeRecipe();
     if (recipe) await openRecipe(recipe, typeof action === 'number' ? action : undefined);   // the explorer hands its selection over
   });
-  register('difface.replay', async (file?: Uri) => {
-    const uri = file ?? activeFile();
+  // the lens above a recipe names its document by the URI's text
+  register('difface.replay', async (file?: Uri | string) => {
+    const uri = typeof file === 'string' ? Uri.parse(file) : file ?? activeFile();
     if (uri) await replay(uri);
   });
   return store;

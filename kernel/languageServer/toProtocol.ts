@@ -54,9 +54,9 @@ export function documentLink(document: TextDocument, { at, path }: Link): Docume
   return { range: rangeOf(document, at), target: pathToFileURL(path).href };
 }
 
-/** Of a cell, which runs as a whole, there is one. */
+/** Of a cell, which runs as a whole, there is one. What is replayed is a lockfile on the disk. */
 export function codeLenses(document: TextDocument, lenses: readonly Lens[], cell: boolean): readonly CodeLens[] {
-  return lenses.filter(({ does, action }) => !cell || does === 'replay' || action === 0).map(({ at, does, action }): CodeLens => ({
+  return lenses.filter(({ does, action }) => (does === 'run' ? !cell || action === 0 : document.uri.startsWith('file:'))).map(({ at, does, action }): CodeLens => ({
     range: rangeOf(document, at),
     command: does === 'run'
       ? { title: cell ? '$(play) Run Cell' : '$(play) Run', command: 'difface.runRecipeAction', arguments: [document.uri, action] }

@@ -34,6 +34,15 @@ describeInWorkbench('results and their recipes', { files: { 'portrait.png': port
     await here.workbench.activeTab('portrait.clean.difface').waitFor();
   });
 
+  it('and at a click on the lens above the action of its recipe', async () => {
+    const lens = here.workbench.page.locator('.codelens-decoration a', { hasText: 'Replay' });
+    await lens.waitFor({ timeout: 60_000 });                            // the language server starts with the first recipe
+    await lens.click();
+    // not among those shown in the past: the button's said the same
+    await here.workbench.page.locator('.notification-toast', { hasText: 'portrait.clean.png was made again: the same, bit for bit' }).waitFor({ timeout: 60_000 });
+    await here.workbench.screenshot('a recipe replayed by its lens');
+  });
+
   it('a recipe opens in the editor with its options and faces', async () => {
     await here.workbench.contextMenu(['portrait.clean.difface'], 'Open Recipe in Editor');
     await here.workbench.activeTab('portrait.png').waitFor();

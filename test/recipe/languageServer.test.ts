@@ -38,6 +38,16 @@ describe('the language server of recipes', () => {
     const position = document.positionAt(Math.max(0, offset));
     return { uri, document, position, about: { textDocument: { uri }, position } };
   };
+  /** Opens a notebook of these cells. @returns the URI of a cell, counted from 0 */
+  const openNotebook = async (notebook: string, cells: readonly string[]): Promise<(cell: number) => string> => {
+    const uri = (i: number): string => `vscode-notebook-cell:${notebook.slice(notebook.indexOf(':') + 1)}#cell${i}`;
+    await server.connection.sendNotification(DidOpenNotebookDocumentNotification.type, {
+      notebookDocument: { uri: notebook, notebookType: 'jupyter-notebook', version: 1, cells: cells.map((_, i) => ({ kind: NotebookCellKind.Code, document: uri(i) })) },
+      cellTextDocuments: cells.map((text, i) => ({ uri: uri(i), languageId: 'difface', version: 1, text })),
+    });
+    return uri;
+  };
+  const fileUri = (name: string): string => pathToFileURL(join(folder, name)).href;
   const completions = async (written: string): Promise<readonly CompletionItem[]> => (await server.connection.sendRequest(CompletionRequest.type, (await open(written)).about)) as CompletionItem[];
 
   it('completes keys, values, models and files', async () => {
@@ -112,14 +122,19 @@ describe('the language server of recipes', () => {
     assert.deepEqual(data, [0, 4, 7, 0, 0, 0, 11, 12, 5, 0, 1, 4, 4, 1, 0, 0, 7, 1, 4, 0, 1, 4, 4, 0, 0, 0, 6, 11, 5, 0]);
   });
 
+  it('has a lens to replay a lockfile, and none above a lockfile in the cell of a notebook', async () => {
+    const text = 'restore: portrait.png\nlocked: {}\n';
+    const { uri } = await open(text);
+    const lensesOf = async (of: string): Promise<readonly unknown[]> => (await server.connection.sendRequest(CodeLensRequest.type, { textDocument: { uri: of } }))!.map(({ command }) => [command?.command, command?.arguments]);
+    assert.deepEqual(await lensesOf(uri), [['difface.runRecipeAction', [uri, 0]], ['difface.replay', [uri]]]);
+    const cell = await openNotebook(fileUri('locked.ipynb'), [text]);
+    assert.deepEqual(await lensesOf(cell(0)), [['difface.runRecipeAction', [cell(0), 0]]]);
+  });
+
   it('knows in the cells of a notebook what those above have named', async () => {
     const cells = ['restore: portrait.png\nas: face\n', 'show: $face\n', 'show: $fase\n'];
-    const notebook = pathToFileURL(join(folder, 'tour.ipynb')).href;
-    const uri = (i: number): string => `vscode-notebook-cell:${notebook.slice('file:'.length)}#cell${i}`;
-    await server.connection.sendNotification(DidOpenNotebookDocumentNotification.type, {
-      notebookDocument: { uri: notebook, notebookType: 'jupyter-notebook', version: 1, cells: cells.map((_, i) => ({ kind: NotebookCellKind.Code, document: uri(i) })) },
-      cellTextDocuments: cells.map((text, i) => ({ uri: uri(i), languageId: 'difface', version: 1, text })),
-    });
+    const notebook = fileUri('tour.ipynb');
+    const uri = await openNotebook(notebook, cells);
     await server.problems(uri(0), ({ length }) => length === 0);
     await server.problems(uri(1), ({ length }) => length === 0);
     assert.match((await server.problems(uri(2), ({ length }) => length === 1))[0]!.message as string, /named 'fase'; 'face' is meant/);
@@ -147,13 +162,9 @@ describe('the language server of recipes', () => {
   });
 
   it('looks again at the other cells only when a cell names another result', async () => {
-    const notebook = pathToFileURL(join(folder, 'long.ipynb')).href;
-    const uri = (i: number): string => `vscode-notebook-cell:${notebook.slice('file:'.length)}#cell${i}`;
+    const notebook = fileUri('long.ipynb');
     const cells = Array.from({ length: 30 }, (_, i) => `restore: portrait.png\nas: face${i}\n`);
-    await server.connection.sendNotification(DidOpenNotebookDocumentNotification.type, {
-      notebookDocument: { uri: notebook, notebookType: 'jupyter-notebook', version: 1, cells: cells.map((_, i) => ({ kind: NotebookCellKind.Code, document: uri(i) })) },
-      cellTextDocuments: cells.map((text, i) => ({ uri: uri(i), languageId: 'difface', version: 1, text })),
-    });
+    const uri = await openNotebook(notebook, cells);
     for (const i of cells.keys()) await server.problems(uri(i), ({ length }) => length === 0);
     const change = async (version: number, text: string): Promise<void> => {
       server.forget();
