@@ -1,5 +1,5 @@
 import { workspace, type NotebookDocument } from 'vscode';
-import { notebookFolder } from './notebookFolder.ts';
+import { notebookFolder } from '../kernel/protocol.ts';
 
 /** Where paths in an open notebook begin, or why they begin nowhere. */
 export function folderOf({ uri }: NotebookDocument): ReturnType<typeof notebookFolder> {

@@ -29,6 +29,7 @@ export type { Difference } from './pipeline/replayDifferences.ts';
 export type { ClipViewInfo, FoundFace, FramePlace, MediaInfo, PictureInfo } from './pipeline/viewTypes.ts';
 export type { ActionKind } from './recipe/actions.ts';
 export type { OptionWords, RestoreOptionName } from './recipe/optionWords.ts';
+export { notebookFolder } from './recipe/notebookFolder.ts';
 export type { ActionOutcome, Embedded, LinkedFile, NamedResult, Shown } from './recipe/outcome.ts';
 export type { FaceChoice, RestoreRequest } from './recipe/restoreOptions.ts';
 export type { RecipeSummary } from './recipe/summary.ts';

@@ -1,5 +1,3 @@
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { NotebookDocuments, TextDocuments, type Connection } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
@@ -8,6 +6,7 @@ import type { KnownName, Surroundings } from '../recipe/language/surroundings.ts
 import { parseRecipe } from '../recipe/parse.ts';
 import type { ParsedRecipe } from '../recipe/parsed.ts';
 import type { Disk } from './disk.ts';
+import type { Folders } from './folders.ts';
 
 /** A document as it is now: a file, or the cell of a notebook. */
 export interface OpenRecipe {
@@ -33,7 +32,7 @@ export class OpenRecipes {
   private readonly notebooks = new NotebookDocuments(TextDocument);
   private readonly read = new WeakMap<TextDocument, Read>();
 
-  constructor(private readonly disk: Disk) {}
+  constructor(private readonly disk: Disk, private readonly folders: Folders) {}
 
   /** @param changed a document was opened or changed, or what it refers to; @param closed it is gone */
   listen(connection: Connection, changed: (uri: string) => void, closed: (uri: string) => void): void {
@@ -57,7 +56,7 @@ export class OpenRecipes {
     const notebook = this.notebooks.findNotebookDocumentForCell(uri);
     const names = this.before(uri).flatMap((cell) => this.given(cell));
     const recipe = (): ParsedRecipe => this.parsed(document, names);
-    return { document, get recipe() { return recipe(); }, around: this.disk.around(folderOf(notebook?.uri ?? uri), names), cell: notebook !== undefined };
+    return { document, get recipe() { return recipe(); }, around: this.disk.around(notebook ? this.folders.ofNotebook(notebook.uri) : this.folders.ofFile(uri), names), cell: notebook !== undefined };
   }
 
   /** All that are open. */
@@ -103,13 +102,5 @@ export class OpenRecipes {
     const read = { version: document.version, known, recipe, given: givenNames(recipe) };
     this.read.set(document, read);
     return read;
-  }
-}
-
-function folderOf(uri: string): string | undefined {
-  try {
-    return uri.startsWith('file:') ? dirname(fileURLToPath(uri)) : undefined;
-  } catch {
-    return undefined;
   }
 }

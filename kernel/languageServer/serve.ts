@@ -11,11 +11,12 @@ import { outline } from '../recipe/language/outline.ts';
 import { tokenModifiers, tokens, tokenTypes } from '../recipe/language/tokens.ts';
 import { Checking } from './checking.ts';
 import { Disk } from './disk.ts';
+import { Folders } from './folders.ts';
 import { OpenRecipes, type OpenRecipe } from './openRecipes.ts';
 import { changeTo, codeActions, codeLenses, completionItem, documentLink, documentSymbol, hoverOf, rangeOf, semanticTokens } from './toProtocol.ts';
 
 const capabilities: InitializeResult['capabilities'] = {
-  textDocumentSync: TextDocumentSyncKind.Incremental,
+  textDocumentSync: TextDocumentSyncKind.Incremental, workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
   notebookDocumentSync: { notebookSelector: [{ notebook: 'jupyter-notebook', cells: [{ language: 'difface' }] }] },
   completionProvider: { triggerCharacters: [' ', '/', '$', '[', ',', '"', "'", '.'] },
   hoverProvider: true, codeActionProvider: { codeActionKinds: ['quickfix'] }, documentLinkProvider: {}, documentFormattingProvider: true, codeLensProvider: {}, documentSymbolProvider: true,
@@ -31,7 +32,8 @@ interface At {
 /** Answers what editors ask about recipes, in files and in cells of notebooks, whatever carries the connection. */
 export function serveLanguage(connection: Connection): void {
   const disk = new Disk();
-  const recipes = new OpenRecipes(disk);
+  const folders = new Folders();
+  const recipes = new OpenRecipes(disk, folders);
   const checking = new Checking(connection, recipes);
   const again = (): void => {
     disk.forget();
@@ -48,7 +50,15 @@ export function serveLanguage(connection: Connection): void {
     }
   };
 
-  connection.onInitialize(() => ({ capabilities, serverInfo: { name: 'DifFace recipes' } }));
+  let toldOfFolders = false;
+  connection.onInitialize((params) => {
+    folders.initialize(params);
+    toldOfFolders = params.capabilities.workspace?.workspaceFolders === true;
+    return { capabilities, serverInfo: { name: 'DifFace recipes' } };
+  });
+  connection.onInitialized(() => {
+    if (toldOfFolders) folders.listen(connection, again);
+  });
   connection.onShutdown(() => { checking.dispose(); });
   recipes.listen(connection, (uri) => { checking.soon(uri); }, (uri) => { checking.forget(uri); });
   connection.onDidChangeWatchedFiles(again);

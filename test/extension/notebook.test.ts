@@ -4,12 +4,12 @@ import { describe, it } from 'mocha';
 import { outcomeMime, outputItems, readOutcome, type OutputItem } from '../../extension/cellOutput.ts';
 import { runCell, type ActionRunner, type CellPage } from '../../extension/cellRun.ts';
 import { RequestFailure } from '../../extension/failures.ts';
-import { notebookFolder } from '../../extension/notebookFolder.ts';
 import { firstCells, isOurs, notebookMetadata } from '../../extension/notebookShape.ts';
 import { RareLine } from '../../extension/rareLine.ts';
 import { ResultNames } from '../../extension/resultNames.ts';
 import { nameFromStored, pathFromStored, storedName, storedPath, withoutMachine } from '../../extension/storedPaths.ts';
 import type { ActionOutcome, NamedResult } from '../../kernel/protocol.ts';
+import { notebookFolder } from '../../kernel/recipe/notebookFolder.ts';
 import { parseRecipe } from '../../kernel/recipe/parse.ts';
 import { summaryOf } from '../../kernel/recipe/summary.ts';
 

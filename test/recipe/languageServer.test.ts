@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'mocha';
 import {
-  CodeActionRequest, CodeLensRequest, CompletionRequest, DefinitionRequest, DidChangeNotebookDocumentNotification, DidChangeTextDocumentNotification, DidChangeWatchedFilesNotification, DidCloseTextDocumentNotification, DidOpenNotebookDocumentNotification,
+  CodeActionRequest, CodeLensRequest, CompletionRequest, DefinitionRequest, DidChangeNotebookDocumentNotification, DidChangeTextDocumentNotification, DidChangeWatchedFilesNotification, DidChangeWorkspaceFoldersNotification, DidCloseTextDocumentNotification, DidOpenNotebookDocumentNotification,
   DocumentFormattingRequest, DocumentLinkRequest, DocumentSymbolRequest, HoverRequest, NotebookCellKind, RenameRequest, SemanticTokensRequest,
   type CodeAction, type CompletionItem, type Hover, type Position, type TextEdit,
 } from 'vscode-languageserver-protocol/node';
@@ -22,7 +22,7 @@ describe('the language server of recipes', () => {
     folder = await mkdtemp(join(tmpdir(), 'difface-recipes-'));
     await mkdir(join(folder, 'photos'));
     await copyFile(join(root, 'samples', 'portrait.png'), join(folder, 'portrait.png'));
-    server = await LanguageServerProcess.start({ DIFFACE_WEIGHTS: join(folder, 'weights'), DIFFACE_CACHE: join(folder, 'cache') });
+    server = await LanguageServerProcess.start({ DIFFACE_WEIGHTS: join(folder, 'weights'), DIFFACE_CACHE: join(folder, 'cache') }, ['vscode-vfs://github/someone/else', pathToFileURL(folder).href]);
   });
   after(async () => {
     server.stop();
@@ -159,6 +159,23 @@ describe('the language server of recipes', () => {
     });
     await server.problems(uri(1), ({ length }) => length === 1);
     await server.problems(uri(2), ({ length }) => length === 0);
+  });
+
+  it('reads paths in a notebook that is not saved from the folder of the workspace, where its cells run', async () => {
+    const cell = await openNotebook('untitled:Untitled-1.ipynb', ['restore: portrait.pgn\n']);
+    const workspace = { uri: pathToFileURL(folder).href, name: 'photos' };
+    const change = (added: readonly (typeof workspace)[], removed: readonly (typeof workspace)[]): Promise<void> => server.connection.sendNotification(DidChangeWorkspaceFoldersNotification.type, { event: { added: [...added], removed: [...removed] } });
+    const files = async (): Promise<readonly string[]> => {
+      const offered = (await server.connection.sendRequest(CompletionRequest.type, { textDocument: { uri: cell(0) }, position: { line: 0, character: 9 } })) as CompletionItem[];
+      return offered.map(({ label }) => label).filter((label) => label === 'portrait.png');
+    };
+    assert.match((await server.problems(cell(0), ({ length }) => length === 1))[0]!.message as string, /portrait\.pgn does not exist/);
+    assert.deepEqual(await files(), ['portrait.png']);
+    await change([], [workspace]);
+    await server.problems(cell(0), ({ length }) => length === 0);
+    assert.deepEqual(await files(), []);
+    await change([workspace], []);
+    await server.problems(cell(0), ({ length }) => length === 1);
   });
 
   it('looks again at the other cells only when a cell names another result', async () => {

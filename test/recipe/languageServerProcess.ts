@@ -18,9 +18,12 @@ export class LanguageServerProcess {
     this.connection.listen();
   }
 
-  static async start(env: NodeJS.ProcessEnv = {}): Promise<LanguageServerProcess> {
+  /** @param folders URIs of the workspace's */
+  static async start(env: NodeJS.ProcessEnv = {}, folders: readonly string[] = []): Promise<LanguageServerProcess> {
     const server = new LanguageServerProcess(fork(join(root, 'dist', 'languageServer.cjs'), ['--node-ipc'], { stdio: 'ignore', env: { ...process.env, ...env } }));
-    await server.connection.sendRequest(InitializeRequest.type, { processId: process.pid, workspaceFolders: null, capabilities: {} } as unknown as InitializeParams);
+    await server.connection.sendRequest(InitializeRequest.type, {
+      processId: process.pid, rootUri: null, workspaceFolders: folders.map((uri) => ({ uri, name: uri })), capabilities: { workspace: { workspaceFolders: true } },
+    } satisfies InitializeParams);
     await server.connection.sendNotification(InitializedNotification.type, {});
     return server;
   }
