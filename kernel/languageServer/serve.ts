@@ -6,7 +6,7 @@ import { format } from '../recipe/language/formatting.ts';
 import { hover } from '../recipe/language/hover.ts';
 import { lenses } from '../recipe/language/lenses.ts';
 import { links } from '../recipe/language/links.ts';
-import { namePlaceAt, namePlaces } from '../recipe/language/naming.ts';
+import { givenBefore, namePlaceAt, namePlaces } from '../recipe/language/naming.ts';
 import { outline } from '../recipe/language/outline.ts';
 import { tokenModifiers, tokens, tokenTypes } from '../recipe/language/tokens.ts';
 import { Checking } from './checking.ts';
@@ -95,7 +95,7 @@ function nameHandlers(connection: Connection, recipes: OpenRecipes, about: <R>(p
     const documents = recipes.together(open.document.uri);
     for (const uri of documents.slice(0, documents.indexOf(open.document.uri) + 1).reverse()) {
       const { document, recipe } = recipes.get(uri)!;
-      const given = namePlaces(recipe).filter(({ name, role, at }) => name === found.name && role === 'given' && (uri !== open.document.uri || at.start <= found.at.start)).at(-1);
+      const given = uri !== open.document.uri ? givenBefore(recipe, { ...found, action: Infinity }) : found.role === 'given' ? found : givenBefore(recipe, found);
       if (given) return { uri, range: rangeOf(document, given.at) };
     }
     return null;

@@ -114,4 +114,13 @@ describe('completion in recipes', () => {
     const found = await offered('- restore: a.png\n  as: first\n- show: $¦\n- restore: b.png\n  as: later\n', around);
     assert.deepEqual(found.map(({ label, detail }) => [label, detail]), [['$first', 'restore a.png'], ['$earlier', 'restore x.png']]);
   });
+
+  it('and of results that share a name the latest before', async () => {
+    const around = world([], [{ name: 'x', kind: 'restore', about: 'old.png' }, { name: 'y', kind: 'restore', about: 'old.png' }, { name: 'y', kind: 'measure', about: 'new.png' }]);
+    const first = '- restore: a.png\n  as: x\n';
+    const at = async (text: string): Promise<readonly unknown[]> => (await offered(text, around)).map(({ label, detail }) => [label, detail]);
+    assert.deepEqual(await at(`${first}- show: $¦\n- restore: b.png\n  as: x\n`), [['$x', 'restore a.png'], ['$y', 'measure new.png']]);
+    assert.deepEqual(await at(`${first}- restore: $¦\n  as: x\n`), [['$x', 'restore a.png'], ['$y', 'measure new.png']], 'its own is none yet');
+    assert.deepEqual(await at(`${first}- restore: b.png\n  as: x\n- show: $¦\n`), [['$x', 'restore b.png'], ['$y', 'measure new.png']]);
+  });
 });

@@ -14,7 +14,7 @@ import { marked, world } from './memory.ts';
 
 async function hovered(written: string): Promise<string> {
   const { text, offset } = marked(written);
-  return (await hover(parseRecipe(text, ['earlier']), offset, world(undefined, [{ name: 'earlier', kind: 'measure', about: 'x.png' }])))?.text ?? '';
+  return (await hover(parseRecipe(text, ['earlier']), offset, world(undefined, [{ name: 'earlier', kind: 'restore', about: 'w.png' }, { name: 'earlier', kind: 'measure', about: 'x.png' }])))?.text ?? '';
 }
 
 describe('hovers in recipes', () => {
@@ -26,6 +26,9 @@ describe('hovers in recipes', () => {
     ['restore: portr¦ait.png', [/portrait\\\.png|portrait\.png/, /A picture, 2\.4 MB/]],
     ['restore: nowhere¦.png', [/nothing yet/]],
     ['- restore: a.png\n  as: face\n- show: $fa¦ce', [/the result of `restore` of a\.png/]],
+    ['- restore: a.png\n  as: x\n- show: $¦x\n- restore: b.mp4\n  as: x\n- show: $x', [/the result of `restore` of a\.png/]],
+    ['- restore: a.png\n  as: x\n- show: $x\n- restore: b.mp4\n  as: x\n- show: $¦x', [/the result of `restore` of b\.mp4/]],
+    ['- restore: a.png\n  as: x\n- as: x\n  restore: $¦x', [/the result of `restore` of a\.png/]],
     ['show: $earl¦ier', [/the result of `measure` of x\.png/]],
     ['restore: a.png\nmodel: diff¦ace', [/Model difface.*not installed/s, /ddim from step 100/]],
     ['restore: a.png\ndevice: cu¦da', [/cannot be used.*no card/]],

@@ -7,7 +7,7 @@ import { after, before, describe, it } from 'mocha';
 import {
   CodeActionRequest, CodeLensRequest, CompletionRequest, DefinitionRequest, DidChangeNotebookDocumentNotification, DidChangeTextDocumentNotification, DidChangeWatchedFilesNotification, DidChangeWorkspaceFoldersNotification, DidCloseTextDocumentNotification, DidOpenNotebookDocumentNotification,
   DocumentFormattingRequest, DocumentLinkRequest, DocumentSymbolRequest, HoverRequest, NotebookCellKind, RenameRequest, SemanticTokensRequest,
-  type CodeAction, type CompletionItem, type Hover, type Position, type TextEdit,
+  type CodeAction, type CompletionItem, type Hover, type Location, type Position, type TextEdit,
 } from 'vscode-languageserver-protocol/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { root } from '../cli/command.ts';
@@ -120,6 +120,14 @@ describe('the language server of recipes', () => {
     const { data } = (await server.connection.sendRequest(SemanticTokensRequest.type, { textDocument }))!;
     // restore portrait.png seed 3 show nowhere.png: a step of lines, of characters, the length, the type, no modifier
     assert.deepEqual(data, [0, 4, 7, 0, 0, 0, 11, 12, 5, 0, 1, 4, 4, 1, 0, 0, 7, 1, 4, 0, 1, 4, 4, 0, 0, 0, 6, 11, 5, 0]);
+  });
+
+  it('leads to the latest action before that gave a name', async () => {
+    const lineOf = async (written: string): Promise<unknown> => ((await server.connection.sendRequest(DefinitionRequest.type, (await open(written)).about)) as Location | null)?.range.start.line;
+    const first = '- restore: portrait.png\n  as: x\n';
+    assert.equal(await lineOf(`${first}- show: $¦x\n- measure: portrait.png\n  as: x\n`), 1);
+    assert.equal(await lineOf(`${first}- as: x\n  restore: $¦x\n- show: $x\n`), 1, 'what it makes itself is not there before');
+    assert.equal(await lineOf(`${first}- as: x\n  restore: $x\n- show: $¦x\n`), 2);
   });
 
   it('has a lens to replay a lockfile, and none above a lockfile in the cell of a notebook', async () => {

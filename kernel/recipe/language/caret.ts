@@ -29,7 +29,7 @@ export interface Caret {
   readonly flow: boolean;
   /** The dash of a new entry is missing. */
   readonly dash: boolean;
-  /** Names that actions before it gave. */
+  /** Names that actions before it gave, in their order: the latest counts. */
   readonly named: readonly { readonly name: string; readonly kind: ActionKind; readonly about: string }[];
 }
 
@@ -67,15 +67,11 @@ function spansLines({ at }: Caret, before: string, text: string): boolean {
 
 function find(before: string, written: string, after: string, dash = false): Caret | undefined {
   const { yaml } = readYaml(before + written + after);
-  const named: { name: string; kind: ActionKind; about: string }[] = [];
-  const noted = new Set<YAMLMap>();
+  const actions = new Set<YAMLMap>();
   for (const scalar of scalarsOf(yaml)) {
     const { source } = scalar.node;
-    if (typeof scalar.node.value === 'string' && (source ?? scalar.node.value).includes(mark)) return described(scalar, before, written, after, named, dash);
-    if (scalar.action && !noted.has(scalar.action)) {
-      noted.add(scalar.action);
-      named.push(...nameOf(scalar.action));
-    }
+    if (typeof scalar.node.value === 'string' && (source ?? scalar.node.value).includes(mark)) return described(scalar, before, written, after, [...actions].flatMap((action) => (action === scalar.action ? [] : nameOf(action))), dash);
+    if (scalar.action) actions.add(scalar.action);
   }
   return undefined;
 }
@@ -92,8 +88,7 @@ function described({ node, role, path, action, map, flow }: FoundScalar, before:
     prefix: before.slice(start), at: { start, end: Math.min(end, before.length + after.length) }, quote, unclosed: quote !== undefined && !closed, role, path, action,
     kind: kindsIn(names)[0], siblings: namesOf(map).filter((name) => !name.includes(mark)),
     colon: role === 'key' && /^\s*:(\s|$)/.test(whole.slice(node.range[1])),
-    firstInLine: /^[\s-]*["']?$/.test(before.slice(before.lastIndexOf('\n') + 1, start)), flow, dash,
-    named: action ? named.filter(({ name }) => nameOf(action)[0]?.name !== name) : named,
+    firstInLine: /^[\s-]*["']?$/.test(before.slice(before.lastIndexOf('\n') + 1, start)), flow, dash, named,
   };
 }
 
@@ -101,12 +96,11 @@ function described({ node, role, path, action, map, flow }: FoundScalar, before:
 function nameOf(action: YAMLMap): Caret['named'] {
   const [kind] = kindsIn(namesOf(action));
   const name = valueOf(action, 'as');
-  return kind === undefined || typeof name !== 'string' ? [] : [{ name, kind, about: aboutOf(action, kind) }];
+  return kind === undefined || typeof name !== 'string' ? [] : [{ name, kind, about: aboutOf(action.get(kind, true)) }];
 }
 
-/** What an action is about: `portrait.png`, `a.png, b.png`. */
-export function aboutOf(action: YAMLMap, kind: ActionKind): string {
-  const about = action.get(kind, true) as unknown;
+/** What an action is about, by the value of its kind: `portrait.png`, `a.png, b.png`. */
+export function aboutOf(about: unknown): string {
   return (isSeq(about) ? about.items : [about]).flatMap((one) => (isScalar(one) && !isMap(one) ? [String(one.value)] : [])).join(', ');
 }
 

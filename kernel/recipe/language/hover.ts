@@ -4,10 +4,10 @@ import type { ParsedRecipe } from '../parsed.ts';
 import type { Span } from '../problem.ts';
 import { keysOf, schemaAt, shapeOf } from '../valueShape.ts';
 import { wordsOf } from '../words.ts';
-import { aboutOf, valueOf } from './caret.ts';
+import { givenNames } from './naming.ts';
 import { resolved } from './paths.ts';
 import { namesOf, scalarsOf, type FoundScalar } from './scalars.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { KnownName, Surroundings } from './surroundings.ts';
 import { modelWords } from './valueCompletion.ts';
 import { actionWords, choiceWords, keyWords, literally, sizeWords } from './words.ts';
 
@@ -18,12 +18,12 @@ export interface Hovered {
 }
 
 /** What is known about the key or the value at a place. */
-export async function hover({ yaml }: ParsedRecipe, offset: number, around: Surroundings): Promise<Hovered | undefined> {
-  for (const scalar of scalarsOf(yaml)) {
+export async function hover(recipe: ParsedRecipe, offset: number, around: Surroundings): Promise<Hovered | undefined> {
+  for (const scalar of scalarsOf(recipe.yaml)) {
     const [start, end] = scalar.node.range;
     if (offset < start || offset > end) continue;
     const kind = kindsIn(namesOf(scalar.action))[0];
-    const text = kind && (scalar.role === 'key' ? aboutKey(scalar, kind) : await aboutValue(scalar, kind, around, yaml));
+    const text = kind && (scalar.role === 'key' ? aboutKey(scalar, kind) : await aboutValue(scalar, kind, around, recipe));
     return text === undefined ? undefined : { at: { start, end }, text };
   }
   return undefined;
@@ -36,7 +36,7 @@ function aboutKey({ node, path }: FoundScalar, kind: ActionKind): string | undef
   return schema && keyWords(name, schema);
 }
 
-async function aboutValue({ node: { value }, path, action }: FoundScalar, kind: ActionKind, around: Surroundings, yaml: ParsedRecipe['yaml']): Promise<string | undefined> {
+async function aboutValue({ node: { value, range }, path, action }: FoundScalar, kind: ActionKind, around: Surroundings, recipe: ParsedRecipe): Promise<string | undefined> {
   const schema = schemaAt(kind, path);
   const keySchema = schemaAt(kind, path.filter((step) => typeof step === 'string'));
   const words = keySchema && wordsOf(keySchema);
@@ -46,7 +46,7 @@ async function aboutValue({ node: { value }, path, action }: FoundScalar, kind: 
   const completes = words?.completes;
   switch (completes) {
     case 'picture or clip':
-      return nameIn(value) === undefined ? fileWords(value, around) : aboutName(value.slice(1), yaml, around);
+      return nameIn(value) === undefined ? fileWords(value, around) : aboutName(value.slice(1), [...around.names, ...givenNames(recipe, range[0])]);
     case 'model':
       return (await around.models()).filter(({ name }) => name === value).map(modelWords)[0] ?? (value === 'identity' ? 'Faces are found, cropped and pasted, and not changed.' : await fileWords(value, around));
     case 'device':
@@ -69,14 +69,9 @@ async function fileWords(path: string, around: Surroundings): Promise<string | u
   return `${literally(absolute)}\n\n${entry.kind === 'other' ? 'A file' : `A ${entry.kind}`}${entry.bytes === undefined ? '' : `, ${sizeWords(entry.bytes)}`}.`;
 }
 
-/** The last action before the end that bears the name; else an earlier document's. */
-function aboutName(name: string, yaml: ParsedRecipe['yaml'], { names }: Surroundings): string {
-  let made: { readonly kind: ActionKind; readonly about: string } | undefined;
-  for (const { action, node, role } of scalarsOf(yaml)) {
-    const kind = action && kindsIn(namesOf(action))[0];
-    if (role === 'key' && node.value === kind && kind !== undefined && valueOf(action, 'as') === name) made = { kind, about: aboutOf(action!, kind) };
-  }
-  made ??= names.find((known) => known.name === name);
+/** @param before in their order: the latest that bears the name is meant */
+function aboutName(name: string, before: readonly KnownName[]): string {
+  const made = before.findLast((known) => known.name === name);
   return made ? `\`$${name}\`: the result of \`${made.kind}\` of ${literally(made.about)}.` : `Nothing before this is named \`${name}\`.`;
 }
 

@@ -27,7 +27,7 @@ export async function valueCompletions(caret: Caret, schema: z.ZodType, words: K
   if (choices.length === 0 && !element) for (const [choice, meaning] of Object.entries(words?.choices ?? {})) if (!found.some(({ label }) => label === choice)) found.push(one(choice, 'choice', '', found.length, meaning));
   if (words?.completes === 'model') found.push(...(await around.models()).map((model, i) => one(model.name, 'model', model.installed ? '' : 'not installed', i, modelWords(model))), one('identity', 'model', '', 9, 'Faces are found, cropped and pasted, and not changed.'));
   if (words?.completes === 'device') found.push(one('auto', 'device', '', 0, 'The fastest that computes the right numbers.'), ...(await around.devices()).map(({ name, usable, reason }, i) => one(name, 'device', usable === undefined ? 'not tried yet' : usable ? 'usable' : 'cannot be used', i + 1, reason)));
-  if (words?.completes === 'picture or clip') found.push(...[...caret.named, ...around.names].filter(({ name }, i, every) => every.findIndex((other) => other.name === name) === i).map(({ name, kind, about }, i) => one(`$${name}`, 'name', `${kind} ${about}`, i)));
+  if (words?.completes === 'picture or clip') found.push(...[...around.names, ...caret.named].reverse().filter(({ name }, i, every) => every.findIndex((other) => other.name === name) === i).map(({ name, kind, about }, i) => one(`$${name}`, 'name', `${kind} ${about}`, i)));
   if (found.length === 0) found.push(...(await numbers(caret, key, words, around)).map(({ value, detail }, i) => plain(value, 'number', detail, i)));
   return used(caret, found);
 }
