@@ -36,7 +36,8 @@ const remarks: Readonly<Record<ActionKind, string>> = {
 
 A result that stands there is taken when its lockfile (\`name.restored.difface\`, written beside it) says that the same input, options, weights, versions and device made it, and when neither was changed since.
 A lockfile is a recipe, too: where it runs again it finds its own result, and \`difface replay\` makes that again and compares. \`earlier\` under \`device\` names devices that failed in the middle, and had made
-faces of it: such a result cannot be made again bit for bit by one device alone, and replaying says so before it computes.`,
+faces of it: such a result cannot be made again bit for bit by one device alone, and replaying says so before it computes. It also says where a lockfile was edited by hand: that alone does not make it fail. Whoever moves
+the input names it anew behind \`restore\` and behind \`file\` of \`input\` under \`locked\`.`,
   trajectory: 'Shown are at most twelve states, evenly chosen, and how `predX0` moves over t. What the files hold is said in [trajectories.md](trajectories.md).',
   compare: `The longest list is the columns (of equal ones the first), the others are the rows; at most 100 cells. The crop is found and its estimate computed once, and cells that come to the same are one walk.
 Where \`sampler\` is a list, those samplers that have no eta are computed without it, and \`ddpm\`, which takes every step below its start, without \`steps\`: a note says so. With one sampler that contradicts itself,

@@ -5,7 +5,7 @@ import type { Locked } from '../recipe/locked.ts';
 import type { RestoreRequest } from '../recipe/restoreOptions.ts';
 import { kindOf } from './collectFiles.ts';
 import type { Engine } from './engine.ts';
-import { isAsWritten, keyOf, ownKeyOf } from './lockfile.ts';
+import { changedByHand, keyOf, ownKeyOf } from './lockfile.ts';
 import { lockfilesNear, lockfilesOf, type Lockfile } from './lockNames.ts';
 import type { Plan } from './plan.ts';
 import type { RestoredFace, RestoredFile } from './progress.ts';
@@ -37,7 +37,7 @@ export interface EarlierOptions {
  * @param path of the input
  */
 export async function earlierResult(path: string, request: RestoreRequest, { stem, plan, engine, signal, input: summed, own }: EarlierOptions): Promise<RestoredFile | undefined> {
-  const candidates = (await candidatesFor(stem, own)).filter(isAsWritten);
+  const candidates = (await candidatesFor(stem, own)).filter((lockfile) => changedByHand(lockfile).length === 0);
   if (candidates.length === 0) return undefined;
   const [input, weights, versions, where] = await Promise.all([summed ?? fileSum(path, signal), usedWeights(plan, request.aligned === true), versionsFor(kindOf(path) ?? 'picture'), deviceOf(engine)]);
   const asked = resolvedRequest({ request, plan, numbers: engine.numbers, faces: request.faces ?? 'all', codec: request.codec });

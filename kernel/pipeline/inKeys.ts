@@ -1,3 +1,4 @@
+import { KernelFailure, reworded } from '../failure.ts';
 import { actionKinds } from '../recipe/actions.ts';
 import { keysOf } from '../recipe/valueShape.ts';
 
@@ -7,4 +8,11 @@ export function inKeys(message: string): string {
     const name = words.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
     return actionKinds.some((kind) => Object.hasOwn(keysOf(kind), name)) ? `'${name}'` : flag;
   });
+}
+
+/** The same error, speaking of keys where a person is to read it. */
+export function errorInKeys(error: unknown): unknown {
+  if (!(error instanceof KernelFailure)) return error;
+  const message = inKeys(error.message);
+  return message === error.message ? error : reworded(error, message);
 }

@@ -66,7 +66,7 @@ export function keyOf({ input, request, weights, versions, device, way }: Decidi
 }
 
 /** Sum of the options of a recipe, whatever order they stand in. */
-export function optionsSum(options: RestoreRequest): string {
+function optionsSum(options: RestoreRequest): string {
   return sumOf(options);
 }
 
@@ -75,9 +75,19 @@ export function ownKeyOf({ options: request, locked: { input, weights, versions,
   return keyOf({ input: input.sha256, request, weights, versions, device, way });
 }
 
-/** Whether a lockfile says what was written then. Files may have been moved: their names, and the folder, may be others. */
-export function isAsWritten({ options, locked }: Lockfile): boolean {
-  return optionsSum(options) === locked.recipe && sealOf(locked) === locked.seal;
+/** Part of a lockfile that is not what was written. */
+export type ChangedPart = 'options' | 'device' | 'locked' | 'seal';
+
+/**
+ * What was changed by hand in a lockfile since it was written: `options`, the `device` that they name, what stands under `locked`, its `seal` being gone. Files may have been moved:
+ * their names, and the folder, may be others.
+ */
+export function changedByHand({ action, options, locked }: Lockfile): readonly ChangedPart[] {
+  return [
+    ...(optionsSum(options) === locked.recipe ? [] : ['options'] as const),
+    ...(action.device === locked.device.name ? [] : ['device'] as const),   // of it no sum is needed: it is said twice
+    ...(locked.seal === sealOf(locked) ? [] : [locked.seal === undefined ? 'seal' : 'locked'] as const),
+  ];
 }
 
 function sealOf(locked: Locked): string {

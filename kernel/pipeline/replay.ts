@@ -10,6 +10,7 @@ import { summaryOf } from '../recipe/summary.ts';
 import { kindOf } from './collectFiles.ts';
 import type { Engine } from './engine.ts';
 import { EnginePool } from './enginePool.ts';
+import { errorInKeys } from './inKeys.ts';
 import { resultSums } from './lockfile.ts';
 import { lockfileIn, type Lockfile } from './lockNames.ts';
 import { namedModels, planOf, type Plan } from './plan.ts';
@@ -55,6 +56,14 @@ export interface Replayed {
  * @throws KernelFailure('input') when the lockfile or the input is missing or is none, ('weights') for weights that are not installed, ('cancelled')
  */
 export async function replay(path: string, options: ReplayOptions): Promise<Replayed> {
+  try {
+    return await makeAgain(path, options);
+  } catch (error) {
+    throw errorInKeys(error);
+  }
+}
+
+async function makeAgain(path: string, options: ReplayOptions): Promise<Replayed> {
   const began = performance.now();
   const lockfile = await loadLockfile(resolve(path));
   const { locked } = lockfile;
@@ -130,7 +139,7 @@ async function loadLockfile(path: string): Promise<Lockfile> {
 
 async function requireInput(input: string, lockfile: string): Promise<void> {
   if ((await stat(input).catch(() => undefined))?.isFile() === true) return;
-  throw new KernelFailure('input', `${input} is not there, which ${lockfile} names as the input; put it back, or correct 'file' of 'input' under 'locked' there`);
+  throw new KernelFailure('input', `${input} is not there, which ${lockfile} names as the input; put it back, or name it where it is now: both behind 'restore' and behind 'file' of 'input' under 'locked'`);
 }
 
 /** Models that are folders are named from where the lockfile lies. */

@@ -3,26 +3,35 @@ import { basename, dirname, resolve } from 'node:path';
 import { fileSum } from '../media/sums.ts';
 import type { Locked } from '../recipe/locked.ts';
 import { kindOf } from './collectFiles.ts';
-import { optionsSum } from './lockfile.ts';
+import { changedByHand, type ChangedPart } from './lockfile.ts';
 import type { Lockfile } from './lockNames.ts';
 import { versionsFor } from './surroundings.ts';
 import type { UsedWeights } from './usedWeights.ts';
 
 /** Something that is not what it was when a result was made. */
 export interface Difference {
-  /** `missing`: the result is not there any more; `compression`: the pixels are the same, the bytes of the file are not. */
-  readonly what: 'options' | 'input' | 'weights' | 'versions' | 'device' | 'result' | 'missing' | 'compression' | 'pixels';
+  /** `lockfile`: it says something else than what was written; `missing`: the result is not there any more; `compression`: the pixels are the same, the bytes of the file are not. */
+  readonly what: 'options' | 'lockfile' | 'input' | 'weights' | 'versions' | 'device' | 'result' | 'missing' | 'compression' | 'pixels';
   /** A sentence for a person, without a full stop. */
   readonly message: string;
 }
 
+const changedWords: Readonly<Record<ChangedPart, (lockfile: Lockfile, name: string) => string>> = {
+  options: (_, name) => `the options in ${name} were changed by hand since it was written`,
+  device: ({ action, locked }, name) => `${name} was edited by hand since it was written: ${action.device === undefined ? "its 'device' is gone" : `it names the device '${action.device}'`}, and the result was made on '${locked.device.name}'`,
+  locked: (_, name) => `${name} was edited by hand since it was written: what stands under 'locked' does not have the sum that 'seal' says`,
+  seal: (_, name) => `${name} was edited by hand since it was written: the 'seal' is gone from 'locked', and nothing tells whether the rest was changed`,
+};
+
 /** What can be said of the document, the input and the result before anything is computed. */
-export async function differencesOfFiles({ path, options, locked }: Lockfile, signal: AbortSignal): Promise<readonly Difference[]> {
+export async function differencesOfFiles(lockfile: Lockfile, signal: AbortSignal): Promise<readonly Difference[]> {
+  const { path, action, locked } = lockfile;
   const folder = dirname(path);
   const result = resolve(folder, locked.result.file);
   const [input, there] = await Promise.all([fileSum(resolve(folder, locked.input.file), signal), existsSync(result) ? fileSum(result, signal) : undefined]);
   return [
-    ...(optionsSum(options) === locked.recipe ? [] : [{ what: 'options', message: `the options in ${basename(path)} were changed by hand since it was written` } as const]),
+    ...changedByHand(lockfile).map((part) => ({ what: part === 'options' ? part : 'lockfile', message: changedWords[part](lockfile, basename(path)) } as const)),
+    ...(action.restore === locked.input.file ? [] : [{ what: 'lockfile', message: `'restore' in ${basename(path)} names ${String(action.restore)}, and what is made again is the result of ${locked.input.file}` } as const]),
     ...(input === locked.input.sha256 ? [] : [{ what: 'input', message: `the input ${locked.input.file} is not what was restored: its SHA-256 is ${input}, and it was ${locked.input.sha256}` } as const]),
     ...(there === undefined ? [{ what: 'missing', message: `the result ${locked.result.file} is not there any more` } as const]
       : there === locked.result.sha256 ? [] : [{ what: 'result', message: `the file ${locked.result.file} is not what was made: its SHA-256 is ${there}, and it was ${locked.result.sha256}` } as const]),

@@ -1,4 +1,4 @@
-import { KernelFailure, reworded } from '../failure.ts';
+import { KernelFailure } from '../failure.ts';
 import type { Action } from '../recipe/actions.ts';
 import type { ActionOutcome } from '../recipe/outcome.ts';
 import type { ParsedRecipe } from '../recipe/parsed.ts';
@@ -9,7 +9,7 @@ import { runMeasure } from './actions/measureAction.ts';
 import { runRestore } from './actions/restoreAction.ts';
 import { runShow } from './actions/showAction.ts';
 import { runTrajectory } from './actions/trajectoryAction.ts';
-import { inKeys } from './inKeys.ts';
+import { errorInKeys, inKeys } from './inKeys.ts';
 
 export type { ActionJob };
 
@@ -30,8 +30,7 @@ export async function runAction(recipe: ParsedRecipe, index: number, job: Action
     const outcome = await run(action, keys.map(({ name }) => name), job);
     return { ...outcome, notes: outcome.notes.map(inKeys) };
   } catch (error) {
-    if (!(error instanceof KernelFailure) || inKeys(error.message) === error.message) throw error;
-    throw reworded(error, inKeys(error.message));
+    throw errorInKeys(error);
   }
 }
 

@@ -96,13 +96,11 @@ async function readModelFolder(folder: string): Promise<InstalledModel> {
 
 function complete(model: InstalledModel): InstalledModel {
   const missing = missingFiles(model.description, model.folder);
-  if (missing.length > 0) {
-    const remedy = model.description.name === 'difface'
-      ? "; 'difface weights install difface' installs them"
-      : '; restore them or name another model with --model';
-    throw new KernelFailure('weights', `the weights of the model '${model.description.name}' are not installed: ${missing.join(', ')} missing in ${model.folder}${remedy}`);
-  }
-  return model;
+  if (missing.length === 0) return model;
+  const [names, are, them] = [missing.join(' and '), missing.length === 1 ? 'is' : 'are', missing.length === 1 ? 'it' : 'them'];
+  throw new KernelFailure('weights', model.description === difface
+    ? `the weights of the model 'difface' are not installed: ${names} ${are} missing in ${model.folder}; 'difface weights install difface' installs them`
+    : `the model in ${model.folder} lacks weights: ${names} ${are} not there, as its model.json names ${them}; put ${them} back`);
 }
 
 function missingFiles(description: RestorationModel, folder: string): readonly string[] {

@@ -7,7 +7,8 @@ import { describe, it } from 'mocha';
 import sharp from 'sharp';
 import { findProgram } from '../../kernel/media/ffmpeg.ts';
 import type { FileResult } from '../../kernel/protocol.ts';
-import { readLockfile } from '../../kernel/pipeline/lockNames.ts';
+import { changedByHand } from '../../kernel/pipeline/lockfile.ts';
+import { lockfileIn, readLockfile } from '../../kernel/pipeline/lockNames.ts';
 import type { Replayed } from '../../kernel/pipeline/replay.ts';
 import { assertClear, difface, filesBelow, inFolder, root } from './command.ts';
 
@@ -103,9 +104,30 @@ describe('difface replay', () => {
     await rename(join(folder, 'b.png'), join(folder, 'a.png'));
     const again = await replayed(lockfile);
     assert.equal(again.code, 1);
-    for (const kind of ['options', 'input', 'versions', 'device', 'pixels']) assert.ok(again.kinds.includes(kind), kind);
+    for (const kind of ['options', 'lockfile', 'input', 'versions', 'device', 'pixels']) assert.ok(again.kinds.includes(kind), kind);
     const said = again.differences.map(({ message }) => message).join('\n');
     assertClear(said, 'a.restored.difface were changed by hand', 'the input a.png is not what was restored', /sharp is \d.*, and was 0\./, "the device 'dml' is not to be had here", 'the device is cpu, and was dml');
+  }));
+
+  it('says that a lockfile was edited by hand, whatever was edited, though the result is the same', () => withPortrait(async (_, lockfile) => {
+    const text = await readFile(lockfile, 'utf8');
+    const edits = [
+      [/^ {2}seed: /m, '  seed: 1', 'locked'], [/date: 20/, 'date: 19', 'locked'], [/box: \[ /, 'box: [ 9', 'locked'], [/seconds: /, 'seconds: 9', 'locked'], [/^ {2}seal: .*\n/m, '', 'seal'],
+      [/^device: cpu$/m, 'device: webgpu', 'device'], [/^device: cpu\n/m, '', 'device'], [/^strength: 1$/m, 'strength: 0.5', 'options'],
+    ] as const;
+    for (const [from, to, part] of edits) {
+      assert.match(text, from);
+      assert.deepEqual(changedByHand(lockfileIn(lockfile, text.replace(from, to))!), [part], String(from));
+    }
+    assert.deepEqual(changedByHand(lockfileIn(lockfile, text.replaceAll('a.png', 'moved/a.png'))!), [], 'files may be moved');
+    await writeFile(lockfile, text.replace(/^ {2}seed: /m, '  seed: 1').replace(/^device: cpu$/m, 'device: webgpu').replace('restore: a.png', 'restore: b.png'));
+    const again = await replayed(lockfile);
+    assert.deepEqual([again.code, again.identical, again.kinds], [0, true, ['lockfile', 'lockfile', 'lockfile']]);
+    assertClear(again.differences.map(({ message }) => message).join('\n'), "a.restored.difface was edited by hand since it was written: it names the device 'webgpu', and the result was made on 'cpu'", "does not have the sum that 'seal' says", /'restore' in a\.restored\.difface names b\.png/);
+    await writeFile(lockfile, text.replace(/^ {2}seal: .*\n/m, ''));
+    const { code, stdout } = await difface(['replay', lockfile]);
+    assert.equal(code, 0);
+    assertClear(stdout, "the 'seal' is gone", 'bit-identical');
   }));
 
   it('names the file of weights that is another, and no other', () => inFolder(async (folder) => {
@@ -123,7 +145,8 @@ describe('difface replay', () => {
     await rm(join(folder, 'model', 'denoiser.pth'));
     const { code, stderr } = await difface(['replay', lockfile!]);
     assert.equal(code, 1);
-    assertClear(stderr, 'denoiser.pth missing');
+    assertClear(stderr, `the model in ${join(folder, 'model')} lacks weights: denoiser.pth is not there`, 'put it back');
+    assert.doesNotMatch(stderr, /--model|'sample'/);
   }));
 
   it('tells a result that was changed, one that is compressed otherwise, and one that is gone', () => withPortrait(async (folder, lockfile) => {
@@ -137,7 +160,7 @@ describe('difface replay', () => {
     const { locked } = (await readLockfile(lockfile))!;
     await writeFile(lockfile, (await readFile(lockfile, 'utf8')).replaceAll(locked.result.sha256, 'f'.repeat(64)));
     const recompressed = await replayed(lockfile);
-    assert.deepEqual([recompressed.code, recompressed.identical, recompressed.kinds], [1, false, ['missing', 'compression']]);
+    assert.deepEqual([recompressed.code, recompressed.identical, recompressed.kinds], [1, false, ['lockfile', 'missing', 'compression']]);
   }));
 
   it('fails clearly for what is no such file, and for an input that is not there', () => withPortrait(async (folder, lockfile) => {
@@ -150,6 +173,10 @@ describe('difface replay', () => {
     await rm(join(folder, 'a.png'));
     const { code, stderr } = await difface(['replay', lockfile]);
     assert.equal(code, 1);
-    assertClear(stderr, 'a.png is not there', 'put it back');
+    assertClear(stderr, 'a.png is not there', 'put it back', "both behind 'restore' and behind 'file' of 'input' under 'locked'");
+    await copyFile(join(samples, 'portrait.png'), join(folder, 'moved.png'));
+    await writeFile(lockfile, (await readFile(lockfile, 'utf8')).replaceAll(/(restore|file): a\.png/g, '$1: moved.png'));
+    const again = await replayed(lockfile);
+    assert.deepEqual([again.code, again.kinds], [0, []], 'as it was said, and as a run would take it');
   }));
 });
