@@ -13,12 +13,14 @@ export interface CellText {
   /** Absolute: the notebook's. */
   readonly folder: string;
   readonly names: ResultNames;
+  /** The texts of the cells above, which may have names to give. */
+  readonly above: readonly string[];
 }
 
 /** What does the work of cells. */
 export interface ActionRunner {
   /** What is going to run, and all that would keep it from that. */
-  plan(text: string, folder: string, names: readonly NamedResult[], signal: AbortSignal): Promise<RecipeSummary>;
+  plan(cell: Omit<CellText, 'names'> & { readonly names: readonly NamedResult[] }, signal: AbortSignal): Promise<RecipeSummary>;
   /**
    * @param title what goes on, such as `Restoring portrait.png`
    * @param tell takes a line for a person whenever there is something new
@@ -43,9 +45,9 @@ export type CellEnd = { readonly kind: 'done' } | { readonly kind: 'cancelled' }
 const doing: Readonly<Record<ActionKind, string>> = { restore: 'Restoring', trajectory: 'Walking', compare: 'Comparing', measure: 'Measuring', show: 'Showing' };
 
 /** Runs the actions of a cell one after the other, until one fails. */
-export async function runCell({ text, folder, names }: CellText, runner: ActionRunner, page: CellPage, signal: AbortSignal): Promise<CellEnd> {
+export async function runCell({ text, folder, names, above }: CellText, runner: ActionRunner, page: CellPage, signal: AbortSignal): Promise<CellEnd> {
   try {
-    const { actions, problems } = await runner.plan(text, folder, names.all, signal);
+    const { actions, problems } = await runner.plan({ text, folder, names: names.all, above }, signal);
     if (problems.length > 0) {
       const failure = problemsFailure(problems);
       await page.fail('Recipe', withoutMachine(inEditorWords(failure.message), folder, homedir()));

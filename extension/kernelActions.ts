@@ -11,7 +11,7 @@ import { deviceSetting } from './settings.ts';
 /** Runs actions in the kernel, one at a time together with all other work of the editor. */
 export function kernelActions(kernel: KernelClient, queue: JobQueue): ActionRunner {
   return {
-    plan: (text, folder, names, signal): Promise<PlannedRun> => plannedRun(kernel, { text, folder, names }, signal),
+    plan: (cell, signal): Promise<PlannedRun> => plannedRun(kernel, cell, signal),
     run({ title, ...action }, tell, signal): Promise<ActionOutcome> {
       tell(queue.jobs.length > 0 ? 'Waiting for other work' : title);
       return runInQueue(kernel, queue, { title, request: (job, inner) => {

@@ -84,7 +84,7 @@ class NotebookCells {
     const controller = new AbortController();
     const listening = execution.token.onCancellationRequested(() => { controller.abort(); });
     try {
-      const end = await runCell({ text: execution.cell.document.getText(), folder: place.folder, names: namesOf(place.folder, state) }, this.actions, page, controller.signal);
+      const end = await runCell({ text: execution.cell.document.getText(), folder: place.folder, names: namesOf(place.folder, state), above: recipesAbove(execution.cell) }, this.actions, page, controller.signal);
       if (end.kind === 'failed' && end.error !== undefined) {
         logFailure(end.error, this.kernel);
         void offerRemedy(end.error, this.kernel);
@@ -103,6 +103,10 @@ class NotebookCells {
     this.open.set(notebook, fresh);
     return fresh;
   }
+}
+
+function recipesAbove({ notebook, index }: NotebookCell): readonly string[] {
+  return notebook.getCells().slice(0, index).filter(({ document }) => document.languageId === languageId).map(({ document }) => document.getText());
 }
 
 /** The names that cells gave; of an earlier session those that the notebook's outputs tell. */

@@ -7,7 +7,8 @@ import { aroundRun } from './pipeline/recipeChecks/aroundRun.ts';
 import { plannedRun } from './pipeline/recipeChecks/plannedRun.ts';
 import { replay } from './pipeline/replay.ts';
 import { runAction } from './pipeline/runAction.ts';
-import type { KernelHandlers, RecipeParams } from './protocol.ts';
+import type { KernelHandlers, PlanRunParams, RecipeParams } from './protocol.ts';
+import { givenNames } from './recipe/language/naming.ts';
 import { parseRecipe } from './recipe/parse.ts';
 import { summaryOf } from './recipe/summary.ts';
 
@@ -15,7 +16,8 @@ type RecipeRequests = Pick<KernelHandlers, 'recipe' | 'planRun' | 'runAction' | 
 
 /** Answers what is asked about recipes. @param onDone called when an action ended: the stores may have grown */
 export function recipeHandlers(engines: EnginePool, handover: Handover, onProgress: (job: string) => OnProgress, onDone: () => void): RecipeRequests {
-  const parse = ({ text, names }: RecipeParams): ReturnType<typeof parseRecipe> => parseRecipe(text, names.map(({ name }) => name));
+  const parse = ({ text, names, above = [] }: RecipeParams & Pick<PlanRunParams, 'above'>): ReturnType<typeof parseRecipe> => (
+    parseRecipe(text, names.map(({ name }) => name), above.flatMap((cell) => givenNames(parseRecipe(cell)).map(({ name }) => name))));
   return {
     recipe: (params) => Promise.resolve(summaryOf(parse(params))),
     planRun: ({ action, ...params }) => plannedRun(parse(params), aroundRun(params.folder, params.names), action),

@@ -68,7 +68,7 @@ const schemas: { readonly [K in keyof Requests]: z.ZodType<ParamsOf<K>> } = {
   exportGrid: z.object({ ...walking, first: frame, last: frame, rows, wanted: path }),
   adopt: z.object(walked),
   recipe: z.object(recipe),
-  planRun: z.object({ ...recipe, action: whole(0, 1e6).exactOptional() }),
+  planRun: z.object({ ...recipe, action: whole(0, 1e6).exactOptional(), above: z.array(text, { error: 'a list of texts is expected' }).exactOptional() }),
   runAction: z.object({ ...recipe, action: whole(0, 1e6), job: name, device: name }),
   madeBy: z.object({ path, verify: z.boolean({ error: 'true or false is expected' }) }),
   replay: z.object({ path, job: name }),

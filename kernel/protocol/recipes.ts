@@ -13,6 +13,8 @@ export interface RecipeParams {
 export interface PlanRunParams extends RecipeParams {
   /** One action alone, counted from 0, after those of the document whose results it uses; all where absent. */
   readonly action?: number;
+  /** The texts of the cells above: what they name is there once they run. */
+  readonly above?: readonly string[];
 }
 
 export interface RunActionParams extends RecipeParams {

@@ -28,8 +28,9 @@ const mostComplaints = 20;
 /**
  * Reads a recipe: YAML 1.2, one action (a mapping) or a list of them. Whatever the text is, this returns.
  * @param known names that earlier documents gave to results
+ * @param unmade names that cells above are going to give, when they run
  */
-export function parseRecipe(text: string, known: Iterable<string> = []): ParsedRecipe {
+export function parseRecipe(text: string, known: Iterable<string> = [], unmade: readonly string[] = []): ParsedRecipe {
   const lines = new LineCounter();
   const unread = (code: 'size' | 'yaml', message: string): ParsedRecipe => ({ text, actions: [], lines, yaml: readYaml('').yaml, problems: [problem(code, message, { start: 0, end: 1 })].map((one) => placed(one, text)) });
   if (text.length > longest) return unread('size', `the recipe is ${text.length} characters long, and at most ${longest} are read`);
@@ -49,7 +50,7 @@ export function parseRecipe(text: string, known: Iterable<string> = []): ParsedR
       problems.push(problem('action', `this has ${item.items.length} keys, and at most ${mostKeys} are read`, spanOf(text, item.items[0]?.key as Node)));
     } else if (isMap(item)) {
       const parsed = parseAction(text, yaml, item, problems);
-      if (parsed.action) problems.push(...unknownNames(parsed, names), ...brokenLines(parsed, text));
+      if (parsed.action) problems.push(...unknownNames(parsed, names, unmade), ...brokenLines(parsed, text));
       actions.push(parsed);
       const as = parsed.keys.find(({ name }) => name === 'as')?.node;
       if (isScalar(as) && typeof as.value === 'string') names.add(as.value);
@@ -153,13 +154,14 @@ function unmeasurable({ metrics = [], against }: z.infer<typeof actionSchemas.me
   return [problem('value', `${wanting.join(' and ')} ${wanting.length === 1 ? 'compares' : 'compare'} with a reference: 'against' is missing`, keys.find(({ name }) => name === 'metrics')!.at)];
 }
 
-function unknownNames({ keys }: ParsedAction, names: ReadonlySet<string>): readonly Problem[] {
+function unknownNames({ keys }: ParsedAction, names: ReadonlySet<string>, unmade: readonly string[]): readonly Problem[] {
   return nameReferences(keys).flatMap(({ name, at }) => {
     if (names.has(name)) return [];
+    if (unmade.includes(name)) return [problem('name', `nothing is named $${name} yet: run the cell that says 'as: ${name}' first`, at)];
     if (!namePattern.test(name)) {
       return [problem('name', `'$${name}' names no result: behind '$' stand letters, digits, _ and -, beginning with a letter; a file of such a name is written './$${name}'`, at, name === '' ? [] : [replacing(at, `$${name}`, `./$${name}`)])];
     }
-    const near = nearest(name, [...names]);
+    const near = nearest(name, [...names, ...unmade]);
     return [problem('name', `nothing before this is named '${name}'${near === undefined ? `; an action that says 'as: ${name}' makes it` : `; '${near}' is meant perhaps`}`, at, near === undefined ? [] : [replacing(at, `$${name}`, `$${near}`)])];
   });
 }

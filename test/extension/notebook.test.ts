@@ -150,10 +150,10 @@ class TextPage implements CellPage {
 
 describe('a cell', () => {
   const shows = (text: string, named?: NamedResult): ActionOutcome => ({ kind: 'show', shown: [{ kind: 'table', title: '', columns: [{ title: 'a' }], rows: [], text }], links: [], notes: [], ...(named ? { named } : {}) });
-  const runner = (run: ActionRunner['run']): ActionRunner => ({ plan: (text, _, names) => Promise.resolve(summaryOf(parseRecipe(text, names.map(({ name }) => name)))), run });
+  const runner = (run: ActionRunner['run']): ActionRunner => ({ plan: ({ text, names }) => Promise.resolve(summaryOf(parseRecipe(text, names.map(({ name }) => name)))), run });
   const run = async (text: string, does: ActionRunner['run'], { names = new ResultNames([], folder), signal = new AbortController().signal } = {}): Promise<readonly [string, readonly string[]]> => {
     const page = new TextPage();
-    const { kind } = await runCell({ text, folder, names }, runner(does), page, signal);
+    const { kind } = await runCell({ text, folder, names, above: [] }, runner(does), page, signal);
     return [kind, page.all];
   };
 
@@ -186,7 +186,7 @@ describe('a cell', () => {
   it('with missing weights offers to install them, and is silent about this machine', async () => {
     const page = new TextPage();
     const problem = { line: 0, column: 7, message: `the weights in ${folder}/m are not installed; 'difface weights install difface' installs them` };
-    const end = await runCell({ text: 'restore: a.png', folder, names: new ResultNames([], folder) }, { plan: () => Promise.resolve({ actions: [], problems: [problem] }), run: () => assert.fail('it runs') }, page, new AbortController().signal);
+    const end = await runCell({ text: 'restore: a.png', folder, names: new ResultNames([], folder), above: [] }, { plan: () => Promise.resolve({ actions: [], problems: [problem] }), run: () => assert.fail('it runs') }, page, new AbortController().signal);
     assert.ok(end.kind === 'failed' && end.error instanceof RequestFailure && end.error.kind === 'weights');
     assert.deepEqual(page.all, ['Recipe: line 1, column 8: the weights in m are not installed; DifFace: Manage Model Weights installs them']);
   });

@@ -9,12 +9,12 @@ import { filesBelow, inFolder, root } from '../cli/command.ts';
 const never = new AbortController().signal;
 
 describe('a recipe that the editor is going to run', () => {
-  const planned = (text: string, names: readonly NamedResult[] = [], action?: number): Promise<PlannedRun> => new Promise((resolve, reject) => {
+  const planned = (text: string, names: readonly NamedResult[] = [], action?: number, above: readonly string[] = []): Promise<PlannedRun> => new Promise((resolve, reject) => {
     inFolder(async (folder) => {
       await copyFile(join(root, 'samples', 'portrait.png'), join(folder, 'portrait.png'));
       const { handlers, dispose } = createHandlers({ progress: () => undefined, device: () => undefined, weights: () => undefined }, {});
       try {
-        resolve(await handlers.planRun({ text, folder, names, ...(action === undefined ? {} : { action }) }, never));
+        resolve(await handlers.planRun({ text, folder, names, above, ...(action === undefined ? {} : { action }) }, never));
         assert.deepEqual(await filesBelow(folder), ['portrait.png']);
       } finally {
         dispose();
@@ -52,5 +52,14 @@ describe('a recipe that the editor is going to run', () => {
     assert.match((await planned(walk, made(join(root, 'samples', 'portrait.png'), 'identity'))).problems[0]!.message, /restored without a walk/);
     assert.match((await planned(walk, made('/gone.png', 'sample'))).problems[0]!.message, /gone\.png, which is not there any more/);
     assert.match((await planned(walk)).problems[0]!.message, /nothing before this is named 'one'/);
+  });
+
+  it('or a cell that uses what a cell above makes, which has not run', async () => {
+    const above = ['restore: portrait.png\nas: first\n', '- restore: portrait.png\n  as: one\n- show: [\n', '# none'];
+    const messages = async (text: string, names: readonly NamedResult[] = []): Promise<readonly string[]> => (await planned(text, names, undefined, above)).problems.map(({ message }) => message);
+    assert.deepEqual(await messages('show: $one\n'), ["nothing is named $one yet: run the cell that says 'as: one' first"]);
+    assert.deepEqual(await messages('show: $one\n', [{ name: 'one', path: join(root, 'samples', 'portrait.png') }]), [], 'it has run');
+    assert.deepEqual(await messages('- restore: portrait.png\n  as: one\n- show: $one\n'), [], 'it is made here');
+    assert.match((await messages('show: $two\n')).join(), /nothing before this is named 'two'/);
   });
 });
