@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { NotebookDocuments, TextDocuments, type Connection } from 'vscode-languageserver';
+import { NotebookDocuments, TextDocuments, type Connection, type NotebookDocument } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { givenNames } from '../recipe/language/naming.ts';
 import type { KnownName, Surroundings } from '../recipe/language/surroundings.ts';
@@ -30,6 +30,8 @@ interface Read {
 export class OpenRecipes {
   private readonly files = new TextDocuments(TextDocument);
   private readonly notebooks = new NotebookDocuments(TextDocument);
+  /** The cells of each notebook as they stood after its last change. */
+  private readonly orders = new Map<string, readonly string[]>();
   private readonly read = new WeakMap<TextDocument, Read>();
 
   constructor(private readonly disk: Disk, private readonly folders: Folders) {}
@@ -38,13 +40,18 @@ export class OpenRecipes {
   listen(connection: Connection, changed: (uri: string) => void, closed: (uri: string) => void): void {
     this.files.onDidChangeContent(({ document }) => { changed(document.uri); });
     this.files.onDidClose(({ document }) => { closed(document.uri); });
-    this.notebooks.onDidOpen(({ cells }) => { for (const { document } of cells) changed(document); });
-    this.notebooks.onDidClose(({ cells }) => { for (const { document } of cells) closed(document); });
-    this.notebooks.onDidChange(({ notebookDocument, cells: { added = [], removed = [], changed: { textContent = [] } = {} } = {} }) => {
+    this.notebooks.onDidOpen((notebook) => {
+      this.orders.set(notebook.uri, cellsOf(notebook));
+      for (const cell of cellsOf(notebook)) changed(cell);
+    });
+    this.notebooks.onDidClose((notebook) => {
+      this.orders.delete(notebook.uri);
+      for (const cell of cellsOf(notebook)) closed(cell);
+    });
+    this.notebooks.onDidChange(({ notebookDocument, cells: { removed = [], changed: { textContent = [] } = {} } = {} }) => {
       for (const { document } of removed) closed(document);
-      // a cell may give a name that those below it use
-      const names = added.length > 0 || removed.length > 0 || textContent.some(({ document }) => this.givesOthers(document));
-      for (const { document } of names ? notebookDocument.cells : textContent) changed(document);
+      const edited = textContent.map(({ document }) => document);
+      for (const cell of new Set([...edited, ...this.below(notebookDocument, edited)])) changed(cell);
     });
     this.files.listen(connection);
     this.notebooks.listen(connection);
@@ -67,7 +74,15 @@ export class OpenRecipes {
   /** The document and, of a notebook, all its other cells, in their order: names hold in all of them. */
   together(uri: string): readonly string[] {
     const notebook = this.notebooks.findNotebookDocumentForCell(uri);
-    return notebook ? notebook.cells.map(({ document }) => document).filter((cell) => this.document(cell) !== undefined) : [uri];
+    return notebook ? cellsOf(notebook).filter((cell) => this.document(cell) !== undefined) : [uri];
+  }
+
+  /** The cells from the first on that is new where it stands, or gives other names than it did: a cell may use what those above it name. */
+  private below(notebook: NotebookDocument, edited: readonly string[]): readonly string[] {
+    const [before, now] = [this.orders.get(notebook.uri), cellsOf(notebook)];
+    this.orders.set(notebook.uri, now);
+    const first = now.findIndex((cell, i) => cell !== before?.[i] || (edited.includes(cell) && this.givesOthers(cell)));
+    return first < 0 ? [] : now.slice(first);
   }
 
   private document(uri: string): TextDocument | undefined {
@@ -103,4 +118,9 @@ export class OpenRecipes {
     this.read.set(document, read);
     return read;
   }
+}
+
+/** URIs of its cells, in their order. */
+function cellsOf({ cells }: NotebookDocument): readonly string[] {
+  return cells.map(({ document }) => document);
 }

@@ -1,4 +1,4 @@
-import { ErrorCodes, ResponseError, TextDocumentSyncKind, type Connection, type InitializeResult, type Position, type TextEdit } from 'vscode-languageserver';
+import { ErrorCodes, LSPErrorCodes, ResponseError, TextDocumentSyncKind, type Connection, type InitializeResult, type Position, type TextEdit, type WorkspaceEdit } from 'vscode-languageserver';
 import { checkRecipe } from '../pipeline/recipeChecks/checkRecipe.ts';
 import { namePattern } from '../recipe/actions.ts';
 import { complete } from '../recipe/language/completion.ts';
@@ -107,12 +107,19 @@ function nameHandlers(connection: Connection, recipes: OpenRecipes, about: <R>(p
   connection.onRenameRequest((params) => {
     const to = params.newName.replace(/^\$/, '');
     if (!namePattern.test(to)) return new ResponseError(ErrorCodes.InvalidParams, 'A name of letters, digits, _ and - is expected, beginning with a letter.');
-    return about(params, null, (open) => {
+    return about<WorkspaceEdit | ResponseError<void> | null>(params, null, (open) => {
       const found = place(open, params.position);
-      return found ? { changes: Object.fromEntries(recipes.together(open.document.uri).map((uri) => {
+      if (!found) return null;
+      const documents = recipes.together(open.document.uri).map((uri) => {
         const { document, recipe } = recipes.get(uri)!;
-        return [uri, namePlaces(recipe).filter(({ name }) => name === found.name).map(({ at }) => ({ range: rangeOf(document, at), newText: to }))];
-      })) } : null;
+        return { uri, document, places: namePlaces(recipe) };
+      });
+      if (to !== found.name && documents.some(({ places }) => places.some(({ name, role }) => name === to && role === 'given'))) {
+        return new ResponseError(LSPErrorCodes.RequestFailed, `Another result is named '${to}' already: choose another name, or rename that one first.`);
+      }
+      return { changes: Object.fromEntries(documents.map(({ uri, document, places }) => [
+        uri, places.filter(({ name }) => name === found.name).map(({ at }) => ({ range: rangeOf(document, at), newText: to })),
+      ])) };
     });
   });
 }

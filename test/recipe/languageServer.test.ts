@@ -160,6 +160,11 @@ describe('the language server of recipes', () => {
       notebookDocument: { uri: notebook, version: 3 }, change: { cells: { textContent: [{ document: { uri: uri(1), version: 3 }, changes: [{ text: cells[1]! }] }] } },
     });
     await assert.rejects(server.connection.sendRequest(RenameRequest.type, { textDocument: { uri: uri(1) }, position: { line: 0, character: 8 }, newName: 'a b' }), /letters, digits/);
+    // two results would be one
+    const other = await openNotebook(fileUri('two.ipynb'), ['restore: portrait.png\nas: one\n', 'restore: portrait.png\nas: two\n', 'show: $two\n']);
+    const rename = (newName: string): Promise<unknown> => server.connection.sendRequest(RenameRequest.type, { textDocument: { uri: other(2) }, position: { line: 0, character: 8 }, newName });
+    await assert.rejects(rename('one'), /Another result is named 'one' already/);
+    assert.notEqual(await rename('two'), null);
     assert.deepEqual((await server.connection.sendRequest(CodeLensRequest.type, { textDocument: { uri: uri(1) } }))?.map(({ command }) => command?.title), ['$(play) Run Cell']);
     // the cell above calls its result otherwise
     await server.connection.sendNotification(DidChangeNotebookDocumentNotification.type, {
@@ -186,7 +191,7 @@ describe('the language server of recipes', () => {
     await server.problems(cell(0), ({ length }) => length === 1);
   });
 
-  it('looks again at the other cells only when a cell names another result', async () => {
+  it('looks again at the cells below alone, and only when a cell names another result', async () => {
     const notebook = fileUri('long.ipynb');
     const cells = Array.from({ length: 30 }, (_, i) => `restore: portrait.png\nas: face${i}\n`);
     const uri = await openNotebook(notebook, cells);
@@ -199,7 +204,14 @@ describe('the language server of recipes', () => {
     await server.problems(uri(3), ({ length }) => length === 0);
     assert.deepEqual(server.toldOf, [uri(3)]);
     await change(3, 'restore: portrait.png\nas: other\n');
-    for (const i of cells.keys()) await server.problems(uri(i), ({ length }) => length === 0);
+    for (const i of [...cells.keys()].slice(3)) await server.problems(uri(i), ({ length }) => length === 0);
+    assert.deepEqual(new Set(server.toldOf), new Set(cells.map((_, i) => uri(i)).slice(3)));
+    server.forget();
+    await server.connection.sendNotification(DidChangeNotebookDocumentNotification.type, {
+      notebookDocument: { uri: notebook, version: 4 }, change: { cells: { structure: { array: { start: 20, deleteCount: 1 }, didClose: [{ uri: uri(20) }] } } },
+    });
+    for (const i of [...cells.keys()].slice(20)) await server.problems(uri(i), ({ length }) => length === 0);
+    assert.deepEqual(new Set(server.toldOf), new Set(cells.map((_, i) => uri(i)).slice(20)));
   });
 
   it('lives on after documents that cannot be read', async () => {
