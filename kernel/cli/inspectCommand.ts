@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { openStateDict, type TensorEntry } from '../checkpoint/stateDict.ts';
 import { recognise, type Recognised } from '../models/recognise.ts';
-import { visible } from './visible.ts';
+import { oneLine, visible } from './visible.ts';
 
 interface Inspection {
   readonly path: string;
@@ -58,9 +58,4 @@ function describe({ path, format, where, architecture, params, assumed = [], val
   const rows = Object.entries(tensors).map(([key, { dtype, shape }]) => `  ${oneLine(key)}  ${dtype} (${shape.join(', ')})`);
   const details = Object.entries(params ?? {}).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}${assumed.includes(name) ? ' (assumed)' : ''}\n`);
   return visible(`${path}\narchitecture: ${architecture}\n${details.join('')}format: ${format}, weights at ${oneLine(where)}\n${rows.length} tensors, ${values.toLocaleString('en-US')} values\n${rows.join('\n')}\n`);
-}
-
-/** A name that holds a line break cannot pass for two. */
-function oneLine(name: string): string {
-  return name.replaceAll('\n', '\\n');
 }

@@ -1,6 +1,7 @@
 import { SingleBar } from 'cli-progress';
 import { basename } from 'node:path';
 import type { RestoreProgress } from '../pipeline/progress.ts';
+import { oneLine, visible } from './visible.ts';
 
 /** Shows how far one file is: a bar on a terminal, a plain line now and then elsewhere. All of it on stderr. */
 export interface ProgressLine {
@@ -10,8 +11,14 @@ export interface ProgressLine {
   stop(): void;
 }
 
-export function progressLine(input: string): ProgressLine {
-  return process.stderr.isTTY ? new Bar(basename(input)) : new PlainLines(basename(input));
+/** @param name of what is done: a file's, or an action in words */
+export function progressLine(name: string): ProgressLine {
+  return process.stderr.isTTY ? new Bar(inLine(name)) : new PlainLines(inLine(name));
+}
+
+/** Names of files may hold anything. */
+function inLine(text: string): string {
+  return visible(oneLine(text));
 }
 
 /** What a person is told: the rest is for views that show frames. */
@@ -85,7 +92,7 @@ class Bar implements ProgressLine {
   show(progress: RestoreProgress): void {
     if (progress.stage === 'frameDone' || progress.stage === 'exporting') return;
     const { text, done } = describe(progress);
-    const payload = { name: this.name, text: text + this.timeLeft.words(progress, done) };
+    const payload = { name: this.name, text: inLine(text) + this.timeLeft.words(progress, done) };
     if (!this.running) {
       this.bar.start(1000, 0, payload);
       this.running = true;
@@ -120,7 +127,7 @@ class PlainLines implements ProgressLine {
     if (progress.stage === this.stage && now - this.last < 10_000) return;
     this.stage = progress.stage;
     this.last = now;
-    this.say(`${this.name}: ${text}${left}`);
+    this.say(`${this.name}: ${inLine(text)}${left}`);
   }
 
   say(line: string): void {

@@ -1,9 +1,10 @@
+import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { KernelFailure } from '../failure.ts';
 import { replay, type Replayed } from '../pipeline/replay.ts';
 import { interruptSignal } from './interrupt.ts';
 import { progressLine } from './progressLine.ts';
-import { visible } from './visible.ts';
+import { oneLine, visible } from './visible.ts';
 
 interface ReplayFlags {
   readonly keep?: string;
@@ -24,17 +25,17 @@ export function addReplayCommand(program: Command): void {
 
 async function replayOne(path: string, { keep, json }: ReplayFlags): Promise<number> {
   const interrupt = interruptSignal();
-  const line = progressLine(path);
+  const line = progressLine(basename(path));
   try {
     const replayed = await replay(path, {
       signal: interrupt.signal, onProgress: (progress) => { line.show(progress); }, ...(keep === undefined ? {} : { keep }),
       onDifference: ({ message }) => {
         line.stop();
-        if (json !== true) process.stdout.write(`  ${visible(message)}\n`);
+        if (json !== true) process.stdout.write(`  ${visible(oneLine(message))}\n`);
       },
     });
     line.stop();
-    process.stdout.write(json === true ? `${JSON.stringify(replayed, null, 2)}\n` : `${visible(verdict(replayed))}\n`);
+    process.stdout.write(json === true ? `${JSON.stringify(replayed, null, 2)}\n` : `${visible(oneLine(verdict(replayed)))}\n`);
     return replayed.faithful ? 0 : 1;
   } catch (error) {
     line.stop();

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { KernelFailure } from '../failure.ts';
 import { officialModelInstalled } from '../weights/catalog.ts';
@@ -9,7 +10,7 @@ import { interruptSignal } from './interrupt.ts';
 import { wholeNumber } from './numbers.ts';
 import { progressLine, type ProgressLine } from './progressLine.ts';
 import { recipeOption } from './recipeOptions.ts';
-import { visible } from './visible.ts';
+import { oneLine, visible } from './visible.ts';
 
 interface RestoreFlags extends RestoreRequest, DeviceFlags {
   readonly batch?: number;
@@ -50,11 +51,11 @@ async function restore(paths: readonly string[], flags: RestoreFlags): Promise<n
       onDeviceFailure: deviceFallback(fallback),
       signal: interrupt.signal,
       onStart: (path) => {
-        line = progressLine(path);
+        line = progressLine(basename(path));
       },
       onProgress: (progress) => line?.show(progress),
       onNote: (note) => {
-        process.stderr.write(note + '\n');
+        process.stderr.write(visible(oneLine(note)) + '\n');
       },
       onResult: (result) => {
         line?.stop();
@@ -82,14 +83,14 @@ function describe(result: FileResult): string {
   switch (result.status) {
     case 'restored': {
       const faces = `${result.faces.length} ${result.faces.length === 1 ? 'face' : 'faces'}`;
-      const notes = result.notes.map((note) => `\n  ${note}`).join('');
-      const states = result.trajectory === undefined ? '' : `\n  states in ${result.trajectory}`;
-      return `${result.output}: ${faces} restored in ${result.seconds.toFixed(1)} s${states}${notes}`;
+      const notes = result.notes.map((note) => `\n  ${oneLine(note)}`).join('');
+      const states = result.trajectory === undefined ? '' : `\n  states in ${oneLine(result.trajectory)}`;
+      return `${oneLine(result.output)}: ${faces} restored in ${result.seconds.toFixed(1)} s${states}${notes}`;
     }
     case 'no face':
-      return `${result.input}: no face found, nothing written`;
+      return `${oneLine(result.input)}: no face found, nothing written`;
     case 'skipped':
-      return `${result.input}: skipped, ${result.why}`;
+      return oneLine(`${result.input}: skipped, ${result.why}`);
     case 'failed':
       return `difface: ${result.message}${result.stack === undefined ? '' : `\n${result.stack}`}`;
     default:

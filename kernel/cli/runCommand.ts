@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import { KernelFailure, OptionFailure, reworded, unreadable } from '../failure.ts';
+import { KernelFailure, OptionFailure, reworded } from '../failure.ts';
 import { chooseDevice } from '../inference/executionProviders.ts';
 import { EnginePool } from '../pipeline/enginePool.ts';
 import { aroundRun } from '../pipeline/recipeChecks/aroundRun.ts';
@@ -15,9 +14,11 @@ import { lineAndColumn, summaryOf, type LineAndColumn, type RecipeSummary } from
 import { addDeviceOptions, deviceFallback, type DeviceFlags } from './deviceOptions.ts';
 import { interruptSignal } from './interrupt.ts';
 import { wholeNumber } from './numbers.ts';
+import { outcomeWords } from './outcomeWords.ts';
 import { progressLine } from './progressLine.ts';
+import { recipeText } from './recipeText.ts';
 import { trimStores } from './trimStores.ts';
-import { visible } from './visible.ts';
+import { oneLine, visible } from './visible.ts';
 
 interface RunFlags extends DeviceFlags {
   readonly action?: number;
@@ -39,24 +40,17 @@ export function addRunCommand(program: Command): void {
 }
 
 async function run(path: string, flags: RunFlags): Promise<number> {
-  const recipe = parseRecipe(await readRecipe(path));
+  const recipe = parseRecipe(await recipeText(path));
   if (recipe.actions.length === 0 && recipe.problems.length === 0) throw new KernelFailure('usage', `${path}: there is no action in it; a recipe says what is to be done, such as 'restore: portrait.png'`);
   const index = recipe.problems.length > 0 ? undefined : indexOf(summaryOf(recipe), path, flags);
   const planned = await plannedRun(recipe, aroundRun(dirname(resolve(path)), []), index);
   if (planned.problems.length > 0) {
-    for (const { message, ...at } of planned.problems) process.stderr.write(visible(`${placeIn(path, at)}: ${message}`) + '\n');
+    for (const { message, ...at } of planned.problems) process.stderr.write(visible(oneLine(`${placeIn(path, at)}: ${message}`)) + '\n');
     return 2;
   }
   if (planned.chosen.some(({ action }) => usesDevice(recipe.actions[action]!))) await refuseDevice(flags);
   const outcomes = await runActions(path, recipe, planned, flags);
   return outcomes.some(({ failed = 0 }) => failed > 0) ? 1 : 0;
-}
-
-async function readRecipe(path: string): Promise<string> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw unreadable(path, error);
-  });
-  return text.replace(/^\uFEFF/, '');
 }
 
 /** What the actions do not choose is chosen here, and told to be of no use before the first of them computes. */
@@ -83,7 +77,7 @@ async function runActions(path: string, recipe: ParsedRecipe, { actions, chosen 
         line.stop();
         outcomes.push(outcome);
         if (outcome.named) names.push(outcome.named);
-        if (json !== true) process.stdout.write(visible(inWords(outcome, folder)) + '\n');
+        if (json !== true) process.stdout.write(outcomeWords(outcome, folder) + '\n');
       } catch (error) {
         if (!(error instanceof KernelFailure)) throw error;
         const place = error instanceof OptionFailure ? lineAndColumn(recipe, placeOf(recipe.actions[index]!, error.option).start) : at;
@@ -116,11 +110,6 @@ function indexOf({ actions }: RecipeSummary, path: string, { action, line }: Run
 /** As compilers say it, so that editors and terminals lead there. */
 function placeIn(path: string, { line, column }: LineAndColumn): string {
   return `${path}:${line + 1}:${column + 1}`;
-}
-
-/** What a person at a terminal reads: everything that is shown, in words, then where the files lie. */
-function inWords({ shown, links, notes }: ActionOutcome, folder: string): string {
-  return [...shown.map(({ text }) => text), ...links.map(({ path }) => `  ${resolve(folder, path)}`), ...notes.map((note) => `  ${note}`), ''].join('\n');
 }
 
 function printJson(outcomes: readonly ActionOutcome[], error?: unknown): void {

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { keptStepsOf } from '../pipeline/actions/keptStepsOf.ts';
 import { EnginePool } from '../pipeline/enginePool.ts';
@@ -9,7 +10,7 @@ import { interruptSignal } from './interrupt.ts';
 import { progressLine } from './progressLine.ts';
 import { recipeOption, type RecipeOption } from './recipeOptions.ts';
 import { trimStores } from './trimStores.ts';
-import { visible } from './visible.ts';
+import { oneLine, visible } from './visible.ts';
 
 interface TrajectoryFlags extends Omit<RestoreRequest, 'faces' | 'precision'>, DeviceFlags, Pick<TrajectoryAction, 'face' | 'frame' | 'keep'> {
   readonly precision?: TrajectoryAction['keptPrecision'];
@@ -39,7 +40,7 @@ export function addTrajectoryCommand(program: Command): void {
 async function trajectory(path: string, { face: number = 1, frame: inFrame, keep: kept = 'every', precision = 'float32', networkPrecision, format = ['npz', 'png'], device, deviceFallback: fallback, threads, json, ...request }: TrajectoryFlags): Promise<void> {
   const interrupt = interruptSignal();
   const engines = new EnginePool({ ...(threads === undefined ? {} : { threads }), onDeviceFailure: deviceFallback(fallback) });
-  const line = progressLine(path);
+  const line = progressLine(basename(path));
   try {
     const { folder, info } = await walkFile({
       path, request: { ...request, ...(networkPrecision === undefined ? {} : { precision: networkPrecision }) }, face: number, ...(inFrame === undefined ? {} : { frame: inFrame - 1 }), keeping: { steps: keptStepsOf(kept), precision }, formats: format, engines, device, signal: interrupt.signal,
@@ -50,7 +51,7 @@ async function trajectory(path: string, { face: number = 1, frame: inFrame, keep
     line.stop();
     const { steps, kept: states, size } = info;
     if (json === true) process.stdout.write(JSON.stringify({ folder, ...info }, null, 2) + '\n');
-    else process.stdout.write(visible(`${folder}: ${states.length - 1} of ${steps.length} steps of face ${number}, ${size} px, and the result`) + '\n');
+    else process.stdout.write(visible(`${oneLine(folder)}: ${states.length - 1} of ${steps.length} steps of face ${number}, ${size} px, and the result`) + '\n');
   } finally {
     line.stop();
     interrupt.dispose();

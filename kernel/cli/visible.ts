@@ -8,3 +8,8 @@ export function visible(text: string): string {
     return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
   });
 }
+
+/** What a name with line breaks is in a line: each is a sign as wide as it counts, so that columns stay in line. */
+export function oneLine(text: string): string {
+  return text.replaceAll('\n', '⏎');
+}

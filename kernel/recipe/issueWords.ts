@@ -12,6 +12,11 @@ export function pathWords(path: readonly PropertyKey[]): string {
   return path.map((step) => (typeof step === 'number' ? `entry ${step + 1}` : `'${String(step)}'`)).join(', ');
 }
 
+/** `a, b or c`. */
+export function listed(words: readonly string[], last: 'or' | 'and' = 'or'): string {
+  return words.length === 1 ? words[0]! : `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1)!}`;
+}
+
 /** The library's own messages begin with one of these. */
 function ownWords({ message }: z.core.$ZodIssue): boolean {
   return !/^(Invalid|Unrecognized|Too (big|small)|Expected)/.test(message);
@@ -49,6 +54,7 @@ function counted(origin: string, count: number | bigint): string {
   return origin === 'array' || origin === 'tuple' ? (one ? 'value is' : 'values are') : one ? 'is' : 'are';
 }
 
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+/** What a path leads to inside of an action; undefined where it leads nowhere. */
+export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((inner, step) => (typeof inner === 'object' && inner !== null ? (inner as Record<PropertyKey, unknown>)[step] : undefined), value);
 }

@@ -1,4 +1,4 @@
-import { isScalar, isSeq, type Node } from 'yaml';
+import { isScalar, isSeq, type Node, type Scalar } from 'yaml';
 import type { ParsedKey } from './parsed.ts';
 import type { Span } from './problem.ts';
 
@@ -13,13 +13,20 @@ export function nameIn(value: string): string | undefined {
 export interface FileValue {
   readonly value: string;
   readonly at: Span;
+  /** Behind `|` and `>` YAML ends it with a line break, which is not in `value`: hardly a file has one in its name. */
+  readonly broken: boolean;
 }
 
 /** Values of an action that are files or `$name`s, and where they stand. */
 export function fileValues(keys: readonly ParsedKey[]): readonly FileValue[] {
   return keys.filter(({ name }) => fileKeys.includes(name)).flatMap(({ node }) => (isSeq(node) ? node.items as readonly Node[] : [node]).flatMap((item) => (
-    isScalar(item) && typeof item.value === 'string' && item.range ? [{ value: item.value, at: { start: item.range[0], end: item.range[1] } }] : []
+    isScalar(item) && typeof item.value === 'string' && item.range ? [fileValue(item as Scalar<string>, item.range)] : []
   )));
+}
+
+function fileValue({ value, type }: Scalar<string>, [start, end]: readonly number[]): FileValue {
+  const path = type?.startsWith('BLOCK') === true ? value.replace(/\n+$/, '') : value;
+  return { value: path, at: { start: start!, end: end! }, broken: path !== value };
 }
 
 export interface NameReference {

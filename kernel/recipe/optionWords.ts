@@ -1,5 +1,6 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { restoreOptions } from './restoreOptions.ts';
+import { rangeOf } from './valueShape.ts';
 import { wordsOf } from './words.ts';
 
 /** An option as whoever offers it to a person needs it. */
@@ -28,9 +29,4 @@ function wordsFor(schema: z.ZodType): OptionWords {
     title, meaning: plain(meaning), ...(unit === undefined ? {} : { unit }), ...rangeOf(schema), ...(otherwise === undefined ? {} : { otherwise: plain(otherwise) }),
     ...(choices ? { choices: Object.entries(choices).map(([value, says]) => ({ value, meaning: plain(says) })) } : {}),
   };
-}
-
-function rangeOf(schema: z.ZodType): { readonly low?: number; readonly high?: number } {
-  if (!(schema instanceof z.ZodNumber)) return {};
-  return { ...(schema.minValue === null ? {} : { low: schema.minValue }), ...(schema.maxValue === null ? {} : { high: schema.maxValue }) };
 }

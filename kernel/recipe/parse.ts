@@ -3,13 +3,18 @@ import type { z } from 'zod';
 import { actionKinds, actionSchemas, kindsIn, namePattern, type Action, type ActionKind } from './actions.ts';
 import { contradictionWords } from './contradictions.ts';
 import { idleKeys } from './idleKeys.ts';
-import { issueWords, pathWords } from './issueWords.ts';
+import { fixOf, mend } from './edits.ts';
+import { removing, replacing } from './fixes.ts';
+import { listed } from './issueWords.ts';
+import { layoutSlips } from './layoutSlips.ts';
 import { fileValues, nameReferences } from './names.ts';
 import { nearest } from './nearest.ts';
 import type { ParsedAction, ParsedKey, ParsedRecipe } from './parsed.ts';
-import type { Fix, Problem, Span } from './problem.ts';
+import { parsedKey } from './parsedKeys.ts';
+import { problem, type Problem, type Span } from './problem.ts';
 import { readYaml } from './readYaml.ts';
-import { keysOf, schemaAt, shapeOf } from './valueShape.ts';
+import { spanIn, spanOf } from './spans.ts';
+import { issueProblems } from './valueProblems.ts';
 import { yamlWords } from './yamlWords.ts';
 
 /** Longer texts are no recipes, and no lockfiles of clips with many faces either; they are refused before they cost time. In UTF-16 units. */
@@ -25,14 +30,39 @@ const mostAliases = 100;
 /** One wrong bracket may cause thousands of complaints; the first tell what is the matter. */
 const mostComplaints = 20;
 
+/** What earlier documents name: results that are there, and those of cells that have not run. */
+interface Names {
+  readonly known: readonly string[];
+  readonly unmade: readonly string[];
+}
+
 /**
  * Reads a recipe: YAML 1.2, one action (a mapping) or a list of them. Whatever the text is, this returns.
  * @param known names that earlier documents gave to results
  * @param unmade names that cells above are going to give, when they run
  */
 export function parseRecipe(text: string, known: Iterable<string> = [], unmade: readonly string[] = []): ParsedRecipe {
+  const names = { known: [...known], unmade };
+  const read = readRecipe(text, names);
+  return read.problems.length === 0 || read.actions.length === 0 && read.problems[0]!.code === 'size' ? read : { ...read, problems: withSlips(read, names) };
+}
+
+/** Where lines are laid out wrongly YAML understands something else, and complains of that: the slip is told in its place, and what is wrong beside it. */
+function withSlips({ text, yaml, problems }: ParsedRecipe, names: Names): readonly Problem[] {
+  const slips = layoutSlips(text);
+  for (const some of slips.length > 1 ? [slips, slips.slice(0, 1)] : slips.length === 1 ? [slips] : []) {
+    const mended = mend(text, some.flatMap(({ edits }) => edits));
+    const other = readRecipe(mended.text, names);
+    const fewer = yaml.errors.length - other.yaml.errors.length;
+    if (fewer < 0 || (fewer === 0 && other.problems.length >= problems.length)) continue;
+    return tidied([...some.map(({ message, at, fix, edits }) => problem('yaml', message, at, [fixOf(text, fix, edits)])), ...other.problems.map((one) => mended.back(one))], text);
+  }
+  return problems;
+}
+
+function readRecipe(text: string, { known, unmade }: Names): ParsedRecipe {
   const lines = new LineCounter();
-  const unread = (code: 'size' | 'yaml', message: string): ParsedRecipe => ({ text, actions: [], lines, yaml: readYaml('').yaml, problems: [problem(code, message, { start: 0, end: 1 })].map((one) => placed(one, text)) });
+  const unread = (code: 'size' | 'yaml', message: string): ParsedRecipe => ({ text, actions: [], lines, yaml: readYaml('').yaml, problems: tidied([problem(code, message, { start: 0, end: 1 })], text) });
   if (text.length > longest) return unread('size', `the recipe is ${text.length} characters long, and at most ${longest} are read`);
   const problems: Problem[] = [];
   const { yaml, failed } = readYaml(text, lines);
@@ -58,7 +88,7 @@ export function parseRecipe(text: string, known: Iterable<string> = [], unmade: 
       problems.push(problem('action', `an action is expected: ${listed(actionKinds)}, a colon, and what it is about`, spanOf(text, isPair(item) ? item.key as Node : item)));
     }
   }
-  return { text, actions, problems: problems.map((one) => placed(one, text)).sort((a, b) => a.at.start - b.at.start).slice(0, mostProblems), yaml, lines };
+  return { text, actions, problems: tidied(problems, text), yaml, lines };
 }
 
 function parseAction(text: string, yaml: Document.Parsed, map: YAMLMap, problems: Problem[]): ParsedAction {
@@ -67,7 +97,7 @@ function parseAction(text: string, yaml: Document.Parsed, map: YAMLMap, problems
   const at = spanOf(text, map);
   const kinds = kindsIn(keys.map(({ name }) => name));
   const [kind] = kinds;
-  for (const { name, at: second } of keys.filter((one) => kinds.includes(one.name as ActionKind)).slice(1)) {
+  for (const { name, at: second } of keys.filter((one) => one.name !== kind && kinds.includes(one.name as ActionKind))) {
     problems.push(problem('action', `one action for each entry: this one does '${kind!}' already; begin another with '- ${name}:'`, second));
   }
   const merged = keys.find(({ name }) => name === '<<');
@@ -105,41 +135,6 @@ function valueOf(map: YAMLMap, yaml: Document.Parsed, problems: Problem[], at: S
   }
 }
 
-function issueProblems(text: string, issue: z.core.$ZodIssue, value: unknown, keys: readonly ParsedKey[], kind: ActionKind, at: Span): readonly Problem[] {
-  if (issue.code === 'unrecognized_keys') return unknownKeys(text, issue, keys, kind, at);
-  const [name, ...inside] = issue.path;
-  const found = keys.find((one) => one.name === name);
-  if (!found) return [problem('key', `'${String(name)}' is missing`, keys[0]?.at ?? at)];
-  const where = spanInside(text, found, inside);
-  const written = text.slice(where.start, where.end);
-  const near = nearest(written, issue.code === 'invalid_value' ? issue.values.map(String) : []);
-  return [problem('value', issueWords(issue, value), where.end > where.start ? where : found.at, near === undefined ? [] : [replacing(where, written, near)])];
-}
-
-/** Of the action, or of a mapping inside of it. */
-function unknownKeys(text: string, { keys: unknown, path }: z.core.$ZodIssueUnrecognizedKeys, keys: readonly ParsedKey[], kind: ActionKind, at: Span): readonly Problem[] {
-  const [first, ...inside] = path;
-  const outer = first === undefined ? undefined : keys.find((one) => one.name === first);
-  const beside = outer ? keysInside(text, outer, inside) : keys;
-  const schema = first === undefined ? undefined : schemaAt(kind, path as readonly (string | number)[]);
-  const known = Object.keys(schema ? shapeOf(schema).fields ?? {} : keysOf(kind));
-  return unknown.map((name) => {
-    const found = beside.find((one) => one.name === name);
-    const near = nearest(name, known.filter((other) => !beside.some((one) => one.name === other)));
-    const where = found?.at ?? outer?.at ?? at;
-    const others = first === undefined ? actionKinds.filter((other) => !actionKinds.some((one) => one === name) && Object.hasOwn(keysOf(other), name)) : [];
-    const belongs = others.length === 0 ? '' : `: it belongs to ${listed(others.map((other) => `'${other}'`), 'and')}`;
-    return problem('key', `there is no key '${name}' ${first === undefined ? 'here' : `in ${pathWords(path)}`}${belongs}${near === undefined ? '' : `; '${near}' is meant perhaps`}`, where, found ? [
-      ...(near === undefined ? [] : [replacing(where, name, near)]), removing(text, found),
-    ] : []);
-  });
-}
-
-function keysInside(text: string, { node }: ParsedKey, path: readonly PropertyKey[]): readonly ParsedKey[] {
-  const inner = path.reduce<unknown>((outer, step) => (isSeq(outer) || isMap(outer) ? outer.get(step, true) : undefined), node);
-  return isMap(inner) ? inner.items.map((pair) => parsedKey(text, pair as Pair<Node, Node | null>)) : [];
-}
-
 function contradicting(text: string, action: Action, keys: readonly ParsedKey[]): readonly Problem[] {
   return idleKeys(action).flatMap(({ keys: wrong, why }) => wrong.flatMap((name) => {
     const found = keys.find((one) => one.name === name);
@@ -166,63 +161,15 @@ function unknownNames({ keys }: ParsedAction, names: ReadonlySet<string>, unmade
   });
 }
 
-/** Behind `|` and `>` YAML ends a text with a line break, which hardly a file has in its name. */
+/** What no file has in its name. */
 function brokenLines({ keys }: ParsedAction, text: string): readonly Problem[] {
-  return fileValues(keys).filter(({ value, at }) => /^[|>]/.test(text.slice(at.start)) && value.endsWith('\n')).map(({ value, at }) => {
-    const path = value.trimEnd();
-    return problem('value', `this ends with a line break, since it is written behind '${text[at.start]!}': write it behind the colon`, { start: at.start, end: at.start + text.slice(at.start, at.end).trimEnd().length },
-      /[\n"\\]/.test(path) ? [] : [{ title: `Change it to '${path}'`, at, text: `"${path}"\n` }]);
-  });
+  return fileValues(keys).filter(({ broken }) => broken).map(({ value: path, at }) => problem('value', `this ends with a line break, since it is written behind '${text[at.start]!}': write it behind the colon`, spanIn(text, at.start, at.end),
+    /[\n"\\]/.test(path) ? [] : [{ title: `Change it to '${path}'`, at, text: `"${path}"\n` }]));
 }
 
-function parsedKey(text: string, { key, value }: Pair<Node, Node | null>): ParsedKey {
-  const at = spanOf(text, key);
-  const name = isScalar(key) ? String(key.value) : text.slice(at.start, at.end);
-  return { name, at, node: value, value: value?.range ? spanIn(text, value.range[0], value.range[1]) : { start: at.end, end: at.end } };
-}
-
-/** The place of what a path leads to inside of a key's value; of what is nearest above it where it leads nowhere. */
-function spanInside(text: string, { node, value }: ParsedKey, path: readonly PropertyKey[]): Span {
-  let [inner, at] = [node, value];
-  for (const step of path) {
-    const next = isSeq(inner) || isMap(inner) ? inner.get(step, true) as Node | undefined : undefined;
-    if (!next?.range) break;
-    [inner, at] = [next, spanIn(text, next.range[0], next.range[1])];
-  }
-  return at;
-}
-
-function spanOf(text: string, node: Node | null | undefined): Span {
-  return node?.range ? spanIn(text, node.range[0], node.range[1]) : { start: 0, end: Math.min(1, text.length) };
-}
-
-/** Without the white space at its end, and inside of the text. */
-function spanIn(text: string, from: number, to: number): Span {
-  const start = Math.max(0, Math.min(from, text.length));
-  const end = Math.max(start, Math.min(to, text.length));
-  return { start, end: start + text.slice(start, end).trimEnd().length };
-}
-
-function replacing(at: Span, from: string, to: string): Fix {
-  return { title: `Change '${from}' to '${to}'`, at, text: to };
-}
-
-/** Takes a key away, with its line where nothing else stands there. */
-function removing(text: string, { name, at, value }: ParsedKey): Fix {
-  const lineStart = text.lastIndexOf('\n', at.start - 1) + 1;
-  const next = text.indexOf('\n', value.end);
-  const lineEnd = next === -1 ? text.length : next + 1;
-  const comma = /^\s*,[ ]*/.exec(text.slice(value.end))?.[0].length ?? 0;
-  const alone = /^[ ]*$/.test(text.slice(lineStart, at.start)) && /^\s*(#.*)?$/.test(text.slice(value.end, lineEnd));
-  return { title: `Remove '${name}'`, at: alone ? { start: lineStart, end: lineEnd } : { start: at.start, end: value.end + comma }, text: '' };
-}
-
-function listed(words: readonly string[], last: 'or' | 'and' = 'or'): string {
-  return words.length === 1 ? words[0]! : `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1)!}`;
-}
-
-function problem(code: Problem['code'], message: string, at: Span, fixes: readonly Fix[] = []): Problem {
-  return { severity: 'error', code, message, at, fixes };
+/** In the order of the text. */
+function tidied(problems: readonly Problem[], text: string): readonly Problem[] {
+  return problems.map((one) => placed(one, text)).sort((a, b) => a.at.start - b.at.start).slice(0, mostProblems);
 }
 
 /** With a place inside of the text that can be seen, where the text has any. */

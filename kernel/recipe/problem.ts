@@ -22,6 +22,11 @@ export interface Problem {
   readonly fixes: readonly Fix[];
 }
 
+/** What keeps a document from running. */
+export function problem(code: Problem['code'], message: string, at: Span, fixes: readonly Fix[] = []): Problem {
+  return { severity: 'error', code, message, at, fixes };
+}
+
 /** A problem, and what can be installed against it. */
 export interface Diagnosis extends Problem {
   /** Weights, by names that "Install Weights" takes. */

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { actionSchemas, type ActionKind } from './actions.ts';
 
 /** What a schema takes, as far as somebody who writes a value can be helped. */
@@ -43,6 +43,15 @@ export function shapeOf(schema: z.ZodType): ValueShape {
     default:
       return { choices: [] };
   }
+}
+
+/** The range of a number, or of the number among several kinds of value. */
+export function rangeOf(schema: z.ZodType): { readonly low?: number; readonly high?: number } {
+  const { innerType, options } = schema.def as unknown as Definition;
+  const number = options?.find((one) => one instanceof z.ZodNumber) ?? schema;
+  if (innerType) return rangeOf(innerType);
+  if (!(number instanceof z.ZodNumber)) return {};
+  return { ...(number.minValue === null ? {} : { low: number.minValue }), ...(number.maxValue === null ? {} : { high: number.maxValue }) };
 }
 
 /** What is expected, without the verb: "a whole number from 1 to 1000". '' where nobody says it. */

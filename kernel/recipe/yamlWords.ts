@@ -3,10 +3,11 @@ import type { ErrorCode, YAMLError } from 'yaml';
 /** What is wrong with a document as YAML, for a person who never heard of scalars and tokens. */
 export function yamlWords({ code, message, pos }: YAMLError, text: string): string {
   if (code === 'UNEXPECTED_TOKEN' && /^\s*\t\s*$/.test(text.slice(text.lastIndexOf('\n', pos[0] - 1) + 1, pos[1]))) return words.TAB_AS_INDENT;
+  if (code === 'MULTIPLE_DOCS' && !text.startsWith('---', pos[0])) return "a recipe is one document: '...' ends it, and what follows is not read";
   return code === 'MISSING_CHAR' ? missing(message) : words[code];
 }
 
-const words: Readonly<Record<Exclude<ErrorCode, 'MISSING_CHAR'>, string>> = {
+export const words: Readonly<Record<Exclude<ErrorCode, 'MISSING_CHAR'>, string>> = {
   ALIAS_PROPS: "an alias ('*name') stands alone, without a tag or an anchor",
   BAD_ALIAS: "no anchor ('&name') before this has the name of this alias",
   BAD_COLLECTION_TYPE: 'its tag does not fit: a list or a mapping stands here',

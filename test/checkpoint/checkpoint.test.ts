@@ -126,7 +126,7 @@ describe('checkpoint reader', () => {
     await writeCheckpoint(path, pickle(dict({ 'conv\x1b[2J\x07\nweight': tensor(0) })), storages);
     const { code, stdout } = await difface(['inspect', path]);
     assert.equal(code, 0);
-    assert.match(stdout, /conv\\x1b\[2J\\x07\\nweight {2}float32 \(2\)/);
+    assert.match(stdout, /conv\\x1b\[2J\\x07⏎weight {2}float32 \(2\)/);
     assert.doesNotMatch(stdout.replaceAll('\n', ''), /\p{Cc}/u);
   });
 });

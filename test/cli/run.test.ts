@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
+import { outcomeWords } from '../../kernel/cli/outcomeWords.ts';
 import { readLockfile } from '../../kernel/pipeline/lockNames.ts';
 import type { ActionOutcome } from '../../kernel/recipe/outcome.ts';
 import { assertClear, difface, filesBelow, inFolder, root } from './command.ts';
@@ -121,6 +122,32 @@ describe('difface run', () => {
       assert.deepEqual(await filesBelow(folder), ['a.difface', 'portrait.png']);
     }));
   }
+
+  it('says what it does, to which file, whatever folder that is in', () => withRecipe('restore: ./portrait.png\nmodel: identity\noutput: made\n', async (recipe) => {
+    assert.match((await difface(['run', recipe])).stderr, /^restore: \.\/portrait\.png: looking for faces$/m);
+  }));
+
+  it('says that a recipe is UTF-16, whichever byte comes first, with a byte order mark and without', () => withRecipe('', async (recipe) => {
+    const little = Buffer.from('restore: portrait.png\n', 'utf16le');
+    const big = Buffer.from(little).swap16();
+    for (const bytes of [little, big, Buffer.concat([Buffer.from([0xff, 0xfe]), little]), Buffer.concat([Buffer.from([0xfe, 0xff]), big])]) {
+      await writeFile(recipe, bytes);
+      const { code, stderr } = await difface(['run', recipe]);
+      assert.equal(code, 2);
+      assertClear(stderr, `${recipe} is UTF-16, and recipes are UTF-8: save it as UTF-8`);
+    }
+  }));
+
+  it('keeps names of files with line breaks in their lines and rows', () => {
+    const text = outcomeWords({
+      kind: 'restore', links: [{ title: 'result', path: 'made/a\nb.png' }], notes: ['a\nb.png has no faces'],
+      shown: [
+        { kind: 'table', title: 'Restored a\nb.png', columns: [{ title: 'File' }, { title: 'Faces' }], rows: [['a\nb.png', 2], ['c.png', 1]], text: 'Restored a\nb.png\nFile     Faces\na\nb.png      2\nc.png        1' },
+        { kind: 'picture', title: 'a\nb.png', after: { mime: 'image/png', data: '', width: 1, height: 1 }, text: 'a\nb.png: 1 x 1 px, beside c\nd.png' },
+      ],
+    }, root);
+    assert.equal(text, `Restored a⏎b.png\nFile     Faces\na⏎b.png      2\nc.png        1\na⏎b.png: 1 x 1 px, beside c⏎d.png\n  ${join(root, 'made', 'a⏎b.png')}\n  a⏎b.png has no faces\n`);
+  });
 
   it('says that a recipe cannot be read', async () => {
     const { code, stderr } = await difface(['run', join(root, 'nothing.difface')]);

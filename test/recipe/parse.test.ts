@@ -35,7 +35,7 @@ describe('reading a recipe', () => {
     ['a path with a NUL', 'restore: "\\0"\n', 'value', '"\\0"', /number 0 .* no path has/],
     ['a path with a line break that nobody sees', '- show: |\n    a.png\n', 'value', '|', /ends with a line break.*behind '\|'/, '- show: "a.png"\n'],
     ['an entry of a list inside of a list', 'restore: a.png\nbranches: [{face: 1, turns: [{at: 3, sampler: ddim, eta: 1, seed: 1, steps: x}]}]\n', 'value', 'x', /^'branches', entry 1, 'turns', entry 1, 'steps': a whole number/],
-    ['no YAML', 'restore: [a.png\n', 'yaml', '\n', /./],
+    ['no YAML', 'restore: *\n', 'yaml', '*', /./],
     ['a key inside of a value', 'restore: a.png\nblend: {sedes: 8, above: 0.1}\n', 'value', '{sedes: 8, above: 0.1}', /'blend'/],
     ['a mapping with a key missing', 'restore: a.png\nlocked: {seed: 3}\n', 'value', '{seed: 3}', /'locked', 'input' is missing/],
     ['a mapping with a key too many', 'restore: a.png\nlocked: {sed: 3}\n', 'key', 'sed', /no key 'sed' in 'locked'; 'seed' is meant/, 'restore: a.png\nlocked: {seed: 3}\n'],
@@ -48,6 +48,38 @@ describe('reading a recipe', () => {
     ['an action with thousands of keys', `restore: a\n${Array.from({ length: 20_000 }, (_, i) => `k${i}: 1\n`).join('')}`, 'action', 'restore', /20001 keys/],
     ['thousands of actions', '- show: a\n'.repeat(20_000), 'size', '-', /20000 entries/],
     ['nothing but quotes', '"'.repeat(299_999), 'yaml', '"', /./],
+    ['a key that is indented further', 'restore: a.png\n  seed: 3', 'yaml', 'seed', /^'seed' is indented further than 'restore' above it: keys of one action begin in the same column$/, 'restore: a.png\nseed: 3'],
+    ['a key that is indented further, with those below it', '- restore: a.png\n    blend:\n      seeds: 3\n      above: 1\n\n    seed: 3\n- show: b.png\n', 'yaml', 'blend', /indented further/, '- restore: a.png\n  blend:\n    seeds: 3\n    above: 1\n\n  seed: 3\n- show: b.png\n'],
+    ['a key that is indented less', '- restore: a.png\n seed: 3\n  steps: 5\n', 'yaml', 'seed', /'seed' is indented less than 'restore'/, '- restore: a.png\n  seed: 3\n  steps: 5\n'],
+    ['a key in the column of the dash', '- restore: a.png\nseed: 3', 'yaml', 'seed', /'seed' is indented less than 'restore'/, '- restore: a.png\n  seed: 3'],
+    ['a key of a mapping inside that is indented less', 'restore: a.png\nblend:\n   seeds: 3\n  above: 1\n', 'yaml', 'above', /'above' is indented less than 'seeds'/, 'restore: a.png\nblend:\n   seeds: 3\n   above: 1\n'],
+    ['a tab in a list', '- restore: a.png\n\tseed: 3\n\tsteps: 3', 'yaml', '\t', /spaces, not with tabs/, '- restore: a.png\n  seed: 3\n  steps: 3'],
+    ['a second action where there is no list', 'restore: a.png\nseed: 3\n- show: b.png', 'yaml', '- show', /^several actions are a list: each begins with '- '/, '- restore: a.png\n  seed: 3\n- show: b.png'],
+    ['an action of a list without a dash', '- restore: a.png\nshow: b.png\nframe: 3\n', 'yaml', 'show', /a dash is missing before 'show'/, '- restore: a.png\n- show: b.png\n  frame: 3\n'],
+    ['a dash in another column', '- restore: a.png\n  - show: b.png\n    frame: 3', 'yaml', '- show', /^the dash before 'show' belongs in the column of the first dash$/, '- restore: a.png\n- show: b.png\n  frame: 3'],
+    ['a bracket that is open', '- restore: [portrait.png\n- show: x', 'yaml', '[', /^this bracket is not closed: '\]' is missing$/, '- restore: [portrait.png]\n- show: x'],
+    ['a bracket that is open before another key', 'restore: [a.png,\n  b.png # the last\nseed: 3\n', 'yaml', '[', /bracket is not closed/, 'restore: [a.png,\n  b.png] # the last\nseed: 3\n'],
+    ['a brace that is open to the end', '{restore: a.png,\n seed: 3\n', 'yaml', '{', /^this brace is not closed: '\}' is missing$/, '{restore: a.png,\n seed: 3}\n'],
+    ['a space that is missing behind a colon', 'restore: a.png\nseed:3', 'yaml', 'seed:3', /^a space is missing behind the colon of 'seed'$/, 'restore: a.png\nseed: 3'],
+    ['a space that is missing behind an action', '- restore:portrait.png', 'yaml', 'restore:portrait.png', /a space is missing behind the colon of 'restore'/, '- restore: portrait.png'],
+    ['a space that is missing between braces', '{restore: a.png, seed:3}', 'key', 'seed:3', /a space is missing behind the colon of 'seed'/, '{restore: a.png, seed: 3}'],
+    ['a colon that is missing', 'restore: a.png\nseed 3\n', 'yaml', 'seed 3', /^a colon is missing behind 'seed'$/, 'restore: a.png\nseed: 3\n'],
+    ['a number above its range', 'restore: a.png\neta: 7', 'value', '7', /from 0 to 1 is expected/, 'restore: a.png\neta: 1'],
+    ['a number below its range', 'restore: a.png\nseed: -1', 'value', '-1', /whole number from 0/, 'restore: a.png\nseed: 0'],
+    ['a number that is not whole', 'restore: a.png\nsteps: 3.4', 'value', '3.4', /whole number/, 'restore: a.png\nsteps: 3'],
+    ['a number that is none of two', 'restore: a.png\nupscale: 4', 'value', '4', /1 or 2 is expected/, 'restore: a.png\nupscale: 2'],
+    ['a number between quotes', 'restore: a.png\nseed: "3"', 'value', '"3"', /whole number/, 'restore: a.png\nseed: 3'],
+    ['a number where a text is expected', 'restore: a.png\nsuffix: 3', 'value', '3', /a word is expected/, 'restore: a.png\nsuffix: "3"'],
+    ['yes in place of true', 'restore: a.png\naligned: yes', 'value', 'yes', /true or false/, 'restore: a.png\naligned: true'],
+    ['a misspelt word between quotes', 'restore: a.png\nsampler: "dmp++"', 'value', '"dmp++"', /ddim, ddpm or dpm\+\+/, 'restore: a.png\nsampler: dpm++'],
+    ['an entry of an axis', 'compare: a.png\nsampler: [ddim, dppm]', 'value', 'dppm', /^'sampler', entry 2: ddim, ddpm or dpm\+\+ is expected$/, 'compare: a.png\nsampler: [ddim, ddpm]'],
+    ['the beginning of a word', 'restore: a.png\ndetector: retina', 'value', 'retina', /retinaface/, 'restore: a.png\ndetector: retinaface'],
+    ['a short word that is misspelt', 'restore: a.png\nfaces: al', 'value', 'al', /'all', 'largest'/, 'restore: a.png\nfaces: all'],
+    ['one value where a list is expected', 'restore: a.png\nfaces: 1', 'value', '1', /'all', 'largest'/, 'restore: a.png\nfaces: [1]'],
+    ['a misspelt value where a list is expected', 'measure: a.png\nmetrics: sharpnes', 'value', 'sharpnes', /a list is expected/, 'measure: a.png\nmetrics: [sharpness]'],
+    ['a misspelt word where a number would do', 'trajectory: a.png\nkeep: evry', 'value', 'evry', /'every', a whole number/, 'trajectory: a.png\nkeep: every'],
+    ['what stands behind the end', 'restore: a.png\n...\nshow: b.png\n', 'yaml', 'show', /'\.\.\.' ends it, and what follows is not read/],
+    ['a name of one letter', '- restore: a.png\n  as: x\n- show: $y\n', 'name', '$y', /nothing before this is named 'y'; an action that says 'as: y' makes it/],
     ['a tab before a key', 'restore: a.png\n\tseed: 3\n', 'yaml', '\t', /spaces, not with tabs/],
     ['a key twice', 'restore: a.png\nseed: 3\nseed: 4\n', 'yaml', 'seed', /there already/],
     ['more than a person writes', 'a'.repeat(1_000_001), 'size', 'a', /1000001 characters/],
@@ -63,6 +95,32 @@ describe('reading a recipe', () => {
       for (const fix of found.fixes) assert.ok(!parseRecipe(applied(text, fix)).problems.some((one) => one.message === found.message), fix.title);
     });
   }
+
+  it('tells one slip once', () => {
+    const slips = [
+      'restore: a.png\n  seed: 3', '- restore: a.png\n seed: 3', '- restore: a.png\n\tseed: 3', 'restore: a.png\n- show: b.png', '- restore: a.png\n  - show: b.png', '- restore: [a.png\n- show: x', 'restore: a.png\nseed:3',
+      '- restore:a.png\n  seed: 3', 'restore: a.png\nrestore: b.png', 'show: >\n', 'show: >\n  a.png\n',
+    ];
+    for (const text of slips) assert.equal(parseRecipe(text).problems.length, 1, text);
+  });
+
+  it('tells beside a wrong indentation what else is wrong, each where it is', () => {
+    const text = '- restore: a.png\n seed: 3\n sede: 4\n- measure: b.png\n    metrics: [sharpnes]\n';
+    const { problems } = parseRecipe(text);
+    assert.deepEqual(problems.map(({ at }) => text.slice(at.start, at.end)), ['seed', 'sede', 'metrics', 'sharpnes']);
+    assert.ok(problems[3]!.fixes.some((fix) => applied(text, fix) === text.replace('sharpnes', 'sharpness')));
+  });
+
+  it('offers no change of a name that would take its value away', () => {
+    for (const text of ['restore: a.png\nseed:3\n', '{restore: a.png, seed:3}', '{restore: a.png, seed 3}', 'restore: a.png\nsede:3\n', '{restore: a.png, "seed 3"}']) {
+      for (const fix of parseRecipe(text).problems.flatMap(({ fixes }) => fixes).filter(({ title }) => !title.startsWith('Remove'))) assert.match(applied(text, fix), /3/, fix.title);
+    }
+  });
+
+  it('takes lists, mappings and texts of several lines as they are, whatever else is wrong', () => {
+    const text = '- restore:\n    - a.png\n    - b.png\n  branches:\n  - face: 1\n    turns: [{at: 3, sampler: ddim,\n      steps: 3, eta: 1, seed: 1}]\n  suffix: >-\n    seed:3\n  output: "show\n    seed: 3"\n  banana: 3\n';
+    assert.deepEqual(parseRecipe(text).problems.map(({ message }) => message), ["there is no key 'banana' here"]);
+  });
 
   it('says once what an alias cannot be', () => {
     assert.deepEqual(parseRecipe('restore: &a [*b]\nseed: &b *a\n').problems.map(({ message }) => message.split(',')[0]), ["an alias ('*name') stands alone"]);

@@ -1,0 +1,79 @@
+import type { Span } from './problem.ts';
+
+/** A line of a recipe as a person sees it: white space, dashes, a key, a value. */
+export interface LayoutLine {
+  readonly start: number;
+  /** Behind its last sign, before the line break. */
+  readonly end: number;
+  /** White space at its beginning. */
+  readonly lead: string;
+  /** `- `, for each list that begins here. */
+  readonly dashes: string;
+  /** Before a colon; undefined where none stands here. */
+  readonly key: string | undefined;
+  /** Behind the colon; behind the dashes where there is no key. Without a comment. */
+  readonly value: string;
+  readonly valueStart: number;
+  readonly blank: boolean;
+}
+
+export function layoutLines(text: string): readonly LayoutLine[] {
+  let start = 0;
+  return text.split('\n').map((whole) => {
+    const line = whole.trimEnd();
+    const [lead = ''] = /^[ \t]*/.exec(line) ?? [];
+    const [dashes = ''] = /^(?:-[ \t]+)*/.exec(line.slice(lead.length)) ?? [];
+    const rest = line.slice(lead.length + dashes.length);
+    const [named, key] = /^("[^"]*"|'[^']*'|[\p{L}_<][\p{L}\p{N}_<-]*)[ \t]*:(?=\s|$)/u.exec(rest) ?? [];
+    const behind = rest.slice(named?.length ?? 0);
+    const read = {
+      start, end: start + line.length, lead, dashes, key, value: withoutComment(behind), valueStart: start + line.length - behind.trimStart().length, blank: (rest === '' && dashes === '') || rest.startsWith('#'),
+    };
+    start += whole.length + 1;
+    return read;
+  });
+}
+
+/** The column of its key, or of its value where it has none, counted from 0. */
+export function columnOf({ lead, dashes }: LayoutLine): number {
+  return lead.length + dashes.length;
+}
+
+/** Where its key stands, or its value where it has none. */
+export function wordOf(line: LayoutLine): Span {
+  const from = line.start + columnOf(line);
+  return { start: from, end: from + Math.max(1, (line.key ?? line.value).length) };
+}
+
+/** How a value that goes on in the next lines begins. */
+export function opensBlock(value: string): boolean {
+  return /^(?:[&!]\S+\s+)*[|>][-+\d]*$/.test(value);
+}
+
+/** A quote that does not end in its line. */
+export function openQuote(value: string): '"' | "'" | undefined {
+  const quote = value[0];
+  return (quote === '"' || quote === "'") && !value.slice(1).includes(quote) ? quote : undefined;
+}
+
+/**
+ * The brackets and braces that are open behind a piece of a value, from the outermost on, as what closes them: `]}`.
+ * @param open those that were open before it
+ */
+export function openBrackets(piece: string, open = ''): string {
+  let [left, quote, before] = [open, '', ' '];
+  for (const sign of piece) {
+    if (quote !== '') quote = sign === quote ? '' : quote;
+    else if ((sign === '"' || sign === "'") && /[\s[{,:]/.test(before)) quote = sign;
+    else if (sign === '[') left += ']';
+    else if (sign === '{') left += '}';
+    else if (left.endsWith(sign)) left = left.slice(0, -1);
+    if (left === '') break;
+    before = sign;
+  }
+  return left;
+}
+
+function withoutComment(value: string): string {
+  return value.replace(/(?:^|\s)#.*$/, '').trim();
+}

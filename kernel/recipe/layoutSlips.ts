@@ -1,0 +1,225 @@
+import { actionKinds, type ActionKind } from './actions.ts';
+import type { Edit } from './edits.ts';
+import { gluedKey } from './gluedKeys.ts';
+import { listed } from './issueWords.ts';
+import { columnOf, layoutLines, openBrackets, openQuote, opensBlock, wordOf, type LayoutLine } from './layoutLines.ts';
+import type { Span } from './problem.ts';
+import { words } from './yamlWords.ts';
+
+/** Something about how lines are laid out that a person did not mean. */
+export interface LayoutSlip {
+  readonly message: string;
+  readonly at: Span;
+  /** What the edits do: "Move 'seed' below 'restore'" */
+  readonly fix: string;
+  readonly edits: readonly Edit[];
+}
+
+/** The first tell what is the matter. */
+const mostSlips = 20;
+/** Brackets are closed within so many lines. */
+const mostLines = 500;
+
+/** A mapping: the column of its keys, counted from 0, and the first of them. */
+interface Level {
+  readonly column: number;
+  readonly first: string;
+  /** Nothing stands behind its last key's colon yet: what belongs to it may be indented further. */
+  open: boolean;
+}
+
+/** What seems to be laid out wrongly in a recipe. It need not be: a text that is right is not to be asked about. */
+export function layoutSlips(text: string): readonly LayoutSlip[] {
+  return new LayoutWalk(layoutLines(text)).slips();
+}
+
+/** Goes down the lines, and takes each where it should stand. */
+class LayoutWalk {
+  private readonly found: LayoutSlip[] = [];
+  /** Of lines that move with one above them: their white space then. */
+  private readonly leads = new Map<number, string>();
+  private levels: Level[] = [];
+  /** Column of the first dash, where the recipe is a list. */
+  private list: number | undefined;
+  /** Where the first action began, and its column. */
+  private first: { readonly line: number; readonly column: number } | undefined;
+
+  constructor(private readonly lines: readonly LayoutLine[]) {}
+
+  slips(): readonly LayoutSlip[] {
+    for (let i = 0; i < this.lines.length && this.found.length < mostSlips;) i = this.take(i);
+    return this.found;
+  }
+
+  /** @returns the line that comes next */
+  private take(i: number): number {
+    const line = this.lines[i]!;
+    if (line.blank || /^(---|\.\.\.|%)/.test(line.lead + line.value)) return i + 1;
+    const glued = line.key === undefined ? gluedKey(line.value) : undefined;
+    if (line.key === undefined && line.dashes === '' && !glued) return this.after(i);
+    if ((this.leads.get(i) ?? line.lead).includes('\t')) this.tab(i);
+    const name = (line.key ?? glued?.name ?? '').replaceAll(/["']/g, '');
+    if (line.dashes !== '') this.dash(i, name);
+    else this.key(i, name);
+    const top = this.levels.at(-1);
+    if (glued) this.glue(line, glued);
+    if (top) top.open = line.key !== undefined && /^(?:[&!]\S+\s*)*$/.test(line.value);
+    return this.after(i);
+  }
+
+  private column(i: number): number {
+    return (this.leads.get(i) ?? this.lines[i]!.lead).length;
+  }
+
+  private dash(i: number, name: string): void {
+    const line = this.lines[i]!;
+    const begins = actionKinds.includes(name as ActionKind) && this.levels.at(-1)?.open !== true;
+    if (!this.first) this.list = this.column(i);
+    else if (begins && this.list === undefined) this.makeList(i);
+    else if (begins && this.column(i) !== this.list) {
+      this.found.push({ message: `the dash before '${name}' belongs in the column of the first dash`, at: dashed(line), fix: `Move '- ${name}' to the column of the first dash`, edits: this.moved(i, this.list!) });
+    }
+    const column = this.column(i);
+    this.first ??= { line: i, column };
+    this.levels = this.levels.filter((level) => level.column <= column && column !== this.list);
+    if (name !== '') this.levels.push({ column: column + line.dashes.length, first: name, open: false });
+  }
+
+  private key(i: number, name: string): void {
+    const column = this.column(i);
+    const action = this.levels[0];
+    const kept = this.levels.filter((level) => level.column <= column);
+    const [inner, above] = [this.levels[kept.length], kept.at(-1)];
+    if (!action) this.levels = [{ column, first: name, open: false }];
+    else if (above?.column === column) this.levels = kept;
+    else if (above?.open === true && !inner) this.levels.push({ column, first: name, open: false });
+    else if (column === this.list && actionKinds.includes(name as ActionKind)) this.addDash(i, name);
+    else {
+      const meant = above && inner ? (inner.column - column <= column - above.column ? inner : above) : above ?? action;
+      const message = `'${name}' is indented ${column > meant.column ? 'further' : 'less'} than '${meant.first}' above it: keys of one action begin in the same column`;
+      this.found.push({ message, at: wordOf(this.lines[i]!), fix: `Move '${name}' to the column of '${meant.first}'`, edits: this.moved(i, meant.column) });
+      this.levels = this.levels.filter((level) => level.column <= meant.column);
+    }
+    this.first ??= { line: i, column };
+  }
+
+  /** Takes a line, and those that belong to it, to another column. */
+  private moved(i: number, to: number): readonly Edit[] {
+    const from = this.column(i);
+    const dashes = this.lines[i]!.dashes !== '';
+    const edits: Edit[] = [];
+    for (let j = i; j < this.lines.length; j++) {
+      const line = this.lines[j]!;
+      if (line.blank) continue;
+      const column = this.column(j);
+      const belongs = dashes ? column >= from : column > Math.max(from, to) || (column === from && line.dashes === '');
+      if (j > i && !belongs) break;
+      edits.push(this.lead(j, ' '.repeat(Math.max(0, column + to - from))));
+    }
+    return edits;
+  }
+
+  private tab(i: number): void {
+    const { start, lead, dashes } = this.lines[i]!;
+    const top = this.levels.at(-1);
+    const column = dashes !== '' ? this.list ?? 0 : top ? top.column + (top.open ? 2 : 0) : 0;
+    const edits: Edit[] = [];
+    for (let j = i; j < this.lines.length; j++) {
+      const line = this.lines[j]!;
+      if (line.blank) continue;
+      if (!line.lead.startsWith(lead)) break;
+      edits.push(this.lead(j, ' '.repeat(column) + line.lead.slice(lead.length).replaceAll('\t', '  ')));
+    }
+    this.found.push({ message: words.TAB_AS_INDENT, at: { start, end: start + lead.length }, fix: 'Indent with spaces', edits });
+  }
+
+  private lead(i: number, lead: string): Edit {
+    const { start, lead: was } = this.lines[i]!;
+    this.leads.set(i, lead);
+    return { at: { start, end: start + was.length }, text: lead };
+  }
+
+  /** What stands above the first dash becomes the first entry. */
+  private makeList(i: number): void {
+    const { line: first, column } = this.first!;
+    const edits = this.lines.slice(first, i).filter(({ blank }) => !blank).map(({ start, lead }, j) => (j === 0 ? inserted(start + lead.length, '- ') : inserted(start, '  ')));
+    if (this.column(i) !== column) edits.push(...this.moved(i, column));
+    this.found.push({ message: "several actions are a list: each begins with '- ', the first too", at: dashed(this.lines[i]!), fix: "Put '- ' before the first action", edits });
+    this.list = column;
+  }
+
+  /** An action below a list becomes its next entry. */
+  private addDash(i: number, name: string): void {
+    const { start, lead } = this.lines[i]!;
+    const edits = [inserted(start + lead.length, '- ')];
+    for (let j = i + 1; j < this.lines.length; j++) {
+      const line = this.lines[j]!;
+      if (line.blank) continue;
+      if (line.dashes !== '' && this.column(j) <= this.list!) break;
+      edits.push(inserted(line.start, '  '));
+      this.leads.set(j, `  ${this.leads.get(j) ?? line.lead}`);
+    }
+    this.found.push({ message: `a dash is missing before '${name}': each action of a list begins with '- '`, at: wordOf(this.lines[i]!), fix: `Put '- ' before '${name}'`, edits });
+    this.levels = [{ column: this.list! + 2, first: name, open: false }];
+  }
+
+  private glue(line: LayoutLine, { name, between, message }: { readonly name: string; readonly between: number; readonly message: string }): void {
+    const at = wordOf(line);
+    const start = at.start + name.length;
+    this.found.push({ message, at, fix: `Write '${name}: '`, edits: [{ at: { start, end: start + between }, text: ': ' }] });
+  }
+
+  /** The line behind a line's value, which may go on for several. */
+  private after(i: number): number {
+    const line = this.lines[i]!;
+    if (opensBlock(line.value)) {
+      const outer = line.key === undefined ? line.lead.length : columnOf(line);
+      return this.until(i, ({ start, end, lead }) => end > start && lead.length <= outer);
+    }
+    const quote = openQuote(line.value);
+    if (quote !== undefined) return this.until(i, (other) => `${other.dashes}${other.key ?? ''}${other.value}`.includes(quote)) + 1;
+    const open = /^[[{]/.test(line.value) ? openBrackets(line.value) : '';
+    return open === '' ? i + 1 : this.afterBracket(i, open);
+  }
+
+  private until(i: number, is: (line: LayoutLine) => boolean): number {
+    const found = this.lines.findIndex((line, j) => j > i && is(line));
+    return found === -1 ? this.lines.length : found;
+  }
+
+  /** Where another key or action begins before what is open was closed, it was forgotten. */
+  private afterBracket(i: number, open: string): number {
+    const line = this.lines[i]!;
+    let [left, last] = [open, line];
+    for (let j = i + 1; j < this.lines.length; j++) {
+      const other = this.lines[j]!;
+      if (j - i > mostLines) return i + 1;
+      if (other.blank) continue;
+      const beside = other.dashes === '' && other.key !== undefined && line.key !== undefined && columnOf(other) <= columnOf(line) && !/[,\]}]$/.test(other.value);
+      if (beside || (other.dashes !== '' && actionKinds.includes(other.key as ActionKind))) {
+        this.close(line, left, last);
+        return j;
+      }
+      left = openBrackets(`${other.key ?? ''} ${other.value}`, left);
+      if (left === '') return j + 1;
+      last = other;
+    }
+    this.close(line, left, last);
+    return this.lines.length;
+  }
+
+  private close({ valueStart, value }: LayoutLine, open: string, last: LayoutLine): void {
+    const closing = Array.from(open).reverse();
+    const message = `this ${value.startsWith('[') ? 'bracket' : 'brace'} is not closed: ${listed(closing.map((sign) => `'${sign}'`), 'and')} ${closing.length === 1 ? 'is' : 'are'} missing`;
+    this.found.push({ message, at: { start: valueStart, end: valueStart + 1 }, fix: `Close it with '${closing.join('')}'`, edits: [inserted(last.valueStart + last.value.length, closing.join(''))] });
+  }
+}
+
+function inserted(at: number, text: string): Edit {
+  return { at: { start: at, end: at }, text };
+}
+
+/** A line's dashes and its key. */
+function dashed(line: LayoutLine): Span {
+  return { start: line.start + line.lead.length, end: wordOf(line).end };
+}
