@@ -97,6 +97,14 @@ describe('difface run', () => {
     assert.deepEqual(await filesBelow(folder), ['a.difface', 'notes.txt', 'portrait.png']);
   }));
 
+  it('shows no seed where no noise was drawn', () => withRecipe('- restore: portrait.png\n  model: sample\n  backboneOnly: true\n  seed: 77\n- restore: portrait.png\n  model: sample\n  steps: 1\n  start: 2\n  seed: 77\n', async (recipe) => {
+    const { code, stdout, stderr } = await difface(['run', recipe, '--json']);
+    assert.equal(code, 0, stderr);
+    const { outcomes } = JSON.parse(stdout) as { outcomes: readonly ActionOutcome[] };
+    const seeds = outcomes.map(({ shown }) => shown.flatMap((one) => (one.kind === 'table' ? one.rows.map((row) => row.at(-1)) : [])));
+    assert.deepEqual(seeds, [[null], [77]]);
+  }));
+
   it('with one action checks that and those whose results it uses alone', () => withRecipe('- restore: portrait.png\n  model: identity\n  output: a.difface\n  as: made\n- show: $made\n- show: portrait.png\n', async (recipe) => {
     assert.equal((await difface(['run', recipe, '--action', '3'])).code, 0);
     const { code, stderr } = await difface(['run', recipe, '--action', '2']);
