@@ -4,7 +4,7 @@ import type { MadeBy, Replayed } from '../kernel/protocol.ts';
 export function madeByText({ model, seed, device, date, version, changed }: MadeBy, locale?: string): string {
   const when = new Date(date);
   const day = Number.isNaN(when.getTime()) ? date : when.toLocaleDateString(locale, { year: 'numeric', month: 'short', day: 'numeric' });
-  const made = `Made with ${model}, seed ${seed}, on ${device.toUpperCase()}, ${day}, DifFace ${version}`;
+  const made = `Made with ${model}${seed === null ? '' : `, seed ${seed}`}, on ${device.toUpperCase()}, ${day}, DifFace ${version}`;
   return changed === true ? `Changed since it was made. ${made}` : made;
 }
 

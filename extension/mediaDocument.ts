@@ -181,7 +181,7 @@ export class MediaDocument implements CustomDocument {
       const request = asked;
       if (request.faces?.length === 0) return { kind: 'failed', text: 'All faces are left out. Click one to restore it.' };
       const developed = await this.kernel.request(requests.develop, { path: this.source, options: request, job, device: deviceSetting(), ...(range ? { range } : {}) }, signal);
-      return { kind: developed.faces === 0 ? 'noFace' : 'restored', text: developedText(developed, this.current.device, request.seed ?? defaultSeed) };
+      return { kind: developed.faces === 0 ? 'noFace' : 'restored', text: developedText(developed, this.current.device, request.backboneOnly === true || request.model === 'identity' ? null : (request.seed ?? defaultSeed)) };
     }, () => this.refresh());                                           // what the outcome speaks of is there when it is said
   }
 

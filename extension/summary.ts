@@ -50,10 +50,10 @@ function line(result: FileResult): string {
   }
 }
 
-/** What a restoration for the editors came to. */
-export function developedText({ faces, frames, before, seconds }: Developed, device: string | null, seed: number): string {
+/** What a restoration for the editors came to. @param seed null where there is no walk, and so no noise */
+export function developedText({ faces, frames, before, seconds }: Developed, device: string | null, seed: number | null): string {
   if (faces === 0) return 'No face was found';
   const where = device === null ? '' : ` on ${device.toUpperCase()}`;
   const took = before === 'all' ? 'restored before' : `restored in ${seconds.toFixed(1)} s${before === 'some' ? ', in part before' : ''}`;
-  return `${faces} ${faces === 1 ? 'face' : 'faces'}${frames > 1 ? ` in ${frames} frames` : ''} ${took}${where}, seed ${seed}`;
+  return `${faces} ${faces === 1 ? 'face' : 'faces'}${frames > 1 ? ` in ${frames} frames` : ''} ${took}${where}${seed === null ? '' : `, seed ${seed}`}`;
 }

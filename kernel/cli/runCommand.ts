@@ -44,10 +44,9 @@ async function run(path: string, flags: RunFlags): Promise<number> {
   if (recipe.actions.length === 0 && recipe.problems.length === 0) throw new KernelFailure('usage', `${path}: there is no action in it; a recipe says what is to be done, such as 'restore: portrait.png'`);
   const index = recipe.problems.length > 0 ? undefined : indexOf(summaryOf(recipe), path, flags);
   const planned = await plannedRun(recipe, aroundRun(dirname(resolve(path)), []), index);
-  if (planned.problems.length > 0) {
-    for (const { message, ...at } of planned.problems) process.stderr.write(visible(oneLine(`${placeIn(path, at)}: ${message}`)) + '\n');
-    return 2;
-  }
+  for (const { message, ...at } of planned.warnings) process.stderr.write(visible(oneLine(`${placeIn(path, at)}: warning: ${message}`)) + '\n');
+  for (const { message, ...at } of planned.problems) process.stderr.write(visible(oneLine(`${placeIn(path, at)}: ${message}`)) + '\n');
+  if (planned.problems.length > 0) return 2;
   if (planned.chosen.some(({ action }) => usesDevice(recipe.actions[action]!))) await refuseDevice(flags);
   const outcomes = await runActions(path, recipe, planned, flags);
   return outcomes.some(({ failed = 0 }) => failed > 0) ? 1 : 0;

@@ -74,7 +74,7 @@ export function kindOf(path: string): 'picture' | 'clip' | undefined {
 }
 
 /** Names that results have: `name.<suffix>.ext`, `name.<suffix>-2.ext`. */
-function isResult(suffix: string): RegExp {
+export function isResult(suffix: string): RegExp {
   return new RegExp(`\\.${suffix.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(-\\d+)?\\.[^.]+$`);
 }
 

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { stat } from 'node:fs/promises';
 import { fileSum } from '../media/sums.ts';
+import { hasWalk } from '../recipe/restoreOptions.ts';
 import { lockfilesOf } from './lockNames.ts';
 
 /** What made a result, for whoever looks at it. */
@@ -9,7 +10,8 @@ export interface MadeBy {
   /** Path of what was restored; null where it is not there any more. */
   readonly original: string | null;
   readonly model: string;
-  readonly seed: number;
+  /** null where there is no walk, and so no noise. */
+  readonly seed: number | null;
   /** `cpu`, `cuda:1`, ... */
   readonly device: string;
   /** ISO time. */
@@ -32,7 +34,7 @@ export async function madeBy(result: string, verify: boolean, signal: AbortSigna
   const { path, locked, options } = lockfile;
   const original = join(dirname(path), locked.input.file);
   return {
-    lockfile: path, original: await stat(original).then((found) => (found.isFile() ? original : null), () => null), model: options.model ?? '', seed: locked.seed, device: locked.device.name,
+    lockfile: path, original: await stat(original).then((found) => (found.isFile() ? original : null), () => null), model: options.model ?? '', seed: hasWalk(options) ? locked.seed : null, device: locked.device.name,
     date: locked.date, version: locked.versions['difface'] ?? '', changed: sum === undefined ? null : sum !== locked.result.sha256,
   };
 }

@@ -38,7 +38,12 @@ export function trajectoryFolder(path: string, face: number, frame: number, outp
   return join(output ?? dirname(path), `${faceName(path, face, frame)}.trajectory`);
 }
 
+/** Where a comparison of a face is written. @param frame counted from 0 */
+export function comparisonFile(path: string, face: number, frame: number, output: string): string {
+  return join(output, `${faceName(path, face, frame)}.comparison.png`);
+}
+
 /** `name.face-N`, of a clip `name.face-N.frame-M`. @param frame counted from 0 */
-export function faceName(path: string, face: number, frame: number): string {
+function faceName(path: string, face: number, frame: number): string {
   return `${basename(path, extname(path))}.face-${face}${kindOf(path) === 'clip' ? `.frame-${frame + 1}` : ''}`;
 }

@@ -91,4 +91,9 @@ export const restoreRequest = z.strictObject(optional(restoreOptions)).readonly(
 /** What a person may ask of one restoration; what is left out takes the model's own default. All of it travels as JSON. */
 export type RestoreRequest = z.infer<typeof restoreRequest>;
 
+/** Whether faces walk back from noise; without a walk the seed, which any request may say, is of no matter. */
+export function hasWalk({ model, backboneOnly }: Pick<RestoreRequest, 'model' | 'backboneOnly'>): boolean {
+  return model !== 'identity' && backboneOnly !== true;
+}
+
 export type FaceChoice = z.infer<typeof faceChoice>;

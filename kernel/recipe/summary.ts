@@ -12,8 +12,10 @@ export interface LineAndColumn {
 /** What is in a recipe, for whoever runs it. */
 export interface RecipeSummary {
   readonly actions: readonly (LineAndColumn & { readonly kind: ActionKind; readonly about: string; readonly as?: string })[];
-  readonly problems: readonly (LineAndColumn & { readonly message: string })[];
+  readonly problems: readonly PlacedMessage[];
 }
+
+export type PlacedMessage = LineAndColumn & { readonly message: string };
 
 /** @param problems the document's own where absent */
 export function summaryOf({ text, actions, problems: own, lines }: ParsedRecipe, problems: readonly Problem[] = own): RecipeSummary {
@@ -24,8 +26,13 @@ export function summaryOf({ text, actions, problems: own, lines }: ParsedRecipe,
       const as = keys.find(({ name }) => name === 'as')?.node;
       return [{ kind, ...lineAndColumn({ lines }, about.at.start), about: text.slice(about.value.start, about.value.end), ...(isScalar(as) && typeof as.value === 'string' ? { as: as.value } : {}) }];
     }),
-    problems: problems.filter(({ severity }) => severity === 'error').map(({ message, at }) => ({ message, ...lineAndColumn({ lines }, at.start) })),
+    problems: placedMessages({ lines }, problems, 'error'),
   };
+}
+
+/** What is said of a document with a severity, and where. */
+export function placedMessages(recipe: Pick<ParsedRecipe, 'lines'>, problems: readonly Problem[], wanted: Problem['severity']): readonly PlacedMessage[] {
+  return problems.filter(({ severity }) => severity === wanted).map(({ message, at }) => ({ message, ...lineAndColumn(recipe, at.start) }));
 }
 
 export function lineAndColumn({ lines }: Pick<ParsedRecipe, 'lines'>, offset: number): LineAndColumn {

@@ -44,7 +44,8 @@ export async function exportWalk(walk: StoredWalk, wanted: string, formats: read
 }
 
 const parametersFile = 'parameters.json';
-const formatFiles: Readonly<Record<WalkFormat, string>> = { npz: 'states.npz', png: 'strip.png', webm: 'walk.webm', gif: 'walk.gif' };
+/** What a format is written as, in the folder of its walk. */
+export const formatFiles: Readonly<Record<WalkFormat, string>> = { npz: 'states.npz', png: 'strip.png', webm: 'walk.webm', gif: 'walk.gif' };
 
 function parametersOf({ info: { size, precision, start, steps, kept, figures } }: StoredWalk, parameters: object): string {
   return JSON.stringify({ parameters, size, precision, start, kept, steps, figures }, null, 2) + '\n';

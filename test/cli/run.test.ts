@@ -90,6 +90,22 @@ describe('difface run', () => {
     assert.deepEqual(await filesBelow(folder), ['a.difface', 'portrait.png']);
   }));
 
+  it('begins nothing where a later action names what is no picture, or what no earlier one makes', () => withRecipe('- restore: portrait.png\n- measure: notes.txt\n- show: xyz.restored.png\n- show: portrait.restored.png\n', async (recipe, folder) => {
+    await writeFile(join(folder, 'notes.txt'), 'words');
+    const { code, stdout, stderr } = await difface(['run', recipe]);
+    assert.deepEqual([code, stdout], [2, '']);
+    assert.deepEqual(stderr.trim().split('\n').map((line) => line.slice(recipe.length).replace(/\S*\/notes/, 'notes').slice(0, 40)), [':2:12: notes.txt is no picture that can ', ':3:9: xyz.restored.png does not exist']);
+    assert.deepEqual(await filesBelow(folder), ['a.difface', 'notes.txt', 'portrait.png']);
+  }));
+
+  it('shows no seed where no noise was drawn', () => withRecipe('- restore: portrait.png\n  model: sample\n  backboneOnly: true\n  seed: 77\n- restore: portrait.png\n  model: sample\n  steps: 1\n  start: 2\n  seed: 77\n', async (recipe) => {
+    const { code, stdout, stderr } = await difface(['run', recipe, '--json']);
+    assert.equal(code, 0, stderr);
+    const { outcomes } = JSON.parse(stdout) as { outcomes: readonly ActionOutcome[] };
+    const seeds = outcomes.map(({ shown }) => shown.flatMap((one) => (one.kind === 'table' ? one.rows.map((row) => row.at(-1)) : [])));
+    assert.deepEqual(seeds, [[null], [77]]);
+  }));
+
   it('with one action checks that and those whose results it uses alone', () => withRecipe('- restore: portrait.png\n  model: identity\n  output: a.difface\n  as: made\n- show: $made\n- show: portrait.png\n', async (recipe) => {
     assert.equal((await difface(['run', recipe, '--action', '3'])).code, 0);
     const { code, stderr } = await difface(['run', recipe, '--action', '2']);

@@ -5,6 +5,13 @@ import { world } from '../recipe/memory.ts';
 import { plannedRun } from '../../kernel/pipeline/recipeChecks/plannedRun.ts';
 import { parseRecipe } from '../../kernel/recipe/parse.ts';
 
+describe('warnings', () => {
+  it('keep nothing from running, and are told with their place', async () => {
+    const { chosen, problems, warnings } = await plannedRun(parseRecipe('- show: portrait.png\n- show: notes.txt\n'), world());
+    assert.deepEqual([chosen.length, problems, warnings], [2, [], [{ message: 'notes.txt is neither a picture nor a clip, by its name', line: 1, column: 8 }]]);
+  });
+});
+
 describe('an action above which one clicks', () => {
   const recipe = ['- restore: portrait.png', '  as: a', '- restore: portrait.png', '  as: other', '- restore: $a', '  as: b', '- show: $b', ''].join('\n');
   const gone = new Set<string>();

@@ -10,6 +10,7 @@ const made: MadeBy = { lockfile: '/a/b.difface', original: '/a/a.png', model: 's
 describe('what made a result', () => {
   it('is one line, which says when the result was changed since', () => {
     assert.equal(madeByText(made, 'en-GB'), 'Made with sample, seed 7, on CUDA:1, 25 Nov 2026, DifFace 0.1.0');
+    assert.equal(madeByText({ ...made, seed: null }, 'en-GB'), 'Made with sample, on CUDA:1, 25 Nov 2026, DifFace 0.1.0');
     assert.match(madeByText({ ...made, changed: true }, 'en-GB'), /^Changed since it was made\. Made with sample/);
     assert.match(madeByText({ ...made, date: 'some day' }), /some day/);
   });

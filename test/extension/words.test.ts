@@ -31,6 +31,7 @@ describe('what the extension says', () => {
   it('says what was restored before, and does not claim it took no time', () => {
     const developed = { faces: 2, frames: 1, before: 'none', seconds: 3.21 } as const;
     assert.equal(developedText(developed, 'cpu', 7), '2 faces restored in 3.2 s on CPU, seed 7');
+    assert.equal(developedText(developed, 'cpu', null), '2 faces restored in 3.2 s on CPU');
     assert.equal(developedText({ ...developed, before: 'some' }, null, 7), '2 faces restored in 3.2 s, in part before, seed 7');
     assert.equal(developedText({ ...developed, before: 'all', seconds: 0.01 }, 'cpu', 7), '2 faces restored before on CPU, seed 7');
     assert.equal(developedText({ ...developed, faces: 0 }, 'cpu', 7), 'No face was found');

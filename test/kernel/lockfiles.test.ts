@@ -82,6 +82,9 @@ describe('what made a result', () => {
     assert.deepEqual([made.lockfile, made.original, made.model, made.seed, made.device, made.changed], [result.lockfile, path, 'sample', 9, 'cpu', false]);
     await sharp(path).toFile(result.output);
     assert.equal((await handlers.madeBy({ path: result.output, verify: true }, never))!.changed, true);
+    const estimate = await handlers.restore({ path, options: { model: 'sample', backboneOnly: true, seed: 9, suffix: 'estimate' }, job: 'j', device: 'cpu' }, never);
+    assert.ok(estimate.status === 'restored');
+    assert.equal((await handlers.madeBy({ path: estimate.output, verify: true }, never))!.seed, null, 'no noise was drawn');
     await rm(path);
     assert.equal((await handlers.madeBy({ path: result.output, verify: false }, never))!.original, null);
   }));

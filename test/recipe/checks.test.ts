@@ -43,7 +43,7 @@ describe('what a recipe names is looked for', () => {
     ['restore: portrait.png\noutput: shut/results\n', [['error', 'file', 'shut/results', /into shut\/results: .*shut does not allow it/]]],
     ['restore: shut/a.png\n', [['error', 'file', 'shut/a.png', /beside shut\/a\.png.*'output'/]]],
     ['restore: shut/a.png\noutput: made\n', []],
-    ['- restore: portrait.png\n  output: made\n- measure: made/portrait.png\n', []],
+    ['- restore: portrait.png\n  output: made\n- measure: made/portrait.restored.png\n', []],
   ];
   for (const [text, expected] of cases) {
     it(JSON.stringify(text), async () => {
@@ -55,6 +55,45 @@ describe('what a recipe names is looked for', () => {
       }
     });
   }
+
+  const around = world([...usualPaths, '/w/old.bmp', '/w/taken.png', '/w/taken.restored.png', '/w/photos/deep/c.mp4', '/w/photos/deep/c.restored.mp4']);
+  const made: readonly (readonly [string, readonly string[], readonly string[]])[] = [
+    ['- restore: portrait.png', ['portrait.restored.png'], ['xyz.restored.png', 'portrait.restored-2.png', 'portrait.restored.jpg', 'portrait.other.png', 'portrait.restored.png.trajectory/face-1/strip.png', 'portrait.png.npz', 'photos']],
+    ['- restore: [portrait.png, clip.mp4, old.bmp]\n  suffix: it-2\n  codec: ffv1', ['portrait.it-2.png', 'clip.it-2.mp4', 'old.it-2.png'], ['clip.it-2.mkv', 'old.it-2.bmp', 'clip.it.mp4']],
+    ['- restore: portrait.png\n  output: made/here', ['made/here/portrait.restored.png'], ['portrait.restored.png', 'made/portrait.restored.png', 'made/here/portrait.png']],
+    ['- restore: taken.png', ['taken.restored-2.png'], ['taken.restored-3.png']],
+    ['- restore: portrait.png\n- restore: portrait.png\n  seed: 1\n- restore: portrait.png\n  as: again', ['portrait.restored.png', 'portrait.restored-2.png'], ['portrait.restored-3.png']],
+    ['- restore: photos\n  output: made', ['made/a b.restored.jpg', 'made/deep/c.restored.mp4'], ['made/.hidden.restored.png', 'made/deep/c.restored.restored.mp4', 'made/c.restored.mp4', 'photos/a b.restored.jpg']],
+    ['- restore: photos', ['photos/a b.restored.jpg', 'photos/deep/c.restored-2.mp4'], ['a b.restored.jpg']],
+    ['- restore: portrait.png\n  suffix: mine\n  output: made\n- restore: made\n  output: more', ['more/portrait.mine.restored.png'], ['more/portrait.restored.png']],
+    ['- restore: portrait.png\n  as: it\n- restore: $it', ['portrait.restored.restored.png'], ['it.restored.png']],
+    ['- restore: portrait.png\n  trajectory: true\n  faces: [2]', ['portrait.restored.png.trajectory/face-2/strip.png'], ['portrait.restored.png.trajectory/face-1/strip.png', 'portrait.restored.png.trajectory/face-2/walk.gif']],
+    ['- trajectory: portrait.png\n  formats: [png, webm]', ['portrait.face-1.trajectory/strip.png', 'portrait.face-1.trajectory/walk.webm'], ['portrait.face-1.trajectory/walk.gif', 'portrait.face-2.trajectory/strip.png', 'portrait.face-1.trajectory']],
+    ['- trajectory: clip.mp4\n  formats: [gif]\n  output: made', ['made/clip.face-1.frame-12.trajectory/walk.gif'], ['made/clip.face-1.trajectory/walk.gif']],
+    ['- trajectory: clip.mp4\n  formats: [gif]\n  frame: 3', ['clip.face-1.frame-3.trajectory/walk.gif'], ['clip.face-1.frame-4.trajectory/walk.gif']],
+    ['- compare: portrait.png\n  seed: [1, 2]\n  output: made', ['made/portrait.face-1.comparison.png'], ['portrait.face-1.comparison.png', 'made/comparison.png']],
+    ['- compare: portrait.png\n  seed: [1, 2]', [], ['portrait.face-1.comparison.png']],
+  ];
+  for (const [text, there, gone] of made) {
+    it(`what is made is there: ${JSON.stringify(text)}`, async () => {
+      for (const [files, problems] of [[there, []], [gone, ['file']]] as const) {
+        for (const file of files) assert.deepEqual((await checkRecipe(parseRecipe(`${text}\n- show: ${file}\n`), around)).map(({ code }) => code), problems, file);
+      }
+    });
+  }
+
+  it('folders that are made are there for what restores folders', async () => {
+    const codes = async (text: string): Promise<readonly string[]> => (await checkRecipe(parseRecipe(text), around)).map(({ code }) => code);
+    assert.deepEqual(await codes('- restore: photos\n  output: made/here\n- restore: [made, made/here, made/here/deep]\n'), []);
+    assert.deepEqual(await codes('- restore: photos\n  output: made/here\n- restore: [mad, made/here/none]\n'), ['file', 'file']);
+  });
+
+  it('a file without a known name is opened where that may be done', async () => {
+    const opening = { ...around, picture: (path: string) => Promise.resolve(path.endsWith('.txt') ? 'it is no picture' : { format: 'gif' }) };
+    const told = async (text: string): Promise<readonly string[]> => (await checkRecipe(parseRecipe(text), opening)).map(({ severity, message }) => `${severity}: ${message}`);
+    assert.deepEqual(await told('- restore: portrait.png\n- measure: notes.txt\n'), ['error: it is no picture']);
+    assert.deepEqual(await told('- restore: photos/a b.jpg\n- show: photos/a b.restored.png\n'), [], 'it is a GIF by another name');
+  });
 
   it('what is installed against a warning', async () => {
     const found = await checkRecipe(parseRecipe('restore: portrait.png\ndetector: yolov5n\nmodel: difface\n'), world());

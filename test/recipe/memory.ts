@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import type { FoundEntry, KnownModel, KnownName, Surroundings } from '../../kernel/recipe/language/surroundings.ts';
 
-const kinds: Readonly<Record<string, FoundEntry['kind']>> = { png: 'picture', jpg: 'picture', mp4: 'clip' };
+const kinds: Readonly<Record<string, FoundEntry['kind']>> = { png: 'picture', jpg: 'picture', bmp: 'picture', mp4: 'clip' };
 
 export const usualPaths = ['/w/portrait.png', '/w/clip.mp4', '/w/notes.txt', '/w/photos/a b.jpg', '/w/photos/.hidden.png', '/w/models/own/model.json'];
 

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { encodePng } from '../../media/image.ts';
 import type { CompareAction } from '../../recipe/actions.ts';
 import type { ActionOutcome } from '../../recipe/outcome.ts';
@@ -13,7 +12,7 @@ import { kindOf } from '../collectFiles.ts';
 import { refuseFrame } from '../fileRefusals.ts';
 import { withFaceInFile, type CroppedFace } from '../faceInFile.ts';
 import { planInFrame, planOf, type Plan } from '../plan.ts';
-import { faceName } from '../walkFile.ts';
+import { comparisonFile } from '../walkFile.ts';
 import { walkedResult } from '../walks.ts';
 import type { ActionJob } from './actionJob.ts';
 import { applicable, comparedCells, sharedOptions } from './comparedCells.ts';
@@ -21,7 +20,7 @@ import { captioned } from './captions.ts';
 import { composed } from './compose.ts';
 import { embedded, fitted, resized } from './embed.ts';
 import { outcomeOf } from './illustrated.ts';
-import { linked, relativePath, requestOf } from './named.ts';
+import { linked, relativePath, resultFolder } from './named.ts';
 import { aligned } from './table.ts';
 import { walkedFile } from './walkedFile.ts';
 import { writeOnce } from './writeOnce.ts';
@@ -45,7 +44,7 @@ export async function runCompare(action: CompareAction, order: readonly string[]
   const { compare: about, as, face = 1, frame, device = job.device } = action;
   const { signal, onProgress } = job;
   const { rows, columns, cells } = comparedCells(action, order);
-  const { output } = requestOf({ ...(action.output === undefined ? {} : { output: action.output }) }, job);
+  const output = resultFolder(action, job);
   const shared = sharedOptions(action);
   const left = new Set<string>();
   const files = await Promise.all(cells.map((row) => Promise.all(row.map(async (cell) => {
@@ -67,7 +66,7 @@ export async function runCompare(action: CompareAction, order: readonly string[]
     const side = Math.min(cellSide, Math.floor(Math.sqrt((cellsInFull * cellSide ** 2) / (rows.length * columns.length))));
     const small = await Promise.all(images.map((row) => Promise.all(row.map(({ image }) => resized(image, fitted(image, side))))));
     const numbers = aligned([['', ...columns], ...images.map((row, r) => [rows[r]!, ...row.map(({ toEstimate }) => toEstimate.toFixed(2))])]);
-    const written = output === undefined ? undefined : await writeOnce(join(output, `${faceName(path, face, found.frame)}.comparison.png`), await encodePng(sheet(images.map((row) => row.map(({ image }) => image)), space)));
+    const written = output === undefined ? undefined : await writeOnce(comparisonFile(path, face, found.frame, output), await encodePng(sheet(images.map((row) => row.map(({ image }) => image)), space)));
     const { notice } = found.plan.model?.description ?? {};
     return outcomeOf('compare', [{
       shown: { kind: 'grid', title, rows, columns, cells: await Promise.all(small.map((row) => Promise.all(row.map(embedded)))), text: `${title}\n${numbers}\nroot mean square distance to the backbone's estimate, 0 to 255` },

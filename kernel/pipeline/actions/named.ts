@@ -5,6 +5,7 @@ import { nameIn } from '../../recipe/names.ts';
 import type { LinkedFile, NamedResult } from '../../recipe/outcome.ts';
 import { restoreOptions, type RestoreRequest } from '../../recipe/restoreOptions.ts';
 import { kindOf } from '../collectFiles.ts';
+import { namedModels } from '../plan.ts';
 import type { ActionJob } from './actionJob.ts';
 
 /** A file that an action is about. */
@@ -47,14 +48,20 @@ export async function mediaKind({ path }: ActionFile): Promise<'picture' | 'clip
   return kindOf(path) ?? 'picture';
 }
 
+/** The folder that an action names for what it writes, made absolute. */
+export function resultFolder({ output }: { readonly output?: string }, { folder }: Pick<Place, 'folder'>): string | undefined {
+  return output === undefined ? undefined : resolve(folder, output);
+}
+
 /** The options of a restoration among an action's keys, with paths made absolute. */
 export function requestOf(value: Readonly<Record<string, unknown>>, { folder }: Pick<Place, 'folder'>): RestoreRequest {
   const request = Object.fromEntries(Object.entries(value).filter(([name]) => Object.hasOwn(restoreOptions, name))) as RestoreRequest;
-  const { model, output } = request;
+  const { model } = request;
+  const output = resultFolder(request, { folder });
   return {
     ...request,
-    ...(model === undefined || ['sample', 'difface', 'identity'].includes(model) ? {} : { model: resolve(folder, model) }),
-    ...(output === undefined ? {} : { output: resolve(folder, output) }),
+    ...(model === undefined || namedModels.includes(model) ? {} : { model: resolve(folder, model) }),
+    ...(output === undefined ? {} : { output }),
   };
 }
 

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { KernelFailure, OptionFailure } from '../../failure.ts';
 import type { RestoreAction } from '../../recipe/actions.ts';
 import type { ActionOutcome, LinkedFile } from '../../recipe/outcome.ts';
-import { defaultSeed, type RestoreRequest } from '../../recipe/restoreOptions.ts';
+import { defaultSeed, hasWalk, type RestoreRequest } from '../../recipe/restoreOptions.ts';
 import { collectFiles } from '../collectFiles.ts';
 import { refuseSeveral } from '../fileRefusals.ts';
 import { planOf } from '../plan.ts';
@@ -64,11 +64,11 @@ async function deviceOf({ precision, ...request }: RestoreRequest, device: strin
   return (await engines.engine({ model: (await planOf(request)).model, device, precision })).name;
 }
 
-function rowOf(result: FileResult, { seed = defaultSeed, model }: RestoreRequest, device: string, job: ActionJob): readonly (string | number | null)[] {
+function rowOf(result: FileResult, request: RestoreRequest, device: string, job: ActionJob): readonly (string | number | null)[] {
   const file = relativePath(result.input, job);
   switch (result.status) {
     case 'restored':
-      return [file, relativePath(result.output, job), result.faces.length, rounded(result.seconds, 1), device, model === 'identity' ? null : seed];
+      return [file, relativePath(result.output, job), result.faces.length, rounded(result.seconds, 1), device, hasWalk(request) ? (request.seed ?? defaultSeed) : null];
     case 'no face':
       return [file, 'no face was found', 0, null, null, null];
     case 'skipped':

@@ -16,7 +16,7 @@ import { composed } from './compose.ts';
 import { embedded } from './embed.ts';
 import { outcomeOf, type Illustrated } from './illustrated.ts';
 import { keptStepsOf } from './keptStepsOf.ts';
-import { linked, relativePath, requestOf } from './named.ts';
+import { linked, relativePath, resultFolder } from './named.ts';
 import { plot } from './plot.ts';
 import { walkedFile, walkPart } from './walkedFile.ts';
 
@@ -29,7 +29,7 @@ export async function runTrajectory(action: TrajectoryAction, job: ActionJob): P
   const { signal, onProgress } = job;
   const { path, request, turns } = walkedFile('trajectory', about, face, walkPart(action), job);
   refuseFrame({ path, kind: kindOf(path) ?? 'picture' }, frame);
-  const { output } = requestOf({ ...(action.output === undefined ? {} : { output: action.output }) }, job);
+  const output = resultFolder(action, job);
   return withFaceInFile({ path, request, face, ...(frame === undefined ? {} : { frame: frame - 1 }), engines: job.engines, device, signal, onProgress }, async (found) => {
     const { plan, engine } = found;
     const keeping = { steps: keptStepsOf(keep), precision: keptPrecision } as const;

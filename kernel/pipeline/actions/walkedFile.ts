@@ -1,6 +1,6 @@
 import { OptionFailure } from '../../failure.ts';
 import { contradictions, contradictionWords } from '../../recipe/contradictions.ts';
-import { walkOptions, type RestoreRequest } from '../../recipe/restoreOptions.ts';
+import { hasWalk, walkOptions, type RestoreRequest } from '../../recipe/restoreOptions.ts';
 import type { Turn } from '../../trajectory/walkTypes.ts';
 import { fileOf, requestOf, type Place } from './named.ts';
 
@@ -22,7 +22,7 @@ export function walkedFile(kind: 'trajectory' | 'compare', about: string, face: 
   const own = requestOf(given, job);
   if (!file.restored) return { path: file.path, request: checked(own), turns: [] };
   const { from, options } = file.restored;
-  if (options.backboneOnly === true || options.model === 'identity') throw new OptionFailure('usage', kind, `${about} was restored without a walk: there are no states to look into`);
+  if (!hasWalk(options)) throw new OptionFailure('usage', kind, `${about} was restored without a walk: there are no states to look into`);
   const request = checked({ ...inherited(walkPart(options), own), ...own });
   const turns = (['model', 'sampler', 'start', 'steps', 'eta', 'seed'] as const).some((name) => own[name] !== undefined) ? [] : options.branches?.find((branch) => branch.face === face)?.turns ?? [];
   return { path: from, request, turns };

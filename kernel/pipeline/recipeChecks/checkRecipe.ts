@@ -2,7 +2,7 @@ import type { Surroundings } from '../../recipe/language/surroundings.ts';
 import type { ParsedAction, ParsedRecipe } from '../../recipe/parsed.ts';
 import type { Diagnosis } from '../../recipe/problem.ts';
 import { deviceOf } from './devices.ts';
-import { earlierResults, expectedOf, type ExpectedResult } from './expectedResults.ts';
+import { after, beforeAll } from './expectedResults.ts';
 import { filesOf } from './files.ts';
 import { namesOf } from './names.ts';
 import { optionsOf } from './options.ts';
@@ -18,13 +18,13 @@ export async function checkRecipe({ problems, actions, yaml }: ParsedRecipe, aro
   const flow = (yaml.contents as { readonly flow?: boolean } | null)?.flow === true;
   const running = chosen.map((index) => actions[index]!);
   const found: Promise<readonly (readonly Diagnosis[])[]>[] = [];
-  let names: readonly ExpectedResult[] = earlierResults(around);
-  for (const [i, action] of running.entries()) {
-    const place = { folder: around.folder ?? '/', names };
+  const { folder = '/' } = around;
+  let before = beforeAll(around);
+  for (const action of running) {
     found.push(Promise.all([
-      filesOf(action, running.slice(0, i), flow, around), namesOf(action, names, around), outputOf(action, around), weightsOf(action, around), deviceOf(action, around), optionsOf(action, place, around),
+      filesOf(action, before, flow, around), namesOf(action, before.names, around), outputOf(action, around), weightsOf(action, around), deviceOf(action, around), optionsOf(action, { folder, names: before.names }, around),
     ]));
-    if (action.action) names = [...names, ...expectedOf(action.action, place)];
+    before = after(before, action.action, folder);
   }
   const told = [...problems, ...(await Promise.all(found)).flat(2)].sort((a, b) => a.at.start - b.at.start);
   return withoutEchoes(told, running);

@@ -72,6 +72,8 @@ export interface Surroundings {
   entry(path: string): Promise<FoundEntry | undefined>;
   /** Counts the frames of a clip. Absent where nothing may be started. @returns undefined where that cannot be told */
   frames?(path: string): Promise<number | undefined>;
+  /** Opens a picture. Absent where nothing may be started. @returns its format, or why it cannot be read */
+  picture?(path: string): Promise<{ readonly format: string } | string>;
   /** Tries a device. Absent where nothing may be started. @returns why it cannot be used; undefined where it can */
   trial?(device: string, precision: Precision): Promise<string | undefined>;
 }
