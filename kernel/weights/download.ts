@@ -29,7 +29,12 @@ export interface DownloadRequest {
   readonly purpose?: Purpose;
 }
 
-const noteSchema = z.object({ address: z.string(), version: z.string() });
+const noteSchema = z.object({
+  address: z.string(), version: z.string(),
+  /** Whether the server sends the rest of a file; absent where that is not known. */
+  ranges: z.boolean().optional(),
+});
+type Note = z.infer<typeof noteSchema>;
 
 /** What is noted beside a part: which version of which file it is a part of. */
 export function noteOf(part: string): string {
@@ -45,7 +50,7 @@ export async function download(request: DownloadRequest): Promise<void> {
   const agent = await createAgent(network, patience.silence);
   const options = { agent, signal, proxy: proxyShown(network), purpose };
   try {
-    await persistently(() => attempt(request, options), { patience, signal, brought: () => sizeOf(part), onRetry: (why, seconds) => { onProgress({ stage: 'retrying', file, why, seconds }); } });
+    await persistently(() => attempt(request, options), { patience, signal, brought: async () => (await readNote(part, address) ? sizeOf(part) : 0), onRetry: (why, seconds) => { onProgress({ stage: 'retrying', file, why, seconds }); } });
   } catch (error) {
     if (signal.aborted) throw new KernelFailure('cancelled', `the download of ${file} was cancelled; ${await kept(part, address)}`);
     if (error instanceof Interruption) throw failureOf(purpose, `${file} could not be downloaded: ${error.message}; ${await kept(part, address)}`, error);
@@ -72,7 +77,10 @@ async function attempt(request: DownloadRequest, options: AskOptions): Promise<v
       throw new Interruption(`${address} answered with another part than was asked for`);
     }
     const total = checkLength(answer, from, request, options.purpose);
-    await receive(answer, from, total, request, options);
+    // the rest of this very version was asked for, and all of it comes
+    const ranges = answer.status === 200 && note !== undefined && have > 0 && answer.version === note.version ? false : answer.ranges;
+    if (from > 0 && note && note.ranges !== ranges) await writeNote(request, { version: note.version, ranges });
+    await receive({ ...answer, ranges }, from, total, request, options);
   } finally {
     answer.body.on('error', () => undefined).destroy();
   }
@@ -99,7 +107,7 @@ async function receive(answer: Answer, from: number, total: { readonly bytes: nu
       if (!out) {
         if (from === 0) refuseForeign(chunk, answer.address, file, purpose);
         await requireRoom(path, total.bytes - from, purpose);
-        if (from === 0) await begin(request, answer.version);
+        if (from === 0) await begin(request, answer);
         out = await open(part, from === 0 ? 'w' : 'r+');
       }
       if (at + chunk.length > most) {
@@ -125,9 +133,13 @@ async function receive(answer: Answer, from: number, total: { readonly bytes: nu
 }
 
 /** What goes on from this part has to be of this version; without a version nothing can. */
-async function begin({ part, path, address }: DownloadRequest, version: string | undefined): Promise<void> {
-  await discard(part);
-  if (version !== undefined) await writeSmallFile(noteOf(part), JSON.stringify({ address, version }), path);
+async function begin(request: DownloadRequest, { version, ranges }: Answer): Promise<void> {
+  await discard(request.part);
+  if (version !== undefined) await writeNote(request, { version, ranges });
+}
+
+function writeNote({ part, path, address }: DownloadRequest, note: Pick<Answer, 'ranges'> & { readonly version: string }): Promise<void> {
+  return writeSmallFile(noteOf(part), JSON.stringify({ address, ...note }), path);
 }
 
 /** PyTorch's files begin as zips or as pickles, packages as zips; a page of a login or an error does not. */
@@ -144,10 +156,11 @@ function tooLong(file: string, most: number, purpose: Purpose): KernelFailure {
 
 /** Says what remains for the next attempt; a part of which no version is known is of no use to it, and goes. */
 async function kept(part: string, address: string): Promise<string> {
-  const size = await sizeOf(part);
-  if (size > 0 && await readNote(part, address)) return `${inMegabytes(size)} of it are kept, and the next install goes on from there`;
+  const [size, note] = [await sizeOf(part), await readNote(part, address)];
+  if (size > 0 && note && note.ranges !== false) return `${inMegabytes(size)} of it are kept, and the next install goes on from there${note.ranges === true ? '' : ', if the server can'}`;
   await discard(part);
-  return size === 0 ? 'try again when the connection is better' : 'nothing of it is kept, because the server does not say which version it sends';
+  if (size === 0) return 'try again when the connection is better';
+  return `nothing of it is kept, because the server ${note ? 'sends files from their beginning only' : 'does not say which version it sends'}`;
 }
 
 /** Forgets what was begun. */
@@ -164,7 +177,7 @@ export async function hasNote(part: string): Promise<boolean> {
   }
 }
 
-async function readNote(part: string, address: string): Promise<z.infer<typeof noteSchema> | undefined> {
+async function readNote(part: string, address: string): Promise<Note | undefined> {
   const text = await readFile(noteOf(part), 'utf8').catch(() => 'null');
   try {
     const note = noteSchema.parse(JSON.parse(text));

@@ -4,11 +4,9 @@ import { stat } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { openStateDict, type SummedRun } from '../checkpoint/stateDict.ts';
 import { KernelFailure, messageOf } from '../failure.ts';
-import { checkFit } from '../models/fit.ts';
-import { createNetwork, networkNames, parseNetwork } from '../models/network.ts';
 import { describeLayout, layoutOf } from './layout.ts';
-import { difface } from './official.ts';
 import { officialFiles, type OfficialFile } from './officialFiles.ts';
+import { nearestFile, requireLayout } from './requireLayout.ts';
 
 /** What a file turned out to be. */
 export interface Examined {
@@ -23,53 +21,53 @@ export type Published = 'same' | 'other' | 'unknown';
 export interface ExamineOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Networks that work beside the model are taken in any size, not in the published one alone. */
+  readonly anySize?: boolean;
 }
 
 /**
- * Reads all of a file: its SHA-256, the CRC-32 of each of its parts where it says them, and whether its tensors are those of the official file.
+ * Reads all of a file: its SHA-256, the CRC-32 of each of its parts where it says them, and whether its tensors are those of the official file, or of one that serves in its place.
  * @throws KernelFailure('checkpoint') when it is damaged or holds something else
  */
 export async function examine(path: string, file: OfficialFile, options: ExamineOptions = {}): Promise<Examined> {
   const dict = await openStateDict(path);
   let runs: readonly SummedRun[];
+  let official: boolean;
   try {
-    if (layoutOf(dict.entries).digest !== file.layout.digest) refuseLayout(path, file, dict.entries);
+    official = requireLayout(path, file, dict.entries, options.anySize === true);
     runs = dict.sums;
   } finally {
     await dict.close();
   }
   const { sha256, bytes } = await sumOf(path, runs, options);
-  return { sha256, bytes, published: file.sha256 === undefined ? 'unknown' : sha256 === file.sha256 ? 'same' : 'other' };
+  return { sha256, bytes, published: publishedAs(file, sha256, official) };
 }
 
-/** The official file whose tensors a checkpoint holds, by names and shapes; undefined for another network. @throws KernelFailure('checkpoint') when it cannot be read */
-export async function recogniseFile(path: string): Promise<{ readonly file: OfficialFile | undefined; readonly holds: string }> {
+function publishedAs(file: OfficialFile, sha256: string, official: boolean): Published {
+  if (!official) return 'other';
+  return file.sha256 === undefined ? 'unknown' : sha256 === file.sha256 ? 'same' : 'other';
+}
+
+/** What a checkpoint holds. */
+export interface RecognisedFile {
+  /** The official file whose tensors it has, by names and shapes; undefined for another network. */
+  readonly file: OfficialFile | undefined;
+  /** The one that most of its tensors are of, where it is none. */
+  readonly nearest: OfficialFile | undefined;
+  readonly holds: string;
+}
+
+/** @throws KernelFailure('checkpoint') when it cannot be read */
+export async function recogniseFile(path: string): Promise<RecognisedFile> {
   const dict = await openStateDict(path);
   try {
     const { digest } = layoutOf(dict.entries);
-    return { file: officialFiles.find(({ layout }) => layout.digest === digest), holds: describeLayout(dict.entries) };
+    const file = officialFiles.find(({ layout }) => layout.digest === digest);
+    return { file, nearest: file ? undefined : nearestFile(dict.entries), holds: describeLayout(dict.entries) };
   } finally {
     await dict.close();
   }
 }
-
-/** Where the network is one that runs here, every key that does not fit is named. */
-function refuseLayout(path: string, file: OfficialFile, entries: Parameters<typeof describeLayout>[0]): never {
-  const known = [difface.backbone, difface.denoiser].find((network) => network.file === file.file);
-  const holds = describeLayout(entries);
-  let details = '';
-  if (known && holds.startsWith(describedAs[known.architecture])) {
-    try {
-      checkFit(path, createNetwork(parseNetwork(known.architecture, known.params)).bind(), networkNames[known.architecture], entries);
-    } catch (error) {
-      details = ` ${messageOf(error)}`;
-    }
-  }
-  const { tensors, values } = file.layout;
-  throw new KernelFailure('checkpoint', `${path} is not ${file.file}: it holds ${holds}, where ${file.title} has ${tensors} tensors with ${values.toLocaleString('en-US')} values.${details}`);
-}
-
-const describedAs = { unet: 'a diffusion model', swinir: 'a SwinIR' } as const;
 
 /**
  * One pass over the file. The runs are its own parts in order; one that does not have the sum the file says of it is damaged.

@@ -55,11 +55,11 @@ export async function importFiles(path: string, options: FileWork): Promise<Impo
 
 /** @throws KernelFailure('checkpoint') */
 async function belongsTo(path: string): Promise<OfficialFile> {
-  const { file, holds } = await recogniseFile(path);
+  const { file, nearest, holds } = await recogniseFile(path);
   if (file) return file;
-  const named = officialFiles.find((one) => one.file === basename(path));
+  const meant = nearest ?? officialFiles.find((one) => one.file === basename(path));
   // says which keys differ
-  if (named) await examine(path, named);
+  if (meant) await examine(path, meant);
   throw new KernelFailure('checkpoint', `${path} is none of the official files: it holds ${holds}`);
 }
 

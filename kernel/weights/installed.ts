@@ -9,11 +9,13 @@ import { examine, sumOf, type Examined, type ExamineOptions } from './examine.ts
 import { officialFiles, type OfficialFile } from './officialFiles.ts';
 import { writeSmallFile } from './smallFile.ts';
 
+const byHand = 'found';
+
 const recordSchema = z.object({
   sha256: z.string(),
   bytes: z.number(),
   published: z.enum(['same', 'other', 'unknown']),
-  /** Address or path it came from; `found` where somebody put it there. */
+  /** Address or path it came from; `found` where somebody put it there by hand. */
   source: z.string(),
   installedAt: z.string(),
   /** Size, time of change and number of the file for which the verdict holds. */
@@ -83,7 +85,8 @@ export async function verifyFile(file: OfficialFile, folder: string, options: Ex
   const path = pathOf(file, folder);
   const record = await readRecord(file, folder);
   try {
-    if (!record) return await remember(await examine(path, file, options), 'found');
+    const replaced = record?.source === byHand && record.stamp !== (await stampOf(path))?.stamp;    // by whoever put the one before there
+    if (!record || replaced) return await remember(await examine(path, file, { ...options, anySize: true }), byHand);
     const { sha256, bytes } = await sumOf(path, [], options);
     if (sha256 !== record.sha256) throw new KernelFailure('checkpoint', `${path} is not what was installed: its SHA-256 is ${sha256}, and it was ${record.sha256}; it is damaged or was replaced`);
     return await remember({ sha256, bytes, published: record.published }, record.source, record.installedAt);
@@ -110,15 +113,6 @@ export function repairOf({ id }: OfficialFile): string {
 export async function requireIntact(folder: string, names: readonly string[]): Promise<void> {
   if (folder !== weightsFolder()) return;
   for (const file of officialFiles) if (names.includes(file.file)) await checks.get(pathOf(file, folder), () => intactFile(file, folder));
-}
-
-/**
- * Checks a file that was installed; what somebody put there has nothing to be compared with.
- * @throws KernelFailure('weights') naming the file and the repair
- */
-export async function requireUnchanged(file: OfficialFile, folder: string): Promise<void> {
-  const state = await stateOf(file, folder);
-  if (state.kind === 'present' && state.record && !state.unchanged) await checks.get(pathOf(file, folder), () => verifyFile(file, folder));
 }
 
 /** Many views ask for one model at the same moment: it is read once. */

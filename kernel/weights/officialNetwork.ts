@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { KernelFailure } from '../failure.ts';
 import { weightsFolder } from '../packageFolder.ts';
-import { requireUnchanged } from './installed.ts';
+import { requireIntact } from './installed.ts';
 import { officialFiles, type OfficialFile } from './officialFiles.ts';
 
 /** An official network that works beside the model, by its short name. */
@@ -25,12 +25,12 @@ export function officialNetworkFile(id: OfficialNetworkId, otherwise = ''): stri
 }
 
 /**
- * The same, being what was installed. Files that somebody put there are taken as they are: conversion tells what they hold.
- * @throws KernelFailure('weights') also when the file was damaged or replaced since, with the repair
+ * The same, being what was installed. One that somebody put there is read first: its checksums, and whether it holds such a network, of whatever size.
+ * @throws KernelFailure('weights') also when the file is damaged, was replaced since or holds something else, with the repair
  */
 export async function loadableNetworkFile(id: OfficialNetworkId): Promise<string> {
   const path = officialNetworkFile(id);
-  await requireUnchanged(fileOf(id), weightsFolder());
+  await requireIntact(weightsFolder(), [fileOf(id).file]);
   return path;
 }
 

@@ -19,6 +19,8 @@ export interface Answer {
   readonly address: string;
   /** What names this version of the file: a strong ETag, else the time of its last change. */
   readonly version: string | undefined;
+  /** Whether the server sends files from the middle, too; undefined where it does not say. */
+  readonly ranges: boolean | undefined;
   /** Bytes that are going to come; undefined where the server does not say. */
   readonly length: number | undefined;
   /** Of a part: where it begins, and the size of the whole. */
@@ -89,9 +91,11 @@ function judge({ statusCode, headers, body }: Dispatcher.ResponseData, address: 
     throw failure;
   }
   const [etag, changed, length] = [first(headers['etag']), first(headers['last-modified']), first(headers['content-length'])];
+  const accepted = statusCode === 206 ? 'bytes' : first(headers['accept-ranges'])?.trim().toLowerCase();
   const range = /^bytes (?:(\d+)-\d+|\*)\/(\d+|\*)$/.exec(first(headers['content-range']) ?? '');
   return {
     status: statusCode as Answer['status'], address, body,
+    ranges: accepted === undefined ? undefined : accepted === 'bytes',
     version: etag !== undefined && !etag.startsWith('W/') ? etag : changed,
     length: length === undefined ? undefined : Number(length),
     range: { from: range?.[1] === undefined ? undefined : Number(range[1]), total: range?.[2] === undefined || range[2] === '*' ? undefined : Number(range[2]) },

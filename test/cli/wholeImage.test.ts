@@ -77,7 +77,7 @@ describe('whole pictures', () => {
     await cp(join(fixtures, 'rrdbnet', 'rrdb_x2.pth'), join(env.DIFFACE_WEIGHTS, 'parsing_parsenet.pth'));
     const { code, stderr } = await difface(['restore', portrait, '--model', 'identity', '--mask', 'parsing', '--output', folder], { env });
     assert.equal(code, 1);
-    assert.match(stderr, /parsing_parsenet\.pth holds no face parser/);
+    assert.match(stderr, /is not parsing_parsenet\.pth: it holds an RRDBNet upsampler.*'difface weights install parsenet' repairs it/);
     await writeFile(join(env.DIFFACE_WEIGHTS, 'parsing_parsenet.pth'), 'no checkpoint');
     const broken = await difface(['restore', portrait, '--model', 'identity', '--mask', 'parsing', '--output', folder], { env });
     assert.equal(broken.code, 1);

@@ -88,6 +88,17 @@ describe('importing weights', () => {
     assert.deepEqual((await readdir(join(folder, 'w'))).sort(), ['yolov5n-face.pth', 'yolov5n-face.pth.json']);
   }));
 
+  it('of a file that is nearly an official one every key that differs is named, whatever it is called', () => inFolder(async (folder) => {
+    for (const [network, name] of [['parsenet', 'parsing_parsenet.pth'], ['rrdbnet_x2', 'upsampler.pth'], ['yolov5n_face', 'yolov5n-face.pth'], ['retinaface_mobilenet025', 'a.bin']] as const) {
+      const tensors = await officialTensors(network);
+      const missing = tensors.filter(({ key, buffer }) => !buffer && key.endsWith('.weight')).at(7)!;
+      const path = join(folder, name);
+      await writeRandomCheckpoint(path, tensors.filter((tensor) => tensor !== missing));
+      await assert.rejects(importFiles(path, options(join(folder, 'w'))), failure('checkpoint', new RegExp(`is not \\S+\\.pth: .* 1 missing: ${missing.key.replaceAll('.', '\\.')}\\.`)));
+      await rm(path);
+    }
+  }));
+
   it('a file of the right shape that is not the published one is taken, and that is said', () => inFolder(async (folder) => {
     const path = join(folder, 'parse.pth');
     await writeRandomCheckpoint(path, await officialTensors('parsenet'));

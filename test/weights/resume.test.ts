@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import { inFolder } from '../cli/command.ts';
 import { assertWhole, install, resumed } from './smallInstall.ts';
-import { failure, smallWeights } from './smallWeights.ts';
+import { failure, hasty, smallWeights } from './smallWeights.ts';
 import { sendFile, serversOfATest } from './weightServer.ts';
 
 describe('a download of weights that is interrupted', () => {
@@ -80,6 +80,26 @@ describe('a download of weights that is interrupted', () => {
     await install(entry(), folder, server.address);
     assert.match(server.seen[1]!.range ?? '', resumed);
     await assertWhole(folder, content);
+  }));
+
+  it('a server without ranges that cuts here and there is given up, and nothing is said to be kept', () => inFolder(async (folder) => {
+    const { content, entry } = await smallWeights(folder);
+    const server = await serve((request, response, attempt) => { sendFile(content, request, response, { ranges: false, cutAfter: attempt % 2 === 0 ? 150_000 : 50_000 }); });
+    await assert.rejects(install(entry(), folder, server.address), failure('weights', /small\.pth could not be downloaded/, /nothing of it is kept/, /from their beginning only/));
+    assert.equal(server.seen.length, 2 + hasty.waits.length + 1, 'the first two came further than what was before them');
+    assert.deepEqual((await readdir(folder)).filter((name) => name.includes('.part')), []);
+  }));
+
+  it('a server that says that it sends no ranges: a cancelled download promises nothing', () => inFolder(async (folder) => {
+    const { content, entry } = await smallWeights(folder);
+    for (const [acceptRanges, says] of [['none', /nothing of it is kept/], ['bytes', /are kept, and the next install goes on from there$/], [undefined, /goes on from there, if the server can$/]] as const) {
+      const controller = new AbortController();
+      const server = await serve((_, response) => {
+        response.writeHead(200, { etag: '"v1"', 'content-length': content.length, ...(acceptRanges === undefined ? {} : { 'accept-ranges': acceptRanges }) }).write(content.subarray(0, 100_000));
+      });
+      const cancelled = install(entry(), folder, server.address, { signal: controller.signal, onProgress: ({ stage }) => { if (stage === 'downloading') controller.abort(); } });
+      await assert.rejects(cancelled, failure('cancelled', says));
+    }
   }));
 
   it('a file that changed meanwhile is not glued to what was there', () => inFolder(async (folder) => {
