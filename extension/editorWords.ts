@@ -15,7 +15,8 @@ const phrases: readonly (readonly [RegExp, string])[] = [
   [/, and 'difface devices' lists what can run here/g, ''],
   [/; 'difface devices' lists what can/g, '; choose another in the setting difface.device.use'],
   [/; 'difface devices' says why/g, ''],
-  [/'difface devices install-cuda' fetches them/g, 'the command "Install CUDA Libraries" fetches them'],
+  // in Markdown the hyphen is escaped
+  [/'difface devices install\\?-cuda' fetches them/g, 'the command "Install CUDA Libraries" fetches them'],
   [/ or let DIFFACE_NUGET name a feed that can be reached/g, ''],
   [/--output names a folder/g, 'the setting difface.outputFolder names a folder'],
   [/, with --suffix in it/g, ''],

@@ -5,6 +5,7 @@ import { DisposableStore, type Disposable } from './disposable.ts';
 import type { KernelClient } from './kernelClient.ts';
 import { clipExtensions, pictureExtensions } from './mediaKinds.ts';
 import { QuietClient } from './quietClient.ts';
+import { recipeMiddleware } from './recipeMiddleware.ts';
 
 const language = 'difface';
 
@@ -17,7 +18,7 @@ export function registerRecipeLanguage(context: ExtensionContext, kernel: Kernel
     const watcher = store.add(workspace.createFileSystemWatcher(`**/*.{${[...pictureExtensions, ...clipExtensions].join(',')}}`, false, true, false));
     const started = new QuietClient('difface.recipes', 'DifFace Recipes', { module: join(context.extensionPath, 'dist', 'languageServer.cjs'), transport: TransportKind.ipc }, {
       documentSelector: [{ scheme: 'file', language }, { scheme: 'untitled', language }, { notebook: 'jupyter-notebook', language }],
-      outputChannel: kernel.log, synchronize: { fileEvents: watcher },
+      outputChannel: kernel.log, middleware: recipeMiddleware, synchronize: { fileEvents: watcher },
     });
     client = started;
     started.start().catch((error: unknown) => { kernel.log.error(`the language server of recipes did not start: ${String(error)}`); });

@@ -1,5 +1,5 @@
 import { machine } from '../pipeline/recipeChecks/machine.ts';
-import type { Surroundings } from '../recipe/language/surroundings.ts';
+import type { EditedSurroundings } from '../recipe/language/surroundings.ts';
 import { Remembered } from './remembered.ts';
 
 /** What is on this machine: files, weights, devices. Each is looked at at most once a second. */
@@ -10,7 +10,7 @@ export class Disk {
   private readonly folderModels = new Remembered(machine.modelIn, 1000);
   private readonly tried = new Remembered(machine.devices, 5000);
 
-  around(folder: string | undefined, names: Surroundings['names']): Surroundings {
+  around(folder: string | undefined, names: EditedSurroundings['names']): EditedSurroundings {
     return {
       ...machine, folder, names,
       models: () => this.weights.of(''),

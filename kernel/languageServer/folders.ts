@@ -8,8 +8,8 @@ export class Folders {
   /** URIs of the folders of the workspace, in its order. */
   private workspace: readonly string[] = [];
 
-  initialize({ workspaceFolders, rootUri }: Pick<InitializeParams, 'workspaceFolders' | 'rootUri'>): void {
-    this.workspace = workspaceFolders?.map(({ uri }) => uri) ?? [rootUri ?? []].flat();
+  initialize({ workspaceFolders }: Pick<InitializeParams, 'workspaceFolders'>): void {
+    this.workspace = workspaceFolders?.map(({ uri }) => uri) ?? [];
   }
 
   /** @param changed the workspace has other folders now */

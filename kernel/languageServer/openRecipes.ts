@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { NotebookDocuments, TextDocuments, type Connection, type NotebookDocument } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { givenNames } from '../recipe/language/naming.ts';
-import type { KnownName, Surroundings } from '../recipe/language/surroundings.ts';
+import type { EditedSurroundings, KnownName } from '../recipe/language/surroundings.ts';
 import { parseRecipe } from '../recipe/parse.ts';
 import type { ParsedRecipe } from '../recipe/parsed.ts';
 import type { Disk } from './disk.ts';
@@ -13,7 +13,7 @@ export interface OpenRecipe {
   readonly document: TextDocument;
   /** Read when it is asked for: completion reads the text with a caret in it. */
   readonly recipe: ParsedRecipe;
-  readonly around: Surroundings;
+  readonly around: EditedSurroundings;
   readonly cell: boolean;
 }
 

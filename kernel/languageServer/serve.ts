@@ -107,7 +107,7 @@ function nameHandlers(connection: Connection, recipes: OpenRecipes, about: <R>(p
   connection.onRenameRequest((params) => {
     const to = params.newName.replace(/^\$/, '');
     if (!namePattern.test(to)) return new ResponseError(ErrorCodes.InvalidParams, 'A name of letters, digits, _ and - is expected, beginning with a letter.');
-    return about<WorkspaceEdit | ResponseError<void> | null>(params, null, (open) => {
+    return about<WorkspaceEdit | ResponseError | null>(params, null, (open) => {
       const found = place(open, params.position);
       if (!found) return null;
       const documents = recipes.together(open.document.uri).map((uri) => {

@@ -81,6 +81,15 @@ describeInWorkbench('a recipe in an editor', { files: { 'portrait.png': join(roo
     assert.match(await text(), / {2}sampler: dpm\+\+\n {2}model: sample\n/);
   });
 
+  it('says what the sample model is not for, and what the editor has in place of it', async () => {
+    await line('model: sample').getByText('sample', { exact: true }).hover();
+    const hover = here.workbench.page.locator('.monaco-hover', { hasText: 'drawn faces only' }).filter({ visible: true });
+    await hover.waitFor();
+    assert.match(await hover.first().innerText(), /Manage Model Weights/);
+    await here.workbench.screenshot('recipe hover over the sample model');
+    await press('Escape');
+  });
+
   it('completes files, folders first, and only what can be restored', async () => {
     await toEndOf('portrait.pgn');
     await press('Shift+Home', 'Delete');

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import { inEditorWords, sentence } from '../../extension/editorWords.ts';
+import { literally } from '../../kernel/recipe/language/words.ts';
 import { root } from '../cli/command.ts';
 
 /** All messages of failures in the kernel as they stand in its sources. */
@@ -28,6 +29,12 @@ describe('the words of the editor', () => {
     assert.match(inEditorWords(notice), /^The sample model knows drawn faces only.*Manage Model Weights/);
     assert.doesNotMatch(inEditorWords(notice), /difface/);
     assert.ok(inEditorWords(notice).length < 110);
+  });
+
+  it('are found in what hovers say, too, where Markdown needs signs before hyphens', () => {
+    const said = "the CUDA libraries are not installed; 'difface devices install-cuda' fetches them";
+    assert.equal(inEditorWords(literally(said)), inEditorWords(said));
+    assert.match(inEditorWords(said), /Install CUDA Libraries/);
   });
 
   it('name the fields and settings that help', () => {

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { describe, it } from 'mocha';
 import { checkRecipe } from '../../kernel/pipeline/recipeChecks/checkRecipe.ts';
-import type { KnownName, Surroundings } from '../../kernel/recipe/language/surroundings.ts';
+import type { EarlierName, Surroundings } from '../../kernel/recipe/language/surroundings.ts';
 import { parseRecipe } from '../../kernel/recipe/parse.ts';
 import { usualPaths, world } from './memory.ts';
 
@@ -141,8 +141,8 @@ describe('what a run would refuse of options is told where it stands', () => {
 
   it('of results of earlier documents too, made or not', async () => {
     const text = 'trajectory: $it\n';
-    const told = async (name: Partial<KnownName>): Promise<readonly string[]> => (await checkRecipe(parseRecipe(text, ['it']), world(undefined, [{ name: 'it', kind: 'restore', about: 'x', ...name }]))).map(({ message }) => message);
-    const result = (from: string, model: string): Partial<KnownName> => ({ result: { name: 'it', path: '/w/portrait.png', restored: { from, options: { model } } } });
+    const told = async (name: Partial<EarlierName>): Promise<readonly string[]> => (await checkRecipe(parseRecipe(text, ['it']), world(undefined, [{ name: 'it', kind: 'restore', about: 'x', ...name }]))).map(({ message }) => message);
+    const result = (from: string, model: string): Partial<EarlierName> => ({ result: { name: 'it', path: '/w/portrait.png', restored: { from, options: { model } } } });
     assert.deepEqual(await told(result('/w/portrait.png', 'sample')), []);
     assert.match((await told(result('/w/gone.png', 'sample')))[0]!, /\$it was made of \/w\/gone\.png, which is not there any more/);
     assert.match((await told(result('/w/portrait.png', 'identity')))[0]!, /restored without a walk/);

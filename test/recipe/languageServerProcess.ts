@@ -22,8 +22,8 @@ export class LanguageServerProcess {
   static async start(env: NodeJS.ProcessEnv = {}, folders: readonly string[] = []): Promise<LanguageServerProcess> {
     const server = new LanguageServerProcess(fork(join(root, 'dist', 'languageServer.cjs'), ['--node-ipc'], { stdio: 'ignore', env: { ...process.env, ...env } }));
     await server.connection.sendRequest(InitializeRequest.type, {
-      processId: process.pid, rootUri: null, workspaceFolders: folders.map((uri) => ({ uri, name: uri })), capabilities: { workspace: { workspaceFolders: true } },
-    } satisfies InitializeParams);
+      processId: process.pid, workspaceFolders: folders.map((uri) => ({ uri, name: uri })), capabilities: { workspace: { workspaceFolders: true } },
+    } as unknown as InitializeParams);
     await server.connection.sendNotification(InitializedNotification.type, {});
     return server;
   }

@@ -1,12 +1,12 @@
 import { basename, dirname } from 'node:path';
-import type { FoundEntry, KnownModel, KnownName, Surroundings } from '../../kernel/recipe/language/surroundings.ts';
+import type { EditedSurroundings, FoundEntry, KnownModel, KnownName } from '../../kernel/recipe/language/surroundings.ts';
 
 const kinds: Readonly<Record<string, FoundEntry['kind']>> = { png: 'picture', jpg: 'picture', bmp: 'picture', mp4: 'clip' };
 
 export const usualPaths = ['/w/portrait.png', '/w/clip.mp4', '/w/notes.txt', '/w/photos/a b.jpg', '/w/photos/.hidden.png', '/w/models/own/model.json'];
 
 /** A small world: files by absolute path, with a folder for each that holds one; two models, of which one is installed. Nothing can be written into folders named `shut`. */
-export function world(paths: readonly string[] = usualPaths, names: readonly KnownName[] = []): Surroundings {
+export function world(paths: readonly string[] = usualPaths, names: readonly KnownName[] = []): EditedSurroundings {
   const folders = new Set(paths.flatMap((path) => above(path)));
   const entry = (path: string): FoundEntry | undefined => {
     if (folders.has(path)) return { name: basename(path), kind: 'folder', readOnly: basename(path) === 'shut' };

@@ -9,7 +9,7 @@ import { machine } from './machine.ts';
 /** What lies around a recipe that is going to run: clips are probed and devices are tried. @param folder absolute */
 export function aroundRun(folder: string, names: readonly NamedResult[]): Surroundings {
   return {
-    ...machine, folder, names: names.map((result) => ({ name: result.name, kind: 'restore', about: result.path, result })),
+    ...machine, folder, names: names.map((result) => ({ name: result.name, result })),
     frames: (path) => probeStreams(path).then(indexFrames).then(({ timestamps }) => timestamps.length, () => undefined),   // the action itself says why
     picture: (path) => readPicture(path).then(({ format }) => ({ format }), messageOf),
     trial: (device, precision) => chooseDevice(device, precision).then(() => undefined, messageOf),

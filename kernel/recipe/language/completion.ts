@@ -5,17 +5,17 @@ import { wordsOf } from '../words.ts';
 import { caretAt, type Caret } from './caret.ts';
 import type { Completion } from './completed.ts';
 import { pathCompletions } from './pathCompletion.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { EditedSurroundings } from './surroundings.ts';
 import { valueCompletions } from './valueCompletion.ts';
 import { keyWords } from './words.ts';
 
 /** What may be written at the caret: the document need not be right. */
-export async function complete(text: string, offset: number, around: Surroundings): Promise<readonly Completion[]> {
+export async function complete(text: string, offset: number, around: EditedSurroundings): Promise<readonly Completion[]> {
   const caret = caretAt(text, offset);
   return caret ? [...await offers(caret, around)].sort((a, b) => a.order - b.order) : [];
 }
 
-async function offers(caret: Caret, around: Surroundings): Promise<readonly Completion[]> {
+async function offers(caret: Caret, around: EditedSurroundings): Promise<readonly Completion[]> {
   if (caret.role === 'key' || caret.path.length === 0) return caret.path.length === 0 ? [...actions(caret), ...keys(caret, caret.kind && keysOf(caret.kind))] : keys(caret, fieldsAt(caret));
   const schema = caret.kind && schemaAt(caret.kind, caret.path);
   if (!schema) return [];

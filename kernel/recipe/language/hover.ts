@@ -7,7 +7,7 @@ import { wordsOf } from '../words.ts';
 import { givenNames } from './naming.ts';
 import { resolved } from './paths.ts';
 import { namesOf, scalarsOf, type FoundScalar } from './scalars.ts';
-import type { KnownName, Surroundings } from './surroundings.ts';
+import type { EditedSurroundings, KnownName, Surroundings } from './surroundings.ts';
 import { modelWords } from './valueCompletion.ts';
 import { actionWords, choiceWords, keyWords, literally, sizeWords } from './words.ts';
 
@@ -18,7 +18,7 @@ export interface Hovered {
 }
 
 /** What is known about the key or the value at a place. */
-export async function hover(recipe: ParsedRecipe, offset: number, around: Surroundings): Promise<Hovered | undefined> {
+export async function hover(recipe: ParsedRecipe, offset: number, around: EditedSurroundings): Promise<Hovered | undefined> {
   for (const scalar of scalarsOf(recipe.yaml)) {
     const [start, end] = scalar.node.range;
     if (offset < start || offset > end) continue;
@@ -36,7 +36,7 @@ function aboutKey({ node, path }: FoundScalar, kind: ActionKind): string | undef
   return schema && keyWords(name, schema);
 }
 
-async function aboutValue({ node: { value, range }, path, action }: FoundScalar, kind: ActionKind, around: Surroundings, recipe: ParsedRecipe): Promise<string | undefined> {
+async function aboutValue({ node: { value, range }, path, action }: FoundScalar, kind: ActionKind, around: EditedSurroundings, recipe: ParsedRecipe): Promise<string | undefined> {
   const schema = schemaAt(kind, path);
   const keySchema = schemaAt(kind, path.filter((step) => typeof step === 'string'));
   const words = keySchema && wordsOf(keySchema);

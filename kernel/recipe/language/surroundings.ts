@@ -42,22 +42,26 @@ export interface FoundEntry {
 }
 
 /** A result that an earlier document named. */
-export interface KnownName {
+export interface EarlierName {
   readonly name: string;
-  readonly kind: ActionKind;
-  /** What the action is about: `portrait.png`. */
-  readonly about: string;
   /** What is going to make it, where nothing is wrong with that. */
   readonly action?: Action;
   /** What was made. */
   readonly result?: NamedResult;
 }
 
+/** One whose document is open: what makes it, in words. */
+export interface KnownName extends EarlierName {
+  readonly kind: ActionKind;
+  /** What the action is about: `portrait.png`. */
+  readonly about: string;
+}
+
 /** What lies around a document. Nothing is started to find it out, and nothing fails: what cannot be told is not there. */
 export interface Surroundings {
   /** Absolute: what paths are relative to; undefined for a document that is nowhere yet. */
   readonly folder: string | undefined;
-  readonly names: readonly KnownName[];
+  readonly names: readonly EarlierName[];
   models(): Promise<readonly KnownModel[]>;
   /** The model that a folder holds, or why it holds none. @param folder absolute */
   modelIn(folder: string): Promise<KnownModel | string>;
@@ -76,4 +80,9 @@ export interface Surroundings {
   picture?(path: string): Promise<{ readonly format: string } | string>;
   /** Tries a device. Absent where nothing may be started. @returns why it cannot be used; undefined where it can */
   trial?(device: string, precision: Precision): Promise<string | undefined>;
+}
+
+/** Around a document that is edited. */
+export interface EditedSurroundings extends Surroundings {
+  readonly names: readonly KnownName[];
 }

@@ -3,11 +3,11 @@ import { shapeOf } from '../valueShape.ts';
 import { wordsOf, type KeyWords } from '../words.ts';
 import { valueOf, type Caret } from './caret.ts';
 import { valueText, type Completion } from './completed.ts';
-import type { KnownModel, Surroundings } from './surroundings.ts';
+import type { EditedSurroundings, KnownModel, Surroundings } from './surroundings.ts';
 import { choiceWords } from './words.ts';
 
 /** Words, numbers, models, devices and names that a value may be. */
-export async function valueCompletions(caret: Caret, schema: z.ZodType, words: KeyWords | undefined, around: Surroundings): Promise<readonly Completion[]> {
+export async function valueCompletions(caret: Caret, schema: z.ZodType, words: KeyWords | undefined, around: EditedSurroundings): Promise<readonly Completion[]> {
   const key = caret.path.find((step) => typeof step === 'string') ?? '';
   const { choices, element } = shapeOf(schema);
   // an axis takes one of its values, too
