@@ -2,12 +2,13 @@ import { isAbsolute, resolve } from 'node:path';
 import { KernelFailure } from '../failure.ts';
 import { nameIn } from '../recipe/names.ts';
 import type { ParsedRecipe } from '../recipe/parsed.ts';
-import type { RestoreRequest } from '../recipe/restoreOptions.ts';
-import { optionsOf, standing, telling, writeRestore } from '../recipe/write.ts';
+import { restorePart, standing, type RestoreRequest } from '../recipe/restoreOptions.ts';
+import { telling, writeRestore } from '../recipe/write.ts';
 import { findModel } from '../weights/catalog.ts';
 import { pathFrom } from './lockNames.ts';
 import { namedModels } from './plan.ts';
 import { methodOf } from './request.ts';
+import { samplerOptions } from './resolvedRequest.ts';
 
 /**
  * How a file is restored in the editor, as the text of a recipe that says no more than it must.
@@ -50,7 +51,7 @@ export async function openedRecipe(recipe: ParsedRecipe, index: number, folder: 
   const files = typeof restore === 'string' ? [restore] : restore;
   const named = files.map(nameIn).find((name) => name !== undefined);
   if (named !== undefined) throw new KernelFailure('usage', `$${named} is the result of another action; open the recipe that makes it`);
-  const { aligned, output, ...options } = optionsOf(action.value);
+  const { aligned, output, ...options } = restorePart(action.value);
   if (aligned === true) throw new KernelFailure('usage', 'the editor looks for the faces of a picture, and this recipe takes it for one aligned face; run it instead');
   const placed = { ...options, ...(options.model === undefined || namedModels.includes(options.model) ? {} : { model: resolve(folder, options.model) }), ...(output === undefined ? {} : { output: resolve(folder, output) }) };
   return { paths: files.map((file) => resolve(folder, file)), options: { ...standing, ...placed, ...(await methodSaid(placed)) }, ...(device === undefined ? {} : { device }) };
@@ -61,7 +62,5 @@ async function methodSaid(options: RestoreRequest): Promise<RestoreRequest> {
   if (options.model === 'identity') return {};
   const model = await findModel(options.model).catch(() => undefined);
   const method = model && methodOf(options, model.description);
-  if (method?.kind !== 'diffusion') return {};
-  const { recipe } = method;
-  return { sampler: recipe.kind, start: recipe.start, ...(recipe.kind === 'ddpm' ? {} : { steps: recipe.steps }), ...(recipe.kind === 'ddim' ? { eta: recipe.eta } : {}) };
+  return method?.kind === 'diffusion' ? samplerOptions(method.recipe) : {};
 }

@@ -1,10 +1,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
-import { optionsOf } from '../recipe/write.ts';
 import type { Locked } from '../recipe/locked.ts';
 import { longest, parseRecipe } from '../recipe/parse.ts';
 import type { RestoreAction } from '../recipe/actions.ts';
-import type { RestoreRequest } from '../recipe/restoreOptions.ts';
+import { restorePart, type RestoreRequest } from '../recipe/restoreOptions.ts';
 import { recipeExtension } from './collectFiles.ts';
 
 /** Of lockfiles whose names come into question, so many are looked at. */
@@ -39,7 +38,7 @@ export function lockfileIn(path: string, text: string): Lockfile | undefined {
   const { actions, problems } = parseRecipe(text);
   const action = actions[0]?.action;
   if (actions.length !== 1 || problems.length > 0 || action?.kind !== 'restore' || typeof action.value.restore !== 'string' || !action.value.locked) return undefined;
-  return { path, action: action.value, locked: action.value.locked, options: optionsOf(action.value) };
+  return { path, action: action.value, locked: action.value.locked, options: restorePart(action.value) };
 }
 
 /** The lockfiles that speak of a result, the likeliest first. @param sum of the result's bytes, where it is known: what speaks of these bytes comes first */

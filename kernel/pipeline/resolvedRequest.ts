@@ -1,3 +1,4 @@
+import type { SamplerRecipe } from '../diffusion/recipe.ts';
 import type { RequestedPlan } from './plan.ts';
 import type { Numbers } from '../inference/device.ts';
 import type { FaceChoice, RestoreRequest } from '../recipe/restoreOptions.ts';
@@ -26,21 +27,19 @@ export function resolvedRequest({ request, plan, numbers, faces, codec }: Resolv
   };
 }
 
+/** A sampler with all of its numbers, as options say it. */
+export function samplerOptions(recipe: SamplerRecipe): RestoreRequest {
+  return { sampler: recipe.kind, start: recipe.start, ...(recipe.kind === 'ddpm' ? {} : { steps: recipe.steps }), ...(recipe.kind === 'ddim' ? { eta: recipe.eta } : {}) };
+}
+
 function methodOptions({ method, independentNoise, branches, blend }: RequestedPlan): RestoreRequest {
   switch (method.kind) {
     case 'identity':
       return {};
     case 'backbone':
       return { backboneOnly: true };
-    case 'diffusion': {
-      const { recipe } = method;
-      const walk: RestoreRequest = {
-        sampler: recipe.kind, start: recipe.start,
-        ...(recipe.kind === 'ddpm' ? {} : { steps: recipe.steps }),
-        ...(recipe.kind === 'ddim' ? { eta: recipe.eta } : {}),
-      };
-      return { ...walk, independentNoise, branches, blend: blend ?? 'none' };
-    }
+    case 'diffusion':
+      return { ...samplerOptions(method.recipe), independentNoise, branches, blend: blend ?? 'none' };
     default:
       return method satisfies never;
   }

@@ -36,10 +36,10 @@ const formats = key(z.array(oneOf(walkFormats)).readonly(), {
 
 /** One value, or a list of them: an axis of the grid. */
 function axis<S extends z.ZodType>(one: S, words: { readonly title: string; readonly meaning: string; readonly otherwise?: string; readonly choices?: Readonly<Record<string, string>> }): z.ZodUnion<[S, z.ZodReadonly<z.ZodArray<S>>]> {
-  return key(z.union([one, z.array(one).min(1).max(64).readonly()], { error: (issue) => `${expectedOf(one, issue.input)}, or a list of such values` }), words);
+  return key(z.union([one, z.array(one).min(1).max(64).readonly()], { error: (issue) => `${wrongValue(one, issue.input)}, or a list of such values` }), words);
 }
 
-function expectedOf(one: z.ZodType, input: unknown): string {
+function wrongValue(one: z.ZodType, input: unknown): string {
   const bad = Array.isArray(input) ? (input as readonly unknown[]).find((value) => !one.safeParse(value).success) : input;
   return one.safeParse(bad).error?.issues[0]?.message ?? 'one to 64 values are expected';
 }

@@ -1,6 +1,6 @@
 import type { Action } from './actions.ts';
 import { contradictions, type Contradiction } from './contradictions.ts';
-import { walkOptions, type RestoreRequest } from './restoreOptions.ts';
+import { walkPart } from './restoreOptions.ts';
 
 /** Keys of an action that contradict others, or that nothing would look at because of what others say. */
 export function idleKeys(action: Action): readonly Contradiction<string>[] {
@@ -10,11 +10,11 @@ export function idleKeys(action: Action): readonly Contradiction<string>[] {
     case 'trajectory': {
       const { output, formats = [] } = action.value;
       const unwritten = output !== undefined && formats.length === 0;
-      return [...contradictions(walkOf(action.value)), ...(unwritten ? [{ keys: ['output'], why: 'it says where {formats} are written, and none are asked for' }] : [])];
+      return [...contradictions(walkPart(action.value)), ...(unwritten ? [{ keys: ['output'], why: 'it says where {formats} are written, and none are asked for' }] : [])];
     }
     case 'compare': {
       const { sampler, ...others } = action.value;
-      return contradictions(walkOf(Array.isArray(sampler) ? others : action.value));
+      return contradictions(walkPart(Array.isArray(sampler) ? others : action.value));
     }
     case 'measure': {
       const search = (['faces', 'detector'] as const).filter((name) => action.value[name] !== undefined);
@@ -25,8 +25,4 @@ export function idleKeys(action: Action): readonly Contradiction<string>[] {
     default:
       return action satisfies never;
   }
-}
-
-function walkOf(value: Readonly<Record<string, unknown>>): RestoreRequest {
-  return Object.fromEntries(Object.entries(value).filter(([name]) => Object.hasOwn(walkOptions, name)));
 }

@@ -1,9 +1,12 @@
 import { isScalar, isSeq, type Node, type Scalar } from 'yaml';
+import { actionKinds } from './actions.ts';
 import type { ParsedKey } from './parsed.ts';
 import type { Span } from './problem.ts';
+import { keysOf } from './valueShape.ts';
+import { wordsOf } from './words.ts';
 
 /** Keys whose values are files or names of results. */
-const fileKeys = ['restore', 'trajectory', 'compare', 'measure', 'against', 'show', 'beside'];
+const fileKeys = new Set(actionKinds.flatMap((kind) => Object.entries(keysOf(kind)).filter(([, schema]) => wordsOf(schema)?.completes === 'picture or clip').map(([name]) => name)));
 
 /** The name in `$name`; undefined for a path. */
 export function nameIn(value: string): string | undefined {
@@ -19,7 +22,7 @@ export interface FileValue {
 
 /** Values of an action that are files or `$name`s, and where they stand. */
 export function fileValues(keys: readonly ParsedKey[]): readonly FileValue[] {
-  return keys.filter(({ name }) => fileKeys.includes(name)).flatMap(({ node }) => (isSeq(node) ? node.items as readonly Node[] : [node]).flatMap((item) => (
+  return keys.filter(({ name }) => fileKeys.has(name)).flatMap(({ node }) => (isSeq(node) ? node.items as readonly Node[] : [node]).flatMap((item) => (
     isScalar(item) && typeof item.value === 'string' && item.range ? [fileValue(item as Scalar<string>, item.range)] : []
   )));
 }

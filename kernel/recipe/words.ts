@@ -9,6 +9,8 @@ export interface KeyWords {
   readonly unit?: string;
   /** What holds where it is left out. */
   readonly otherwise?: string;
+  /** The same as a value, where it is one, whatever the model is; `otherwise` says it where that has no other words. */
+  readonly standing?: string | number | boolean | readonly [];
   /** Where it comes from: paper and section or equation. */
   readonly source?: string;
   /** What each of its words means, where it takes words. */
@@ -22,7 +24,8 @@ const declared = new WeakMap<z.ZodType, KeyWords>();
 /** Declares a key: its type and range are its schema's. Keys of one type have a schema each, since words belong to the key. */
 export function key<S extends z.ZodType>(schema: S, words: KeyWords): S {
   const own = schema.clone();
-  declared.set(own, words);
+  const { standing, otherwise = standing === undefined ? undefined : typeof standing === 'string' ? `\`${standing}\`` : String(standing) } = words;
+  declared.set(own, otherwise === undefined ? words : { ...words, otherwise });
   return own;
 }
 

@@ -1,22 +1,11 @@
 import { Document, isCollection, isMap, isPair, isScalar, isSeq, visit, type Node } from 'yaml';
 import { actionSchemas, type RestoreAction } from './actions.ts';
-import { defaultSeed, defaultSuffix, restoreOptions, type RestoreRequest } from './restoreOptions.ts';
-
-/** What holds where an option is left out, whatever the model is. */
-export const standing = {
-  seed: defaultSeed, precision: 'auto', detector: 'auto', aligned: false, faces: 'all', strength: 1, mask: 'auto', upscale: 1, background: 'auto', matchColours: false,
-  backboneOnly: false, independentNoise: false, trajectory: false, branches: [], blend: 'none', suffix: defaultSuffix,
-} as const satisfies RestoreRequest;
+import { standing, type RestoreRequest } from './restoreOptions.ts';
 
 /** The options that say something: without those that say what would hold anyway. */
 export function telling(request: RestoreRequest): RestoreRequest {
   const known: Readonly<Record<string, unknown>> = standing;
   return Object.fromEntries(Object.entries(request).filter(([name, value]) => JSON.stringify(known[name]) !== JSON.stringify(value)));
-}
-
-/** The options of a restoration among the keys of its action. */
-export function optionsOf(action: RestoreAction): RestoreRequest {
-  return Object.fromEntries(Object.entries(action).filter(([name]) => Object.hasOwn(restoreOptions, name)));
 }
 
 /** Rows of numbers and short lists stand on one line. */

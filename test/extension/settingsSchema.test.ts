@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import { z } from 'zod';
 import { optionWords } from '../../kernel/recipe/optionWords.ts';
-import { restoreOptions } from '../../kernel/recipe/restoreOptions.ts';
-import { standing } from '../../kernel/recipe/write.ts';
+import { restoreOptions, standing } from '../../kernel/recipe/restoreOptions.ts';
 import { root } from '../cli/command.ts';
 
 interface Setting {

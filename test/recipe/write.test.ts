@@ -4,8 +4,8 @@ import { describe, it } from 'mocha';
 import type { RestoreAction } from '../../kernel/recipe/actions.ts';
 import { contradictions } from '../../kernel/recipe/contradictions.ts';
 import { parseRecipe } from '../../kernel/recipe/parse.ts';
-import { restoreRequest, type RestoreRequest } from '../../kernel/recipe/restoreOptions.ts';
-import { optionsOf, standing, telling, writeRestore } from '../../kernel/recipe/write.ts';
+import { restorePart, restoreRequest, standing, type RestoreRequest } from '../../kernel/recipe/restoreOptions.ts';
+import { telling, writeRestore } from '../../kernel/recipe/write.ts';
 
 const word = fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom('true', 'null', '12', '1e5', '0x1f', ' a', '# no', '- b', '~', "it's", 'a: b', '&x', '*x', '!t', '%d', 'ü😀', 'line\nbreak', '2026-11-25')).filter((text) => !text.startsWith('$') && !/\p{Surrogate}/u.test(text));
 const share = fc.integer({ min: 0, max: 20 }).map((twentieth) => twentieth / 20);
@@ -39,8 +39,14 @@ describe('a recipe that is written', () => {
     fc.assert(fc.property(options, (request) => {
       const short = telling(request);
       assert.ok(Object.keys(short).length <= Object.keys(request).length);
-      assert.deepEqual({ ...standing, ...optionsOf(read(writeRestore({ restore: 'a.png', ...short }))) }, { ...standing, ...request });
+      assert.deepEqual({ ...standing, ...restorePart(read(writeRestore({ restore: 'a.png', ...short }))) }, { ...standing, ...request });
     }), { numRuns: 200 });
+  });
+
+  it('leaves away what its options themselves take for the usual', () => {
+    assert.deepEqual(restoreRequest.parse(standing), standing);
+    assert.deepEqual([standing.seed, standing.faces, standing.aligned, standing.branches, standing.suffix, standing.model, standing.codec], [12345, 'all', false, [], 'restored', undefined, undefined]);
+    assert.deepEqual(telling({ ...standing, seed: 7, model: 'sample' }), { seed: 7, model: 'sample' });
   });
 
   it('has its keys in one order, and short lists on one line', () => {

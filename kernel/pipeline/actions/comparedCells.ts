@@ -1,8 +1,7 @@
 import { OptionFailure } from '../../failure.ts';
 import type { CompareAction } from '../../recipe/actions.ts';
-import type { RestoreRequest } from '../../recipe/restoreOptions.ts';
+import { walkPart, type RestoreRequest } from '../../recipe/restoreOptions.ts';
 import type { SamplerKind } from '../../diffusion/recipe.ts';
-import { walkPart } from './walkedFile.ts';
 
 /** More cells nobody looks at, and they take hours. */
 const mostCells = 100;

@@ -3,7 +3,7 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { KernelFailure } from '../../failure.ts';
 import { nameIn } from '../../recipe/names.ts';
 import type { LinkedFile, NamedResult } from '../../recipe/outcome.ts';
-import { restoreOptions, type RestoreRequest } from '../../recipe/restoreOptions.ts';
+import { restorePart, type RestoreRequest } from '../../recipe/restoreOptions.ts';
 import { kindOf } from '../collectFiles.ts';
 import { namedModels } from '../plan.ts';
 import type { ActionJob } from './actionJob.ts';
@@ -55,7 +55,7 @@ export function resultFolder({ output }: { readonly output?: string }, { folder 
 
 /** The options of a restoration among an action's keys, with paths made absolute. */
 export function requestOf(value: Readonly<Record<string, unknown>>, { folder }: Pick<Place, 'folder'>): RestoreRequest {
-  const request = Object.fromEntries(Object.entries(value).filter(([name]) => Object.hasOwn(restoreOptions, name))) as RestoreRequest;
+  const request = restorePart(value);
   const { model } = request;
   const output = resultFolder(request, { folder });
   return {

@@ -38,7 +38,7 @@ export async function runRestore(action: RestoreAction, job: ActionJob): Promise
   const failures = results.filter((result) => result.status === 'failed');
   if (failures[0] && (alone || failures.length === results.length)) throw failureOf(failures[0]);
   if (as !== undefined && restored.length !== 1) throw new KernelFailure('input', `${paths.join(', ')}: nothing was restored that could be named '${as}'${reasonOf(results[0])}`);
-  const where = restored.length > 0 ? await deviceOf(request, device, job) : '-';
+  const where = restored.length > 0 ? await deviceNameOf(request, device, job) : '-';
   const shown: Illustrated[] = [];
   for (const { input, output } of restored.slice(0, alone ? 1 : mostShown)) shown.push(await shownResult(input, output, job, alone));
   const figures = table('Restored faces', [{ title: 'File' }, { title: 'Result' }, { title: 'Faces' }, { title: 'Time', unit: 's' }, { title: 'Device' }, { title: 'Seed' }], results.map((result) => rowOf(result, request, where, job)));
@@ -60,7 +60,7 @@ async function shownResult(input: string, output: string, job: ActionJob, alone:
   return (await mediaKind({ path: output })) === 'clip' ? shownClip(pair, job) : shownPicture(pair, job, alone ? undefined : severalSide);
 }
 
-async function deviceOf({ precision, ...request }: RestoreRequest, device: string, { engines }: ActionJob): Promise<string> {
+async function deviceNameOf({ precision, ...request }: RestoreRequest, device: string, { engines }: ActionJob): Promise<string> {
   return (await engines.engine({ model: (await planOf(request)).model, device, precision })).name;
 }
 

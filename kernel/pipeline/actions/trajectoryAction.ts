@@ -1,5 +1,6 @@
 import type { TrajectoryAction } from '../../recipe/actions.ts';
 import type { ActionOutcome, Shown } from '../../recipe/outcome.ts';
+import { walkPart } from '../../recipe/restoreOptions.ts';
 import { scaledToFit } from '../../media/image.ts';
 import { earlierExport, exportWalk } from '../../trajectory/exportWalk.ts';
 import type { StoredWalk } from '../../trajectory/storedWalk.ts';
@@ -18,7 +19,7 @@ import { outcomeOf, type Illustrated } from './illustrated.ts';
 import { keptStepsOf } from './keptStepsOf.ts';
 import { linked, relativePath, resultFolder } from './named.ts';
 import { plot } from './plot.ts';
-import { walkedFile, walkPart } from './walkedFile.ts';
+import { walkedFile } from './walkedFile.ts';
 
 const mostStates = 12;
 const cellSide = 128;

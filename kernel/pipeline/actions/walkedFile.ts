@@ -1,6 +1,6 @@
 import { OptionFailure } from '../../failure.ts';
 import { contradictions, contradictionWords } from '../../recipe/contradictions.ts';
-import { hasWalk, walkOptions, type RestoreRequest } from '../../recipe/restoreOptions.ts';
+import { hasWalk, walkPart, type RestoreRequest } from '../../recipe/restoreOptions.ts';
 import type { Turn } from '../../trajectory/walkTypes.ts';
 import { fileOf, requestOf, type Place } from './named.ts';
 
@@ -13,7 +13,7 @@ export interface WalkedFile {
 
 /**
  * The file an action walks in. The `$name` of a restoration means its original and its options; what the action says itself counts more. Another model brings its own
- * sampler and steps along, another sampler its own steps and eta.
+ * sampler, start, steps and eta along, another sampler its own steps and eta.
  * @param given of the action: one value for each key
  * @throws OptionFailure('usage') for a restoration without a walk, and for options that do not go together
  */
@@ -26,11 +26,6 @@ export function walkedFile(kind: 'trajectory' | 'compare', about: string, face: 
   const request = checked({ ...inherited(walkPart(options), own), ...own });
   const turns = (['model', 'sampler', 'start', 'steps', 'eta', 'seed'] as const).some((name) => own[name] !== undefined) ? [] : options.branches?.find((branch) => branch.face === face)?.turns ?? [];
   return { path: from, request, turns };
-}
-
-/** The options that decide a walk. */
-export function walkPart(options: Readonly<Record<string, unknown>>): RestoreRequest {
-  return Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(walkOptions, name)));
 }
 
 function inherited(options: RestoreRequest, own: RestoreRequest): RestoreRequest {

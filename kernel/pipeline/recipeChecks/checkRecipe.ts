@@ -1,13 +1,13 @@
 import type { Surroundings } from '../../recipe/language/surroundings.ts';
 import type { ParsedAction, ParsedRecipe } from '../../recipe/parsed.ts';
 import type { Diagnosis } from '../../recipe/problem.ts';
-import { deviceOf } from './devices.ts';
+import { deviceProblems } from './devices.ts';
 import { after, beforeAll } from './expectedResults.ts';
-import { filesOf } from './files.ts';
-import { namesOf } from './names.ts';
-import { optionsOf } from './options.ts';
-import { outputOf } from './outputFolder.ts';
-import { weightsOf } from './weights.ts';
+import { fileProblems } from './files.ts';
+import { nameProblems } from './names.ts';
+import { optionProblems } from './options.ts';
+import { outputProblems } from './outputFolder.ts';
+import { weightProblems } from './weights.ts';
 
 /**
  * What is wrong with a document by itself, and with what it names and asks for: files, folders, weights, devices, options that a model refuses. Nothing is computed for it. What is
@@ -22,7 +22,7 @@ export async function checkRecipe({ problems, actions, yaml }: ParsedRecipe, aro
   let before = beforeAll(around);
   for (const action of running) {
     found.push(Promise.all([
-      filesOf(action, before, flow, around), namesOf(action, before.names, around), outputOf(action, around), weightsOf(action, around), deviceOf(action, around), optionsOf(action, { folder, names: before.names }, around),
+      fileProblems(action, before, flow, around), nameProblems(action, before.names, around), outputProblems(action, around), weightProblems(action, around), deviceProblems(action, around), optionProblems(action, { folder, names: before.names }, around),
     ]));
     before = after(before, action.action, folder);
   }

@@ -4,7 +4,7 @@ import type { Diagnosis } from '../../recipe/problem.ts';
 import { error, texts, warning } from './diagnosis.ts';
 
 /** Whether the device that an action names can be used. A run tries it; as one types, what earlier trials left on disk has to do, and what failed then may pass. */
-export async function deviceOf({ action, keys }: ParsedAction, around: Surroundings): Promise<readonly Diagnosis[]> {
+export async function deviceProblems({ action, keys }: ParsedAction, around: Surroundings): Promise<readonly Diagnosis[]> {
   const [said] = texts(keys, 'device');
   if (!said || said.value === 'auto') return [];
   const { value, at } = said;

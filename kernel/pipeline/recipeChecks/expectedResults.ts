@@ -2,9 +2,9 @@ import { KernelFailure } from '../../failure.ts';
 import type { Action, CompareAction } from '../../recipe/actions.ts';
 import type { Surroundings } from '../../recipe/language/surroundings.ts';
 import type { NamedResult } from '../../recipe/outcome.ts';
-import type { RestoreRequest } from '../../recipe/restoreOptions.ts';
+import { walkPart, type RestoreRequest } from '../../recipe/restoreOptions.ts';
 import { fileOf, requestOf, resultFolder, type Place } from '../actions/named.ts';
-import { walkedFile, walkPart } from '../actions/walkedFile.ts';
+import { walkedFile } from '../actions/walkedFile.ts';
 import { likelyExtension, resultStem } from '../resultStem.ts';
 import { comparisonFile, trajectoryFolder } from '../walkFile.ts';
 

@@ -14,7 +14,7 @@ import { willBeFile, willBeFolder } from './madeFiles.ts';
  * @param before what runs before it: it may make some
  * @param flow the document is written between brackets
  */
-export async function filesOf(action: ParsedAction, before: Before, flow: boolean, around: Surroundings): Promise<readonly Diagnosis[]> {
+export async function fileProblems(action: ParsedAction, before: Before, flow: boolean, around: Surroundings): Promise<readonly Diagnosis[]> {
   if (action.kind === undefined) return [];
   const named = fileValues(action.keys).filter(({ value }) => value !== '' && nameIn(value) === undefined);
   return (await Promise.all(named.map((file) => problemOf(file, action, before, flow, around)))).flat();

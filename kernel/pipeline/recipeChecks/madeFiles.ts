@@ -2,12 +2,12 @@ import { basename, dirname, extname, isAbsolute, join, relative, sep } from 'nod
 import { KernelFailure } from '../../failure.ts';
 import { resultExtension } from '../../media/image.ts';
 import { numbered } from '../../media/atomicFile.ts';
-import type { CompareAction, RestoreAction, TrajectoryAction } from '../../recipe/actions.ts';
+import type { CompareAction, RestoreAction } from '../../recipe/actions.ts';
 import type { Surroundings } from '../../recipe/language/surroundings.ts';
-import { defaultSuffix, type RestoreRequest } from '../../recipe/restoreOptions.ts';
+import { defaultSuffix, walkPart, type RestoreRequest } from '../../recipe/restoreOptions.ts';
 import { formatFiles } from '../../trajectory/exportWalk.ts';
 import { fileOf, requestOf, resultFolder, type Place } from '../actions/named.ts';
-import { walkedFile, walkPart } from '../actions/walkedFile.ts';
+import { walkedFile } from '../actions/walkedFile.ts';
 import { isResult, kindOf } from '../collectFiles.ts';
 import { likelyExtension, resultStem } from '../resultStem.ts';
 import { comparisonFile, trajectoryFolder } from '../walkFile.ts';
@@ -122,7 +122,7 @@ function frameIn(path: string): number {
 }
 
 function writesFormat({ action }: EarlierAction, file: string): boolean {
-  return action.kind === 'trajectory' && ((action.value as TrajectoryAction).formats ?? []).some((format) => formatFiles[format] === file);
+  return action.kind === 'trajectory' && (action.value.formats ?? []).some((format) => formatFiles[format] === file);
 }
 
 /** `name.restored.png.trajectory/face-1/strip.png`: the states that a restoration keeps beside its result. */

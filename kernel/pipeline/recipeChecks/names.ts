@@ -6,7 +6,7 @@ import { error } from './diagnosis.ts';
 import type { ExpectedResult } from './expectedResults.ts';
 
 /** Whether the `$name`s of an action stand for what it can use. */
-export async function namesOf({ kind, keys }: ParsedAction, results: readonly ExpectedResult[], around: Surroundings): Promise<readonly Diagnosis[]> {
+export async function nameProblems({ kind, keys }: ParsedAction, results: readonly ExpectedResult[], around: Surroundings): Promise<readonly Diagnosis[]> {
   if (kind === undefined) return [];
   const found = await Promise.all(nameReferences(keys).map(async ({ name, at }) => {
     const result = results.findLast((one) => one.name === name);

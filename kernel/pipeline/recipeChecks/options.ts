@@ -4,10 +4,10 @@ import type { CompareAction, MeasureAction, RestoreAction, ShowAction, Trajector
 import type { KnownModel, Surroundings } from '../../recipe/language/surroundings.ts';
 import type { ParsedAction } from '../../recipe/parsed.ts';
 import type { Diagnosis } from '../../recipe/problem.ts';
-import type { RestoreRequest } from '../../recipe/restoreOptions.ts';
+import { walkPart, type RestoreRequest } from '../../recipe/restoreOptions.ts';
 import { applicable, comparedCells, sharedOptions } from '../actions/comparedCells.ts';
 import { fileOf, originalOf, requestOf, type Place } from '../actions/named.ts';
-import { walkedFile, walkPart } from '../actions/walkedFile.ts';
+import { walkedFile } from '../actions/walkedFile.ts';
 import { kindOf } from '../collectFiles.ts';
 import { metricsOf, refuseAligned, refuseBeside, refuseFrame, refuseFrameBeyond, refuseReference, refuseSeveral, type FileOfKind } from '../fileRefusals.ts';
 import { plannedMethod, walkOf } from '../request.ts';
@@ -15,7 +15,7 @@ import { ToldOptions } from './toldOptions.ts';
 import { modelNamed } from './weights.ts';
 
 /** What the pipeline would refuse of an action's options, told by the functions that refuse it, before anything is done. */
-export async function optionsOf(parsed: ParsedAction, place: Place, around: Surroundings): Promise<readonly Diagnosis[]> {
+export async function optionProblems(parsed: ParsedAction, place: Place, around: Surroundings): Promise<readonly Diagnosis[]> {
   const { action, keys } = parsed;
   const told = new ToldOptions(parsed);
   switch (action?.kind) {

@@ -9,7 +9,7 @@ import { noFolderWords } from '../outputFolder.ts';
 import { error, texts, type Text } from './diagnosis.ts';
 
 /** Whether what an action writes can be written where it says, or beside its originals. */
-export async function outputOf(action: ParsedAction, around: Surroundings): Promise<readonly Diagnosis[]> {
+export async function outputProblems(action: ParsedAction, around: Surroundings): Promise<readonly Diagnosis[]> {
   const said = texts(action.keys, 'output');
   if (said.length > 0) return (await Promise.all(said.map((folder) => problemOf(folder, around)))).flat();
   if (!writesBeside(action)) return [];

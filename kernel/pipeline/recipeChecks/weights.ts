@@ -6,7 +6,7 @@ import type { Diagnosis } from '../../recipe/problem.ts';
 import { error, texts, type Text } from './diagnosis.ts';
 
 /** Whether the model and the networks beside it that an action names are there. */
-export async function weightsOf({ keys }: ParsedAction, around: Surroundings): Promise<readonly Diagnosis[]> {
+export async function weightProblems({ keys }: ParsedAction, around: Surroundings): Promise<readonly Diagnosis[]> {
   return (await Promise.all([
     ...texts(keys, 'model').map((model) => modelProblem(model, around)),
     ...texts(keys, 'detector').map((detector) => networkProblem(detector, 'the detector', around.detectors())),
