@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { KernelFailure } from '../failure.ts';
 import { officialModelInstalled } from '../weights/catalog.ts';
@@ -42,6 +43,7 @@ async function restore(paths: readonly string[], flags: RestoreFlags): Promise<n
   const interrupt = interruptSignal();
   const results: FileResult[] = [];
   let line: ProgressLine | undefined;
+  let file = '';
   try {
     await restoreFiles(paths, request, {
       device, lockfile,
@@ -50,9 +52,13 @@ async function restore(paths: readonly string[], flags: RestoreFlags): Promise<n
       onDeviceFailure: deviceFallback(fallback),
       signal: interrupt.signal,
       onStart: (path) => {
+        file = path;
         line = progressLine(path);
       },
-      onProgress: (progress) => line?.show(progress),
+      onProgress: (progress) => {
+        if (progress.stage === 'found' && progress.warning !== undefined) line?.say(`${basename(file)}: ${progress.warning}`);
+        line?.show(progress);
+      },
       onNote: (note) => {
         process.stderr.write(note + '\n');
       },
