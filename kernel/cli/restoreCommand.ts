@@ -43,6 +43,7 @@ async function restore(paths: readonly string[], flags: RestoreFlags): Promise<n
   const interrupt = interruptSignal();
   const results: FileResult[] = [];
   let line: ProgressLine | undefined;
+  let file = '';
   try {
     await restoreFiles(paths, request, {
       device, lockfile,
@@ -51,9 +52,13 @@ async function restore(paths: readonly string[], flags: RestoreFlags): Promise<n
       onDeviceFailure: deviceFallback(fallback),
       signal: interrupt.signal,
       onStart: (path) => {
+        file = path;
         line = progressLine(basename(path));
       },
-      onProgress: (progress) => line?.show(progress),
+      onProgress: (progress) => {
+        if (progress.stage === 'found' && progress.warning !== undefined) line?.say(`${basename(file)}: ${progress.warning}`);
+        line?.show(progress);
+      },
       onNote: (note) => {
         process.stderr.write(visible(oneLine(note)) + '\n');
       },

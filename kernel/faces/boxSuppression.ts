@@ -8,14 +8,19 @@ export interface Corners {
 
 /** More than any picture has, by far: a network that sees a face everywhere must not take hours. */
 const mostBoxes = 30_000;
+/** Faces that are told apart in one picture; there are never as many. */
+export const mostFaces = 5000;
 
 /**
  * Keeps the first of boxes that overlap: goes through them in their order and leaves out whatever covers one that was kept, by more than `overlap` of the area
- * of both together (greedy non-maximum suppression). Of very many the first are looked at.
+ * of both together (greedy non-maximum suppression). Of very many the first are looked at, and of what is kept the first `mostFaces` are.
  */
 export function suppressBoxes<T extends Corners>(boxes: readonly T[], overlap: number): readonly T[] {
   const kept: T[] = [];
-  for (const box of boxes.slice(0, mostBoxes)) if (!kept.some((other) => intersectionOverUnion(other, box) > overlap)) kept.push(box);
+  for (const box of boxes.slice(0, mostBoxes)) {
+    if (kept.length === mostFaces) break;
+    if (!kept.some((other) => intersectionOverUnion(other, box) > overlap)) kept.push(box);
+  }
   return kept;
 }
 

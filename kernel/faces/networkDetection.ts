@@ -2,7 +2,8 @@ import type { RgbImage } from '../tensor/rgbImage.ts';
 import { cutPicture, faceInOriginal, overlappingCutouts, touchesCut, type Cutout } from './cutPicture.ts';
 import type { DetectOptions } from './detector.ts';
 import { sameFace, type Face } from './face.ts';
-import { intersectionOverUnion } from './boxSuppression.ts';
+import { intersectionOverUnion, mostFaces } from './boxSuppression.ts';
+import { breathe } from './breathe.ts';
 import { readingOrder } from './readingOrder.ts';
 import { resizeLinear } from './resize.ts';
 import { workingPicture } from './workingPicture.ts';
@@ -17,6 +18,8 @@ const overlap = 640;
 /** Surroundings of a face of the frame before, in sides of its box, and the side to which they are reduced. */
 const surroundings = 2.5;
 const largestSurroundings = 640;
+/** Finds that are compared before anything else has its turn: with as many others as are kept, for some milliseconds. */
+const findsAtOnce = 200;
 
 /**
  * Finds faces at the size in which the reference looks for them.
@@ -44,7 +47,7 @@ async function everywhere(find: FindFaces, picture: RgbImage, signal: AbortSigna
     const inside = (await find(cutPicture(picture, cutout))).map((face) => faceInOriginal(face, 1, cutout));
     all.push(...inside.filter((face) => !touchesCut(face, cutout, picture)));
   }
-  return distinct(all);
+  return distinct(all, signal);
 }
 
 async function around(find: FindFaces, picture: RgbImage, cutouts: readonly Cutout[], signal: AbortSignal | undefined): Promise<readonly Face[]> {
@@ -56,13 +59,17 @@ async function around(find: FindFaces, picture: RgbImage, cutouts: readonly Cuto
     const part = scale === 1 ? whole : resizeLinear(whole, Math.max(1, Math.round(whole.width * scale)), Math.max(1, Math.round(whole.height * scale)));
     all.push(...(await find(part)).map((face) => faceInOriginal(face, part.width / whole.width, cutout)));
   }
-  return distinct(all);
+  return distinct(all, signal);
 }
 
 /** The surest of finds that are one face. */
-function distinct(found: readonly Face[]): readonly Face[] {
+async function distinct(found: readonly Face[], signal: AbortSignal | undefined): Promise<readonly Face[]> {
   const kept: Face[] = [];
-  for (const face of [...found].sort((a, b) => b.score - a.score)) if (!kept.some((other) => sameFace(face, other) || overlaps(face, other))) kept.push(face);
+  for (const [i, face] of [...found].sort((a, b) => b.score - a.score).entries()) {
+    if (i % findsAtOnce === findsAtOnce - 1) await breathe(signal);
+    if (kept.length === mostFaces) break;
+    if (!kept.some((other) => sameFace(face, other) || overlaps(face, other))) kept.push(face);
+  }
   return kept;
 }
 

@@ -8,6 +8,7 @@ import type { RgbImage } from '../tensor/rgbImage.ts';
 import type { CropFinder } from './engine.ts';
 import type { FaceFinder } from './faceDetector.ts';
 import { facesOnce } from './foundFaces.ts';
+import { manyWarning, refuseMany } from './manyFaces.ts';
 
 /** A face of a picture, counted from 1 in reading order, and where its crop lies. */
 export interface PlacedFace {
@@ -20,6 +21,8 @@ export interface PlacedFace {
 export interface ChosenFaces {
   readonly faces: readonly PlacedFace[];
   readonly notes: readonly string[];
+  /** The one of the notes that should be read before they are restored. */
+  readonly warning: string | undefined;
 }
 
 /**
@@ -42,13 +45,15 @@ function placed(found: readonly Face[], view: RgbImage, choice: FaceChoice, size
 /**
  * Likewise, for a restoration: numbers of faces that are not there are no picture without a face.
  * @param option that has the choice
- * @throws OptionFailure('usage') when there are faces and none has a chosen number
+ * @throws OptionFailure('usage') when there are faces and none has a chosen number, or when there are more than a picture has
  */
 export async function facesToRestore(path: string, view: RgbImage, choice: FaceChoice, finder: CropFinder, signal: AbortSignal, option: 'face' | 'faces' = 'faces'): Promise<ChosenFaces> {
   const found = await everyFace(path, view, finder, signal);
   const faces = placed(found, view, choice, finder.faceSize);
   if (faces.length === 0) refuseNumbers(path, found.length, choice, option);
-  return { faces, notes: [...missingNumbers(found.length, choice), ...gateNotes(gatedFaces(found, view, choice))] };
+  refuseMany(path, faces.length, choice);
+  const warning = manyWarning(found.length);
+  return { faces, warning, notes: [...(warning === undefined ? [] : [warning]), ...missingNumbers(found.length, choice), ...gateNotes(gatedFaces(found, view, choice))] };
 }
 
 /** @throws OptionFailure('usage') when there are faces to choose from */

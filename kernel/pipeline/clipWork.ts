@@ -12,11 +12,14 @@ import { colouredCrop, pasteCrop, type Pasting, type RestoredCrop } from './past
 import { frameSeed } from './plan.ts';
 import type { RestoredFace } from './progress.ts';
 import type { FaceChoice } from '../recipe/restoreOptions.ts';
-import { allDone } from './allDone.ts';
+import { allInGroups } from './allDone.ts';
 import { restoreFace } from './restoreFace.ts';
 import { withLabels, type FileJob } from './restoreImage.ts';
 import type { CropStore } from './restorationStore.ts';
 import type { TrajectoryFiles } from './trajectoryFiles.ts';
+
+/** Batches of crops that are cut from their frames at once. */
+const groupsAtOnce = 8;
 
 type FrameSize = Pick<RgbImage, 'width' | 'height'>;
 
@@ -124,11 +127,13 @@ export async function* restoredFrames(work: ClipWork, frames: AsyncIterable<Fram
   // frames of which the device computes the faces together; on a CPU one
   for await (const together of inGroups(frames, (group) => group.length >= engine.batchSize)) {
     const placed = together.map((frame) => facesAt(work, frame.index));
-    const restored = await allDone(together.map((frame, i) => allDone(placed[i]!.map((one) => restoreOne(frame, one)))));
+    const wantedFaces = together.flatMap((frame, i) => placed[i]!.map((one) => ({ frame, one })));
+    const restored = await allInGroups(wantedFaces, groupsAtOnce * engine.batchSize, ({ frame, one }) => restoreOne(frame, one), signal);
+    let next = 0;
     for (const [i, frame] of together.entries()) {
       const target = background ? await background(frame) : { ...frame, data: frame.data.slice() };
-      for (const [j, { toCrop }] of placed[i]!.entries()) {
-        const crop = restored[i]![j];
+      for (const { toCrop } of placed[i]!) {
+        const crop = restored[next++];
         if (crop) pasteCrop({ picture: target, toCrop, strength: job.strength }, colouredCrop(crop, frame, toCrop, pasting), crop.labels, pasting);
       }
       if (wanted(frame)) onProgress({ stage: 'frameDone', frame: frame.index });

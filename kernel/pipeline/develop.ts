@@ -6,6 +6,7 @@ import { readPicture, resultExtension, writePicture } from '../media/image.ts';
 import { probeClip, type ClipInfo } from '../media/probe.ts';
 import { framesFrom } from '../media/seek.ts';
 import { KernelFailure, messageOf } from '../failure.ts';
+import { breathe } from '../faces/breathe.ts';
 import type { Track } from '../faces/tracker.ts';
 import { hiddenBeside } from '../media/atomicFile.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
@@ -155,7 +156,10 @@ async function exportPicture({ path, request, plan, engine, store, signal, onPro
   const stored = await storedCrops(faces, store, pasting);
   if (stored.length === 0) throw nothingStored(path);
   const background = await backgroundOf(picture, { engine, pasting, signal, onProgress });
-  for (const done of stored) await pasteRestored(background, done, pasting, request.strength ?? 1);
+  for (const done of stored) {
+    await breathe(signal);
+    await pasteRestored(background, done, pasting, request.strength ?? 1);
+  }
   const output = await writePicture(wanted ?? resultStem(path, request) + resultExtension(path, picture.format), background.picture.image, background.picture);
   return { output, notes: [...picture.notes, ...background.notes, ...grey.notes(stored.length, plan)], faces: stored.map(({ face }) => reportedFace(face)) };
 }

@@ -5,7 +5,8 @@ import type { Face } from '../faces/face.ts';
 export type RestoreProgress =
   | { readonly stage: 'preparing'; readonly what: string }
   | { readonly stage: 'detecting'; readonly frame: number; readonly frames: number }
-  | { readonly stage: 'found'; readonly faces: number; readonly frames: number }
+  /** Faces that are going to be restored, and what a person should know before they are. */
+  | { readonly stage: 'found'; readonly faces: number; readonly frames: number; readonly warning?: string }
   | {
       readonly stage: 'restoring';
       /** Frames done and in all; a picture is one frame. */

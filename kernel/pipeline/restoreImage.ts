@@ -1,4 +1,5 @@
 import { cropFace, fromScaled } from '../faces/align.ts';
+import { breathe } from '../faces/breathe.ts';
 import { fromSrgb } from '../media/colourProfile.ts';
 import { readPicture, resultExtension, writePicture } from '../media/image.ts';
 import { rgbToTensor, tensorToRgb } from '../tensor/imageTensor.ts';
@@ -79,6 +80,7 @@ export async function* restoreFaces(view: RgbImage, faces: readonly PlacedFace[]
   };
   // as many at once as the device computes together: more would only lie in memory
   for (let next = 0; next < faces.length;) {
+    await breathe(signal);                                              // known crops and the identity wait for nothing
     const together = faces.slice(next, next + engine.batchSize);
     yield* await allDone(together.map(one));
     next += together.length;
@@ -125,8 +127,8 @@ export async function restoreImage(job: FileJob, done?: CropStore): Promise<File
   const began = performance.now();
   const picture = await readPicture(input);
   onProgress({ stage: 'detecting', frame: 0, frames: 1 });
-  const { faces, notes } = await facesToRestore(input, picture.view, job.faces, engine.finder(plan.detector), signal);
-  onProgress({ stage: 'found', faces: faces.length, frames: 1 });
+  const { faces, notes, warning } = await facesToRestore(input, picture.view, job.faces, engine.finder(plan.detector), signal);
+  onProgress({ stage: 'found', faces: faces.length, frames: 1, ...(warning === undefined ? {} : { warning }) });
   const grey = new GreyWatch().look(picture.view);
   if (faces.length === 0 && !needsBackground(plan.pasting)) return { status: 'no face', input };
   const trajectories = trajectoryFiles(job);

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { intersectionOverUnion, suppressBoxes } from '../../kernel/faces/boxSuppression.ts';
+import { intersectionOverUnion, mostFaces, suppressBoxes } from '../../kernel/faces/boxSuppression.ts';
 import type { Face, Landmarks } from '../../kernel/faces/face.ts';
 import { gateNotes, gateOf, gateOfTrack } from '../../kernel/faces/gate.ts';
 import { detectAtWorkingSize } from '../../kernel/faces/networkDetection.ts';
@@ -27,6 +27,11 @@ describe('suppression of overlapping boxes', () => {
         assert.equal(kept.includes(one), before.every((other) => intersectionOverUnion(other, one) <= overlap));
       }
     }));
+  });
+
+  it('ends where there are more faces than any picture has', () => {
+    const apart = Array.from({ length: mostFaces + 100 }, (_, i) => ({ x1: 2 * i, y1: 0, x2: 2 * i + 1, y2: 1 }));
+    assert.deepEqual(suppressBoxes(apart, 0.4), apart.slice(0, mostFaces));
   });
 
   it('measures the overlap as the share of the area of both together', () => {
