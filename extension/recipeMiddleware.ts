@@ -1,4 +1,4 @@
-import { MarkdownString, type MarkedString } from 'vscode';
+import { MarkdownString } from 'vscode';
 import type { Middleware } from 'vscode-languageclient/node';
 import { inEditorWords } from './editorWords.ts';
 
@@ -20,6 +20,6 @@ export const recipeMiddleware: Middleware = {
   },
 };
 
-function reword(said: MarkdownString | MarkedString): void {
+function reword(said: unknown): void {
   if (said instanceof MarkdownString) said.value = inEditorWords(said.value);
 }
