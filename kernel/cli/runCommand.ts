@@ -26,6 +26,9 @@ interface RunFlags extends DeviceFlags {
   readonly json?: true;
 }
 
+/** Longer names leave no room on a line of a terminal. */
+const longestName = 60;
+
 /** `difface run <recipe>` */
 export function addRunCommand(program: Command): void {
   addDeviceOptions(program.command('run'))
@@ -70,7 +73,7 @@ async function runActions(path: string, recipe: ParsedRecipe, { actions, chosen 
   try {
     for (const { action: index } of chosen) {
       const { kind, about, ...at } = actions[index]!;
-      const line = progressLine(`${kind}: ${about.replace(/\s+/g, ' ')}`);
+      const line = progressLine(`${kind}: ${shortened(about.replace(/\s+/g, ' '))}`);
       try {
         const outcome = await runAction(recipe, index, { folder, names, engines, device, signal: interrupt.signal, onProgress: (progress) => { line.show(progress); } });
         line.stop();
@@ -104,6 +107,11 @@ function indexOf({ actions }: RecipeSummary, path: string, { action, line }: Run
   const index = action === undefined ? actions.findLastIndex((one) => one.line < line!) : action - 1;
   if (!actions[index]) throw new KernelFailure('usage', action === undefined ? `${path} has no action at line ${line!}` : `${path} has ${actions.length === 1 ? '1 action' : `the actions 1 to ${actions.length}`}, and none with the number ${action}`);
   return index;
+}
+
+/** A list of many files leaves room beside it for what is done. */
+function shortened(about: string): string {
+  return about.length > longestName ? `${about.slice(0, longestName - 1)}…` : about;
 }
 
 /** As compilers say it, so that editors and terminals lead there. */

@@ -88,7 +88,9 @@ function readRecipe(text: string, { known, unmade }: Names): ParsedRecipe {
       problems.push(problem('action', `an action is expected: ${listed(actionKinds)}, a colon, and what it is about`, spanOf(text, isPair(item) ? item.key as Node : item)));
     }
   }
-  return { text, actions, problems: tidied(problems, text), yaml, lines };
+  // a word that is no key lacks its colon and value, too: it is told once
+  const once = problems.filter(({ code, at }) => code !== 'yaml' || !problems.some((other) => other.code === 'key' && other.at.start === at.start && other.at.end === at.end));
+  return { text, actions, problems: tidied(once, text), yaml, lines };
 }
 
 function parseAction(text: string, yaml: Document.Parsed, map: YAMLMap, problems: Problem[]): ParsedAction {

@@ -64,6 +64,7 @@ describe('reading a recipe', () => {
     ['a space that is missing behind an action', '- restore:portrait.png', 'yaml', 'restore:portrait.png', /a space is missing behind the colon of 'restore'/, '- restore: portrait.png'],
     ['a space that is missing between braces', '{restore: a.png, seed:3}', 'key', 'seed:3', /a space is missing behind the colon of 'seed'/, '{restore: a.png, seed: 3}'],
     ['a colon that is missing', 'restore: a.png\nseed 3\n', 'yaml', 'seed 3', /^a colon is missing behind 'seed'$/, 'restore: a.png\nseed: 3\n'],
+    ['an equals sign', 'restore = a.png\n', 'yaml', 'restore = a.png', /^behind 'restore' stands a colon in place of '='$/, 'restore: a.png\n'],
     ['a number above its range', 'restore: a.png\neta: 7', 'value', '7', /from 0 to 1 is expected/, 'restore: a.png\neta: 1'],
     ['a number below its range', 'restore: a.png\nseed: -1', 'value', '-1', /whole number from 0/, 'restore: a.png\nseed: 0'],
     ['a number that is not whole', 'restore: a.png\nsteps: 3.4', 'value', '3.4', /whole number/, 'restore: a.png\nsteps: 3'],
@@ -99,7 +100,7 @@ describe('reading a recipe', () => {
   it('tells one slip once', () => {
     const slips = [
       'restore: a.png\n  seed: 3', '- restore: a.png\n seed: 3', '- restore: a.png\n\tseed: 3', 'restore: a.png\n- show: b.png', '- restore: a.png\n  - show: b.png', '- restore: [a.png\n- show: x', 'restore: a.png\nseed:3',
-      '- restore:a.png\n  seed: 3', 'restore: a.png\nrestore: b.png', 'show: >\n', 'show: >\n  a.png\n',
+      '- restore:a.png\n  seed: 3', 'restore: a.png\nrestore: b.png', 'show: >\n', 'show: >\n  a.png\n', 'restore: a.png\nbanana\n',
     ];
     for (const text of slips) assert.equal(parseRecipe(text).problems.length, 1, text);
   });
