@@ -10,6 +10,7 @@ import { failureOf, forWeights, type Purpose } from './purpose.ts';
 import { SecondsLeft } from './secondsLeft.ts';
 import { writeSmallFile } from './smallFile.ts';
 import { ask, connectionFailure, Interruption, webPage, type Answer, type AskOptions } from './transfer.ts';
+import { writeAll } from './writeAll.ts';
 
 export interface DownloadRequest {
   /** Its name in messages and progress. */
@@ -116,7 +117,7 @@ async function receive(answer: Answer, from: number, total: { readonly bytes: nu
         await discard(part);
         throw tooLong(file, most, purpose);
       }
-      for (let written = 0; written < chunk.length;) written += (await out.write(chunk, written, chunk.length - written, at + written)).bytesWritten;
+      await writeAll(out, chunk, at);
       at += chunk.length;
       const secondsLeft = left.at(at, total.bytes);
       onProgress({ stage: 'downloading', file, done: at, total: Math.max(at, total.bytes), ...(secondsLeft === undefined ? {} : { secondsLeft }) });
