@@ -7,6 +7,7 @@ import { SharedLoads } from '../sharedLoads.ts';
 import { sizeOf } from './download.ts';
 import { examine, sumOf, type Examined, type ExamineOptions } from './examine.ts';
 import { officialFiles, type OfficialFile } from './officialFiles.ts';
+import { shownAddress } from './shownAddress.ts';
 import { writeSmallFile } from './smallFile.ts';
 import { stampOf } from './stamp.ts';
 
@@ -17,7 +18,7 @@ const recordSchema = z.object({
   bytes: z.number(),
   published: z.enum(['same', 'other', 'unknown']),
   /** Address or path it came from; `found` where somebody put it there by hand. */
-  source: z.string(),
+  source: z.string().transform((source) => (/^https?:/i.test(source) ? shownAddress(source) : source)),
   installedAt: z.string(),
   /** Size, time of change and number of the file for which the verdict holds. */
   stamp: z.string(),
