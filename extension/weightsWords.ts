@@ -38,7 +38,9 @@ export function verifiedWords(found: readonly VerifiedFile[]): string {
   });
   if (amiss.length > 0) return amiss.join(' ');
   const published = found.filter((file) => file.status === 'intact' && file.published === 'same').length;
-  return `${found.length === 1 ? 'The installed file is' : `All ${found.length} installed files are`} as installed${published > 0 ? `, ${published} of them as published` : ''}.`;
+  const reconverted = found.reduce((sum, file) => sum + (file.status === 'intact' ? file.reconverted : 0), 0);
+  const again = reconverted === 0 ? '' : ` Converted networks that were damaged: ${reconverted}; they are converted again at the next use.`;
+  return `${found.length === 1 ? 'The installed file is' : `All ${found.length} installed files are`} as installed${published > 0 ? `, ${published} of them as published` : ''}.${again}`;
 }
 
 /** The weights that a failure says help: names for the install; undefined where it is about something else. */

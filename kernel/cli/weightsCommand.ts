@@ -59,7 +59,7 @@ export function addWeightsCommand(program: Command): void {
     .argument('[names...]', `${namesHelp}; all that are installed where none is given`)
     .action((names: readonly string[]) => working(async (work) => {
       const found = await verifyWeights(names, work);
-      for (const one of found) say(`${one.status.padEnd(7)}  ${one.file}  ${one.status === 'intact' ? publishedWords(one.published, one.sha256) : one.why}`);
+      for (const one of found) say(`${one.status.padEnd(7)}  ${one.file}  ${one.status === 'intact' ? publishedWords(one.published, one.sha256) + reconvertedWords(one.reconverted) : one.why}`);
       if (found.length === 0) say(`nothing is installed in ${weightsFolder()}`);
       const amiss = found.filter(({ status }) => status !== 'intact');
       if (amiss.length > 0) throw new KernelFailure('weights', amissWords(amiss));
@@ -71,6 +71,11 @@ export function addWeightsCommand(program: Command): void {
     .action((names: readonly string[]) => working(async (work) => {
       for (const { file, bytes } of await removeWeights(filesNamed(names), work)) say(bytes === 0 ? `nothing there  ${file}` : `removed  ${file}  ${inMegabytes(bytes)}`);
     }));
+}
+
+/** What was found of the networks that were converted from a file. */
+function reconvertedWords(count: number): string {
+  return count === 0 ? '' : `; ${count} ${count === 1 ? 'network that was converted from it was damaged and is' : 'networks that were converted from it were damaged and are'} converted again at the next use`;
 }
 
 /** What cannot be used, and the one command that helps all of it. */

@@ -1,11 +1,12 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isIntact, readConverted } from './convertedFiles.ts';
 
 /** What a checkpoint was converted to, at one size and precision. */
 export interface ConvertedModel {
   readonly folder: string;
   readonly bytes: number;
-  /** SHA-256 of the checkpoint it was made from; undefined where an earlier version did not note it. */
+  /** SHA-256 of the checkpoint it was made from; undefined where it is not whole, or of a version that kept no sums. */
   readonly checkpoint: string | undefined;
 }
 
@@ -15,7 +16,7 @@ export async function convertedModels(cacheFolder: string): Promise<readonly Con
   return Promise.all(names.map(async (name) => {
     const folder = join(cacheFolder, 'models', name);
     const sizes = await Promise.all((await readdir(folder).catch(() => [])).map((file) => stat(join(folder, file)).then(({ size }) => size, () => 0)));
-    return { folder, bytes: sizes.reduce((sum, size) => sum + size, 0), checkpoint: await checkpointOf(folder) };
+    return { folder, bytes: sizes.reduce((sum, size) => sum + size, 0), checkpoint: (await readConverted(folder))?.checkpoint };
   }));
 }
 
@@ -26,11 +27,13 @@ export async function removeConverted(cacheFolder: string, checkpoint: string): 
   return models.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-async function checkpointOf(folder: string): Promise<string | undefined> {
-  try {
-    const { checkpoint } = JSON.parse(await readFile(join(folder, 'complete.json'), 'utf8')) as { readonly checkpoint?: unknown };
-    return typeof checkpoint === 'string' ? checkpoint : undefined;
-  } catch {
-    return undefined;
+/** Reads all that was converted from a checkpoint, and removes what is not as it was written: it is converted again when it is next used. @returns how many were removed */
+export async function removeDamagedConverted(cacheFolder: string, checkpoint: string): Promise<number> {
+  let removed = 0;
+  for (const model of await convertedModels(cacheFolder)) {
+    if (model.checkpoint !== checkpoint || await isIntact(model.folder, true)) continue;
+    await rm(model.folder, { recursive: true, force: true });
+    removed++;
   }
+  return removed;
 }

@@ -16,6 +16,7 @@ import { withLock } from '../weights/fileLock.ts';
 import type { NetworkSettings } from '../weights/network.ts';
 import { usualPatience, type Patience } from '../weights/persistence.ts';
 import type { OnWeightsProgress } from '../weights/progress.ts';
+import { shownAddress } from '../weights/shownAddress.ts';
 import { clearTemporaries, temporaryBeside } from '../weights/temporaries.ts';
 import { cudaPackage, forCuda, locatePackage, type LocatedPackage } from './cudaPackage.ts';
 import { runtimeFolder } from './runtimeFolder.ts';
@@ -103,7 +104,7 @@ async function checkSum(part: string, { address, hash, size }: LocatedPackage, s
     done += (chunk as Buffer).length;
     onProgress({ stage: 'checking', file: cudaPackage, done, total: size ?? done });
   }
-  if (digest.digest('base64') !== hash) throw new KernelFailure('dependency', `what ${address} sent is not what its feed announces (SHA-512); nothing was installed`);
+  if (digest.digest('base64') !== hash) throw new KernelFailure('dependency', `what ${shownAddress(address)} sent is not what its feed announces (SHA-512); nothing was installed`);
 }
 
 /** Takes the libraries out of the package; all of them get their names when the last one is whole. */

@@ -4,6 +4,7 @@ import { fetchText } from '../weights/fetchText.ts';
 import { createAgent, proxyShown, type NetworkSettings } from '../weights/network.ts';
 import type { Patience } from '../weights/persistence.ts';
 import type { Purpose } from '../weights/purpose.ts';
+import { shownAddress } from '../weights/shownAddress.ts';
 
 /** What the package is called, for people. */
 export const cudaPackage = 'the package of the CUDA libraries';
@@ -45,20 +46,20 @@ export async function locatePackage(version: string, { feed = process.env['DIFFA
   const json = async <T>(address: string, schema: z.ZodType<T>): Promise<T> => {
     const text = await fetchText(address, { agent, signal, proxy: proxyShown(network), purpose: forCuda }, briefly, onRetry);
     const { data, error } = schema.safeParse(parsed(text));
-    if (error) throw new KernelFailure('dependency', `${address} did not answer as a NuGet feed does; ${forCuda.otherwise}`, { cause: error });
+    if (error) throw new KernelFailure('dependency', `${shownAddress(address)} did not answer as a NuGet feed does; ${forCuda.otherwise}`, { cause: error });
     return data;
   };
   try {
     const { resources } = await json(feed, serviceIndex);
     const base = (kind: string): string => {
       const found = resources.find(({ '@type': type }) => type === kind)?.['@id'];
-      if (found === undefined) throw new KernelFailure('dependency', `${feed} offers no ${kind}; it is no NuGet feed that can be used`);
+      if (found === undefined) throw new KernelFailure('dependency', `${shownAddress(feed)} offers no ${kind}; it is no NuGet feed that can be used`);
       return found.endsWith('/') ? found : `${found}/`;
     };
     const packages = `${base('PackageBaseAddress/3.0.0')}${packageName}`;
     const { versions } = await json(`${packages}/index.json`, versionList);
     const wanted = version.toLowerCase();
-    if (!versions.includes(wanted)) throw new KernelFailure('dependency', `${feed} has no CUDA libraries for ONNX Runtime ${version}; an older or newer version does not fit`);
+    if (!versions.includes(wanted)) throw new KernelFailure('dependency', `${shownAddress(feed)} has no CUDA libraries for ONNX Runtime ${version}; an older or newer version does not fit`);
     const leaf = await json(`${base('RegistrationsBaseUrl/3.6.0')}${packageName}/${wanted}.json`, registration);
     const { packageHash, packageSize } = await json(typeof leaf.catalogEntry === 'string' ? leaf.catalogEntry : leaf.catalogEntry['@id'], catalogEntry);
     return { address: `${packages}/${wanted}/${packageName}.${wanted}.nupkg`, hash: packageHash, size: packageSize };

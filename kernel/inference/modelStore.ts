@@ -12,7 +12,10 @@ import type { Weight } from '../nn/weight.ts';
 import { toFloat16 } from '../tensor/float16.ts';
 import { refusalOf } from '../weights/diskFailure.ts';
 import type { NetworkFile } from '../weights/model.ts';
+import { stampOf } from '../weights/stamp.ts';
 import { temporaryBeside } from '../weights/temporaries.ts';
+import { writeAll } from '../weights/writeAll.ts';
+import { isIntact, readConverted, recordConverted, writeSynced } from './convertedFiles.ts';
 
 export interface ModelRequest {
   /** Path of the PyTorch file. */
@@ -39,7 +42,7 @@ const alignment = 4096;                                                 // weigh
 
 /**
  * The ONNX model of a checkpoint at one size: converted at the first call, found in the cache afterwards. The cache key is the content of the
- * checkpoint, the network's parameters, the sizes and the precision. Two processes may convert at once: each writes a folder of its own and renames it.
+ * checkpoint, the network's parameters, the sizes and the precision. One whose files are not what was written is converted again. Two processes may convert at once: each writes a folder of its own and renames it.
  * @returns path of the .onnx file; its weights lie beside it
  * @throws KernelFailure('checkpoint') if the file cannot be read or does not fit, ('output') if the cache cannot be written
  */
@@ -50,9 +53,9 @@ export async function prepareModel(request: ModelRequest): Promise<string> {
   const key = createHash('sha256').update(JSON.stringify([graphVersions[network.architecture], content, network, batch, ...size, precision, trace])).digest('hex').slice(0, 32);
   const folder = join(cacheFolder, 'models', `${network.architecture}-${size.length === 0 ? 'any-size' : `${width}x${height}`}-${precision}-${key}`);
   const model = join(folder, 'model.onnx');
-  if (await isComplete(folder)) return model;
+  if (await isIntact(folder)) return model;
   // the weights are the same for every batch: they lie on the disk once
-  const single = batch > 1 ? join(dirname(await prepareModel({ ...request, batch: 1 })), 'weights.bin') : undefined;
+  const single = batch > 1 ? dirname(await prepareModel({ ...request, batch: 1 })) : undefined;
 
   const dict = await openStateDict(request.checkpoint);
   const part = temporaryBeside(folder);
@@ -61,9 +64,11 @@ export async function prepareModel(request: ModelRequest): Promise<string> {
     checkFit(request.checkpoint, instance, networkNames[network.architecture], dict.entries);
     const graph = networkGraph(instance, { batch, height, width, precision, trace });
     await mkdir(part, { recursive: true });
-    const bytes = single === undefined ? await writeWeights(join(part, 'weights.bin'), graph, dict, signal, onProgress) : await shareWeights(single, join(part, 'weights.bin'), graph);
-    await writeFile(join(part, 'model.onnx'), graph.encode((weight) => ({ location: 'weights.bin', ...bytes.places.get(weight)! })));
-    await writeFile(join(part, 'complete.json'), JSON.stringify({ model: (await stat(join(part, 'model.onnx'))).size, weights: bytes.total, checkpoint: content }));
+    const weights = join(part, 'weights.bin');
+    const { places, sha256 } = single === undefined ? await writeWeights(weights, graph, dict, signal, onProgress) : await shareWeights(single, weights, graph);
+    const encoded = graph.encode((weight) => ({ location: 'weights.bin', ...places.get(weight)! }));
+    await writeSynced(join(part, 'model.onnx'), encoded);
+    await recordConverted(part, content, { 'model.onnx': createHash('sha256').update(encoded).digest('hex'), 'weights.bin': sha256 });
     await publish(part, folder);
     return model;
   } catch (error) {
@@ -81,10 +86,13 @@ interface Places {
   readonly total: number;
 }
 
+type WrittenWeights = Pick<Places, 'places'> & { readonly sha256: string };
+
 /** Streams the weights into one file; only the tensors of the weight in work are in memory. */
-async function writeWeights(path: string, graph: Graph, dict: StateDict, signal: AbortSignal | undefined, onProgress: ((done: number) => void) | undefined): Promise<Places> {
+async function writeWeights(path: string, graph: Graph, dict: StateDict, signal: AbortSignal | undefined, onProgress: ((done: number) => void) | undefined): Promise<WrittenWeights> {
   const { places, total } = placesOf(graph);
-  let written = 0;
+  const hash = createHash('sha256');
+  let [written, at] = [0, 0];
   const file = await open(path, 'wx');
   try {
     for (const [weight, { offset, length }] of places) {
@@ -93,14 +101,19 @@ async function writeWeights(path: string, graph: Graph, dict: StateDict, signal:
       for (const key of weight.sources) sources.push(await dict.readFloat32(key));
       const values = weight.compute(sources);
       const data = weight.dtype === 'float16' ? toFloat16(values) : values;
-      await file.write(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), 0, length, offset);
+      const bytes = new Uint8Array(data.buffer, data.byteOffset, length);
+      await writeAll(file, bytes, offset);
+      hash.update(new Uint8Array(offset - at)).update(bytes);
+      at = offset + length;
       onProgress?.(++written / places.size);
     }
-    await file.truncate(total);
+    await file.truncate(total);                                         // up to the last page's border there are zeros, as between the weights
+    hash.update(new Uint8Array(total - at));
+    await file.sync();
   } finally {
     await file.close();
   }
-  return { places, total };
+  return { places, sha256: hash.digest('hex') };
 }
 
 /** Every weight begins on a page. */
@@ -116,9 +129,12 @@ function placesOf(graph: Graph): Places {
 }
 
 /** The weights of the same network for another batch, under a second name; a copy where the disk knows no second names. */
-async function shareWeights(written: string, path: string, graph: Graph): Promise<Places> {
+async function shareWeights(single: string, path: string, graph: Graph): Promise<WrittenWeights> {
+  const record = await readConverted(single);
+  if (!record) throw new Error(`${single} was taken away while it was in use`);
+  const written = join(single, 'weights.bin');
   await link(written, path).catch(() => copyFile(written, path));
-  return placesOf(graph);
+  return { places: placesOf(graph).places, sha256: record.files['weights.bin'].sha256 };
 }
 
 /** Renames the finished folder; where another process was faster, its result serves, unless it is damaged. */
@@ -128,21 +144,10 @@ async function publish(part: string, folder: string): Promise<void> {
       await rename(part, folder);
       return;
     } catch (error) {
-      if (await isComplete(folder)) return;
+      if (await isIntact(folder)) return;
       if (attempt > 0) throw error;
       await rm(folder, { recursive: true, force: true });
     }
-  }
-}
-
-/** Sizes are as they were when the model was written. */
-async function isComplete(folder: string): Promise<boolean> {
-  try {
-    const expected = JSON.parse(await readFile(join(folder, 'complete.json'), 'utf8')) as { model: number; weights: number };
-    const [model, weights] = await Promise.all([stat(join(folder, 'model.onnx')), stat(join(folder, 'weights.bin'))]);
-    return model.size === expected.model && weights.size === expected.weights;
-  } catch {
-    return false;
   }
 }
 
@@ -152,7 +157,7 @@ export async function contentHash(path: string, cacheFolder: string): Promise<st
     throw new KernelFailure('checkpoint', `${path} cannot be opened: ${messageOf(error)}`, { cause: error });
   });
   const memory = join(cacheFolder, 'hashes', createHash('sha256').update(resolve(path)).digest('hex').slice(0, 32) + '.json');
-  const stamp = `${found.size} ${found.mtimeMs} ${found.ino}`;
+  const stamp = stampOf(found);
   const known = await readFile(memory, 'utf8').then((text) => JSON.parse(text) as { stamp?: string; hash?: string }).catch(() => ({ stamp: undefined, hash: undefined }));
   if (known.stamp === stamp && typeof known.hash === 'string') return known.hash;
   const hash = createHash('sha256');

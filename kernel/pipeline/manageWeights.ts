@@ -1,4 +1,4 @@
-import { convertedModels, removeConverted } from '../inference/convertedModels.ts';
+import { convertedModels, removeConverted, removeDamagedConverted } from '../inference/convertedModels.ts';
 import { KernelFailure, messageOf } from '../failure.ts';
 import { cacheFolder, weightsFolder } from '../packageFolder.ts';
 import { importFiles, type ImportOutcome } from '../weights/importFiles.ts';
@@ -60,7 +60,7 @@ export async function importWeights(path: string, { signal, onProgress }: Weight
 }
 
 /**
- * Reads installed files again.
+ * Reads installed files again, and what was converted from them: where that is damaged, it is removed.
  * @param names of files and sets; where there are none, all that is installed
  * @returns for each that is named what it is, or why it cannot be used
  * @throws KernelFailure('usage') for a name that is none
@@ -76,7 +76,7 @@ export async function verifyWeights(names: readonly string[], { signal, onProgre
     }
     try {
       const { sha256, published } = await verifyFile(file, weightsFolder(), { signal, onProgress: (done, total) => { onProgress({ stage: 'checking', file: file.file, done, total }); } });
-      found.push({ status: 'intact', id: file.id, file: file.file, sha256, published });
+      found.push({ status: 'intact', id: file.id, file: file.file, sha256, published, reconverted: await removeDamagedConverted(cacheFolder(), sha256) });
     } catch (error) {
       if (!(error instanceof KernelFailure)) throw error;
       found.push({ status: 'damaged', id: file.id, file: file.file, why: messageOf(error) });

@@ -8,8 +8,10 @@ import { persistently, usualPatience, type Patience } from './persistence.ts';
 import type { OnWeightsProgress } from './progress.ts';
 import { failureOf, forWeights, type Purpose } from './purpose.ts';
 import { SecondsLeft } from './secondsLeft.ts';
+import { shownAddress } from './shownAddress.ts';
 import { writeSmallFile } from './smallFile.ts';
 import { ask, connectionFailure, Interruption, webPage, type Answer, type AskOptions } from './transfer.ts';
+import { writeAll } from './writeAll.ts';
 
 export interface DownloadRequest {
   /** Its name in messages and progress. */
@@ -69,12 +71,12 @@ async function attempt(request: DownloadRequest, options: AskOptions): Promise<v
     if (answer.status === 416) {
       if (answer.range.total === have && have >= request.bytes.least) return;  // the connection broke after the last byte
       await discard(part);
-      throw new Interruption(`${address} is no longer what was begun`);
+      throw new Interruption(`${shownAddress(address)} is no longer what was begun`);
     }
     const from = answer.status === 206 ? have : 0;
     if (answer.status === 206 && (note === undefined || answer.range.from !== have)) {
       await discard(part);                                              // the answer does not go on where this part ends
-      throw new Interruption(`${address} answered with another part than was asked for`);
+      throw new Interruption(`${shownAddress(address)} answered with another part than was asked for`);
     }
     const total = checkLength(answer, from, request, options.purpose);
     // the rest of this very version was asked for, and all of it comes
@@ -91,7 +93,7 @@ function checkLength({ length, range, address }: Answer, from: number, { bytes: 
   const whole = range.total ?? (length === undefined ? undefined : from + length);
   if (whole === undefined) return { bytes: Math.max(likely, from), said: false };
   if (whole < least || whole > most) {
-    throw failureOf(purpose, `${address.replace(/\?.*$/s, '')} is not ${file}: it has ${whole.toLocaleString('en-US')} bytes, where ${least === most ? '' : 'about '}${likely.toLocaleString('en-US')} are expected; nothing of it was kept`);
+    throw failureOf(purpose, `${shownAddress(address)} is not ${file}: it has ${whole.toLocaleString('en-US')} bytes, where ${least === most ? '' : 'about '}${likely.toLocaleString('en-US')} are expected; nothing of it was kept`);
   }
   return { bytes: whole, said: true };
 }
@@ -116,7 +118,7 @@ async function receive(answer: Answer, from: number, total: { readonly bytes: nu
         await discard(part);
         throw tooLong(file, most, purpose);
       }
-      for (let written = 0; written < chunk.length;) written += (await out.write(chunk, written, chunk.length - written, at + written)).bytesWritten;
+      await writeAll(out, chunk, at);
       at += chunk.length;
       const secondsLeft = left.at(at, total.bytes);
       onProgress({ stage: 'downloading', file, done: at, total: Math.max(at, total.bytes), ...(secondsLeft === undefined ? {} : { secondsLeft }) });
@@ -129,7 +131,7 @@ async function receive(answer: Answer, from: number, total: { readonly bytes: nu
   } finally {
     await out?.close();
   }
-  if (at < (total.said ? total.bytes : least)) throw new Interruption(`the connection to ${address} ended at ${inMegabytes(at)}`);
+  if (at < (total.said ? total.bytes : least)) throw new Interruption(`the connection to ${shownAddress(address)} ended at ${inMegabytes(at)}`);
 }
 
 /** What goes on from this part has to be of this version; without a version nothing can. */
@@ -139,14 +141,14 @@ async function begin(request: DownloadRequest, { version, ranges }: Answer): Pro
 }
 
 function writeNote({ part, path, address }: DownloadRequest, note: Pick<Answer, 'ranges'> & { readonly version: string }): Promise<void> {
-  return writeSmallFile(noteOf(part), JSON.stringify({ address, ...note }), path);
+  return writeSmallFile(noteOf(part), JSON.stringify({ address: shownAddress(address), ...note }), path);
 }
 
 /** PyTorch's files begin as zips or as pickles, packages as zips; a page of a login or an error does not. */
 function refuseForeign(chunk: Buffer, address: string, file: string, purpose: Purpose): void {
   if (/^\s*<(!doctype|html|\?xml)/i.test(chunk.subarray(0, 256).toString('latin1'))) throw webPage(address, purpose);
   if (!(chunk[0] === 0x50 && (chunk.length < 2 || chunk[1] === 0x4b)) && chunk[0] !== 0x80) {
-    throw failureOf(purpose, `${address.replace(/\?.*$/s, '')} answered with something that is no ${purpose.what} in place of ${file}; ${purpose.otherwise}`);
+    throw failureOf(purpose, `${shownAddress(address)} answered with something that is no ${purpose.what} in place of ${file}; ${purpose.otherwise}`);
   }
 }
 
@@ -181,7 +183,7 @@ async function readNote(part: string, address: string): Promise<Note | undefined
   const text = await readFile(noteOf(part), 'utf8').catch(() => 'null');
   try {
     const note = noteSchema.parse(JSON.parse(text));
-    return note.address === address ? note : undefined;                 // what a mirror began, another address does not go on with
+    return note.address === shownAddress(address) ? note : undefined;                 // what a mirror began, another address does not go on with
   } catch {
     return undefined;
   }

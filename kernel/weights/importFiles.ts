@@ -8,6 +8,7 @@ import { checking, publish, underLock, type FileWork } from './fileWork.ts';
 import { pathOf, type InstallRecord } from './installed.ts';
 import { officialFiles, type OfficialFile } from './officialFiles.ts';
 import { temporaryBeside } from './temporaries.ts';
+import { writeAll } from './writeAll.ts';
 
 export interface Imported {
   readonly file: OfficialFile;
@@ -131,7 +132,7 @@ async function copyPieces(from: FileHandle, copy: string, onPiece: (at: number) 
     for (let at = 0; ;) {
       const { bytesRead } = await from.read(buffer, 0, buffer.length, at);
       if (bytesRead === 0) break;
-      for (let written = 0; written < bytesRead;) written += (await to.write(buffer, written, bytesRead - written, at + written)).bytesWritten;
+      await writeAll(to, buffer.subarray(0, bytesRead), at);
       at += bytesRead;
       onPiece(at);
     }

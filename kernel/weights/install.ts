@@ -7,7 +7,8 @@ import { intactFile, partOf, pathOf, stateOf, type InstallRecord } from './insta
 import { licences, requireAccepted } from './licences.ts';
 import { addressOf, type NetworkSettings } from './network.ts';
 import type { Patience } from './persistence.ts';
-import { forWeights } from './purpose.ts';
+import { forWeights, fromMirror } from './purpose.ts';
+import { shownAddress } from './shownAddress.ts';
 import { plausibleBytes, type OfficialFile } from './officialFiles.ts';
 
 export interface InstallOptions extends FileWork {
@@ -37,20 +38,21 @@ export async function installFile(file: OfficialFile, { folder, network, signal,
       return { record: there, fresh: false };
     }
     const address = addressOf(file, network);
-    await download({ file: file.file, address, path: pathOf(file, folder), part, bytes: { ...plausibleBytes(file), likely: file.size.bytes }, network, signal, onProgress, patience });
+    const purpose = address === file.address ? forWeights : fromMirror;
+    await download({ file: file.file, address, path: pathOf(file, folder), part, bytes: { ...plausibleBytes(file), likely: file.size.bytes }, network, signal, onProgress, patience, purpose });
     const examined = await examine(part, file, checking(file, { signal, onProgress })).catch(async (error: unknown) => {
       signal.throwIfAborted();                                          // the part is as good as before
       if (error instanceof KernelFailure) {
         await discard(part);
-        throw new KernelFailure('weights', `what ${address} sent as ${file.file} was discarded: ${error.message.replaceAll(part, file.file)}; try again, or ${forWeights.otherwise}`, { cause: error });
+        throw new KernelFailure('weights', `what ${shownAddress(address)} sent as ${file.file} was discarded: ${error.message.replaceAll(part, file.file)}; try again, or ${purpose.otherwise}`, { cause: error });
       }
       throw error;
     });
     if (examined.published === 'other') {
       await discard(part);
-      throw new KernelFailure('weights', `what ${address} sent as ${file.file} was discarded: its SHA-256 is ${examined.sha256}, and that of the published file is ${file.sha256 ?? ''}; try again, or ${forWeights.otherwise}`);
+      throw new KernelFailure('weights', `what ${shownAddress(address)} sent as ${file.file} was discarded: its SHA-256 is ${examined.sha256}, and that of the published file is ${file.sha256 ?? ''}; try again, or ${purpose.otherwise}`);
     }
-    return { record: await publish(part, file, folder, examined, address), fresh: true };
+    return { record: await publish(part, file, folder, examined, shownAddress(address)), fresh: true };
   });
 }
 

@@ -7,7 +7,9 @@ import { SharedLoads } from '../sharedLoads.ts';
 import { sizeOf } from './download.ts';
 import { examine, sumOf, type Examined, type ExamineOptions } from './examine.ts';
 import { officialFiles, type OfficialFile } from './officialFiles.ts';
+import { shownAddress } from './shownAddress.ts';
 import { writeSmallFile } from './smallFile.ts';
+import { stampOf } from './stamp.ts';
 
 const byHand = 'found';
 
@@ -16,7 +18,7 @@ const recordSchema = z.object({
   bytes: z.number(),
   published: z.enum(['same', 'other', 'unknown']),
   /** Address or path it came from; `found` where somebody put it there by hand. */
-  source: z.string(),
+  source: z.string().transform((source) => (/^https?:/i.test(source) ? shownAddress(source) : source)),
   installedAt: z.string(),
   /** Size, time of change and number of the file for which the verdict holds. */
   stamp: z.string(),
@@ -52,7 +54,7 @@ export async function bytesIn(folder: string): Promise<number> {
 
 /** What there is of a file, without reading it. */
 export async function stateOf(file: OfficialFile, folder: string): Promise<FileState> {
-  const [found, record] = await Promise.all([stampOf(pathOf(file, folder)), readRecord(file, folder)]);
+  const [found, record] = await Promise.all([lookAt(pathOf(file, folder)), readRecord(file, folder)]);
   if (found) return { kind: 'present', bytes: found.bytes, record, unchanged: record?.stamp === found.stamp };
   const bytes = await sizeOf(partOf(file, folder));
   return bytes > 0 ? { kind: 'begun', bytes } : { kind: 'missing' };
@@ -60,7 +62,7 @@ export async function stateOf(file: OfficialFile, folder: string): Promise<FileS
 
 /** Remembers what a file was found to be. */
 export async function writeRecord(file: OfficialFile, folder: string, { sha256, bytes, published }: Examined, source: string, installedAt = new Date().toISOString()): Promise<InstallRecord> {
-  const found = await stampOf(pathOf(file, folder));
+  const found = await lookAt(pathOf(file, folder));
   const record: InstallRecord = { sha256, bytes, published, source, installedAt, stamp: found?.stamp ?? '' };
   await writeSmallFile(recordPath(file, folder), JSON.stringify(record, null, 2));
   return record;
@@ -85,7 +87,7 @@ export async function verifyFile(file: OfficialFile, folder: string, options: Ex
   const path = pathOf(file, folder);
   const record = await readRecord(file, folder);
   try {
-    const replaced = record?.source === byHand && record.stamp !== (await stampOf(path))?.stamp;    // by whoever put the one before there
+    const replaced = record?.source === byHand && record.stamp !== (await lookAt(path))?.stamp;    // by whoever put the one before there
     if (!record || replaced) return await remember(await examine(path, file, { ...options, anySize: true }), byHand);
     const { sha256, bytes } = await sumOf(path, [], options);
     if (sha256 !== record.sha256) throw new KernelFailure('checkpoint', `${path} is not what was installed: its SHA-256 is ${sha256}, and it was ${record.sha256}; it is damaged or was replaced`);
@@ -123,9 +125,9 @@ export async function forgetRecord(file: OfficialFile, folder: string): Promise<
   await rm(recordPath(file, folder), { force: true });
 }
 
-async function stampOf(path: string): Promise<{ readonly bytes: number; readonly stamp: string } | undefined> {
+async function lookAt(path: string): Promise<{ readonly bytes: number; readonly stamp: string } | undefined> {
   const found = await stat(path).catch(() => undefined);
-  return found?.isFile() === true ? { bytes: found.size, stamp: `${found.size} ${found.mtimeMs} ${found.ino}` } : undefined;
+  return found?.isFile() === true ? { bytes: found.size, stamp: stampOf(found) } : undefined;
 }
 
 /** One that is missing or damaged says nothing: the file is looked at again. */

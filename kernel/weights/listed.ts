@@ -40,7 +40,8 @@ export interface ListedWeights {
 }
 
 export type VerifiedFile =
-  | { readonly status: 'intact'; readonly id: string; readonly file: string; readonly sha256: string; readonly published: Published }
+  /** `reconverted`: how many networks converted from it were damaged and are converted again when they are next used. */
+  | { readonly status: 'intact'; readonly id: string; readonly file: string; readonly sha256: string; readonly published: Published; readonly reconverted: number }
   | { readonly status: 'missing'; readonly id: string; readonly file: string; readonly why: string }
   | { readonly status: 'damaged'; readonly id: string; readonly file: string; readonly why: string };
 

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { KernelFailure } from '../failure.ts';
 import type { OfficialFile } from './officialFiles.ts';
+import { shownAddress } from './shownAddress.ts';
 
 /** How weights are reached. What is absent is taken from the environment: HTTPS_PROXY, HTTP_PROXY and NO_PROXY, DIFFACE_WEIGHTS_MIRROR. */
 export interface NetworkSettings {
@@ -41,14 +42,14 @@ export async function createAgent({ proxy, noProxy, proxyAuthorization, strictTl
   try {
     return new EnvHttpProxyAgent(options);
   } catch (error) {
-    throw new KernelFailure('usage', `the address of the proxy, ${shown(proxy ?? proxyOfEnvironment() ?? '')}, is none; it looks like http://host:port or http://name:password@host:port`, { cause: error });
+    throw new KernelFailure('usage', `the address of the proxy, ${shownAddress(proxy ?? proxyOfEnvironment() ?? '')}, is none; it looks like http://host:port or http://name:password@host:port`, { cause: error });
   }
 }
 
 /** Address of the proxy that is used, for messages: without its password. */
 export function proxyShown({ proxy }: NetworkSettings): string | undefined {
   const address = proxy ?? proxyOfEnvironment();
-  return address === undefined || address === '' ? undefined : shown(address);
+  return address === undefined || address === '' ? undefined : shownAddress(address);
 }
 
 /** Where a file is fetched from. @throws KernelFailure('usage') for a mirror that is no address */
@@ -56,18 +57,15 @@ export function addressOf(file: OfficialFile, { mirror = process.env['DIFFACE_WE
   if (mirror === '') return file.address;
   try {
     const base = new URL(mirror.endsWith('/') ? mirror : `${mirror}/`);
-    if (/^https?:$/.test(base.protocol)) return new URL(encodeURIComponent(file.file), base).href;
+    if (/^https?:$/.test(base.protocol) && base.search === '' && base.hash === '') return new URL(encodeURIComponent(file.file), base).href;
   } catch {
     // said below
   }
-  throw new KernelFailure('usage', `the mirror for weights, ${mirror}, is no address; it looks like https://host/folder/`);
+  if (/^https?:.*[?#]/is.test(mirror)) throw new KernelFailure('usage', `the mirror for weights, ${shownAddress(mirror)}, is the address of a folder, and takes nothing after a question mark or a number sign; it looks like https://host/folder/`);
+  throw new KernelFailure('usage', `the mirror for weights, ${shownAddress(mirror)}, is no address; it looks like https://host/folder/`);
 }
 
 function proxyOfEnvironment(): string | undefined {
   const { env } = process;
   return env['https_proxy'] ?? env['HTTPS_PROXY'] ?? env['http_proxy'] ?? env['HTTP_PROXY'];
-}
-
-function shown(address: string): string {
-  return address.replace(/\/\/[^/@]*@/, '//');
 }

@@ -15,6 +15,9 @@ export const forWeights: Purpose = {
   kind: 'weights', what: 'PyTorch file', otherwise: 'fetch the file by hand and import it, or name a mirror', elsewhere: 'let DIFFACE_WEIGHTS name another folder',
 };
 
+/** The same from a mirror, which is what somebody named already. */
+export const fromMirror: Purpose = { ...forWeights, otherwise: 'see to the address of the mirror, or fetch the file by hand and import it' };
+
 export function failureOf({ kind }: Purpose, message: string, cause?: unknown): KernelFailure {
   return new KernelFailure(kind, message, cause === undefined ? undefined : { cause });
 }

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { KernelFailure, messageOf } from '../failure.ts';
 import { failureOf, type Purpose } from './purpose.ts';
+import { basicAuthorization, shownAddress } from './shownAddress.ts';
 
 /** Something that may be over in a moment: the next attempt may succeed. */
 export class Interruption extends Error {
@@ -51,24 +52,26 @@ export async function ask(address: string, options: AskOptions): Promise<Answer>
   const { purpose } = options;
   const seen = new Set<string>();
   for (let at = address; ;) {
-    if (seen.has(at)) throw failureOf(purpose, `${address} leads in a circle of redirects, by way of ${withoutQuery(at)}; try again later, or ${purpose.otherwise}`);
-    if (seen.size > mostRedirects) throw failureOf(purpose, `${address} redirects more than ${mostRedirects} times; try again later, or ${purpose.otherwise}`);
+    if (seen.has(at)) throw failureOf(purpose, `${shownAddress(address)} leads in a circle of redirects, by way of ${shownAddress(at)}; try again later, or ${purpose.otherwise}`);
+    if (seen.size > mostRedirects) throw failureOf(purpose, `${shownAddress(address)} redirects more than ${mostRedirects} times; try again later, or ${purpose.otherwise}`);
     seen.add(at);
-    const answer = await askOnce(at, options);
+    // name and password go to the host they were given for, and to no other it leads to
+    const authorization = basicAuthorization(at) ?? (new URL(at).origin === new URL(address).origin ? basicAuthorization(address) : undefined);
+    const answer = await askOnce(at, authorization, options);
     const target = redirectOf(answer, at, purpose);
     if (target === undefined) return judge(answer, at, options);
     answer.body.on('error', () => undefined).destroy();
-    if (at.startsWith('https:') && target.startsWith('http:')) throw failureOf(purpose, `${withoutQuery(at)} redirects to ${withoutQuery(target)}, which is not encrypted; that is refused`);
+    if (at.startsWith('https:') && target.startsWith('http:')) throw failureOf(purpose, `${shownAddress(at)} redirects to ${shownAddress(target)}, which is not encrypted; that is refused`);
     at = target;
   }
 }
 
-async function askOnce(address: string, { agent, signal, rest, proxy, purpose }: AskOptions): Promise<Dispatcher.ResponseData> {
+async function askOnce(address: string, authorization: string | undefined, { agent, signal, rest, proxy, purpose }: AskOptions): Promise<Dispatcher.ResponseData> {
   try {
     const { origin, pathname, search } = new URL(address);
     return await agent.request({
       origin, path: pathname + search, method: 'GET', signal,
-      headers: { accept: 'application/octet-stream, */*', 'accept-encoding': 'identity', 'user-agent': 'difface', ...(rest ? { range: `bytes=${rest.from}-`, 'if-range': rest.version } : {}) },
+      headers: { accept: 'application/octet-stream, */*', 'accept-encoding': 'identity', 'user-agent': 'difface', ...(authorization === undefined ? {} : { authorization }), ...(rest ? { range: `bytes=${rest.from}-`, 'if-range': rest.version } : {}) },
     });
   } catch (error) {
     signal.throwIfAborted();
@@ -80,12 +83,12 @@ function redirectOf({ statusCode, headers }: Dispatcher.ResponseData, from: stri
   if (![301, 302, 303, 307, 308].includes(statusCode)) return undefined;
   const location = first(headers['location']);
   const target = location === undefined || !URL.canParse(location, from) ? undefined : new URL(location, from);
-  if (!target || !/^https?:$/.test(target.protocol)) throw failureOf(purpose, `${withoutQuery(from)} redirects to no address; try again later, or ${purpose.otherwise}`);
+  if (!target || !/^https?:$/.test(target.protocol)) throw failureOf(purpose, `${shownAddress(from)} redirects to no address; try again later, or ${purpose.otherwise}`);
   return target.href;
 }
 
 function judge({ statusCode, headers, body }: Dispatcher.ResponseData, address: string, options: AskOptions): Answer {
-  const failure = refusal(statusCode, headers, withoutQuery(address), options);
+  const failure = refusal(statusCode, headers, shownAddress(address), options);
   if (failure) {
     body.on('error', () => undefined).destroy();
     throw failure;
@@ -120,7 +123,7 @@ function refusal(status: number, headers: Dispatcher.ResponseData['headers'], ad
 }
 
 export function webPage(address: string, purpose: Purpose): KernelFailure {
-  return failureOf(purpose, `${withoutQuery(address)} answered with a web page in place of the file: a login page of this network, or an error page; open the address in a browser, or ${purpose.otherwise}`);
+  return failureOf(purpose, `${shownAddress(address)} answered with a web page in place of the file: a login page of this network, or an error page; open the address in a browser, or ${purpose.otherwise}`);
 }
 
 /** A connection that could not be made, or broke. */
@@ -128,7 +131,7 @@ export function connectionFailure(error: unknown, address: string, { proxy, purp
   if (error instanceof KernelFailure || error instanceof Interruption) return error;
   const message = messageOf(error);
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const shown = withoutQuery(address);
+  const shown = shownAddress(address);
   const tunnel = /Proxy response \((\d+)\)/.exec(message)?.[1];
   if (tunnel === '407' || /Proxy Authentication Required/i.test(message)) return proxyRefuses(proxy, purpose);
   if (tunnel !== undefined) return new Interruption(`the proxy ${proxy ?? ''} does not reach ${shown} (status ${tunnel})`);
@@ -143,11 +146,6 @@ export function connectionFailure(error: unknown, address: string, { proxy, purp
 
 function proxyRefuses(proxy: string | undefined, purpose: Purpose): KernelFailure {
   return failureOf(purpose, `the proxy${proxy === undefined ? '' : ` ${proxy}`} asks for a name and a password (status 407); put them into its address, http://name:password@host:port, in HTTPS_PROXY or in VS Code's setting http.proxy`);
-}
-
-/** Signed addresses carry secrets behind the question mark. */
-function withoutQuery(address: string): string {
-  return address.replace(/[?#].*$/s, '').replace(/\/\/[^/@]*@/, '//');
 }
 
 function first(value: string | readonly string[] | undefined): string | undefined {

@@ -29,8 +29,9 @@ describe('what the extension says of weights', () => {
   });
 
   it('a check is summed up', () => {
-    const intact = (file: string): VerifiedFile => ({ status: 'intact', id: file, file, sha256: 'x', published: 'same' });
-    assert.match(verifiedWords([intact('a'), intact('b')]), /All 2 .*as installed, 2 of them as published/);
+    const intact = (file: string, reconverted = 0): VerifiedFile => ({ status: 'intact', id: file, file, sha256: 'x', published: 'same', reconverted });
+    assert.match(verifiedWords([intact('a'), intact('b')]), /All 2 .*as installed, 2 of them as published\.$/);
+    assert.match(verifiedWords([intact('a', 2), intact('b')]), /Converted networks that were damaged: 2; they are converted again/);
     assert.match(verifiedWords([intact('a'), { status: 'damaged', id: 'b', file: 'b.pth', why: '' }]), /Damaged: b\.pth/);
     assert.match(verifiedWords([{ status: 'missing', id: 'c', file: 'c.pth', why: '' }, { status: 'damaged', id: 'b', file: 'b.pth', why: '' }]), /Missing: c\.pth\. Damaged: b\.pth/);
   });

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
-import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import { acceptLicence, licences } from '../../kernel/weights/licences.ts';
@@ -143,5 +143,28 @@ describe('installing weights from a server', () => {
     const server = await serve((_, response) => response.end());
     await assert.rejects(install(entry({ licence: 's-lab' }), folder, server.address), failure('weights', /NTU S-Lab License 1\.0/, /accepted first/));
     assert.deepEqual(server.seen, []);
+  }));
+
+  it('name and password of a mirror go to its host alone, and are neither shown nor kept', () => inFolder(async (folder) => {
+    const { content, entry } = await smallWeights(folder);
+    const elsewhere: (string | undefined)[] = [];
+    const other = await serve((request, response) => {
+      elsewhere.push(request.headers.authorization);
+      sendFile(content, request, response);
+    });
+    const expected = `Basic ${Buffer.from('me:s@cret').toString('base64')}`;
+    const server = await serve((request, response, attempt) => {
+      if (request.headers.authorization !== expected) response.writeHead(401).end();
+      else if (attempt === 1) response.writeHead(302, { location: `${other.address}/small.pth` }).end();
+      else response.writeHead(403).end();
+    });
+    const mirror = server.address.replace('//', '//me:s%40cret@');
+    await install(entry(), folder, mirror);
+    assert.deepEqual(elsewhere, [undefined]);
+    assert.doesNotMatch(await readFile(join(folder, 'small.pth.json'), 'utf8'), /cret/);
+    await rm(join(folder, 'small.pth'));
+    await assert.rejects(install(entry(), folder, mirror), failure('weights', /^http:\/\/127\.0\.0\.1:\d+\/small\.pth is refused \(status 403\)/, /^(?!.*cret)/));
+    await assert.rejects(install(entry(), folder, `${server.address}/files?key=secret`), failure('usage', /\/files, is the address of a folder, and takes nothing after a question mark/, /^(?!.*cret)/));
+    await assert.rejects(install(entry(), folder, 'ftp://me:s@cret@host/'), failure('usage', /ftp:\/\/host\//, /^(?!.*cret)/));
   }));
 });

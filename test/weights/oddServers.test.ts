@@ -89,7 +89,7 @@ describe('a server of weights that', () => {
       const { entry } = await smallWeights(folder);
       for (const [status, says] of [[404, /is not there \(status 404\)/], [403, /refused \(status 403\)/]] as const) {
         const server = await serve((_, response) => response.writeHead(status).end('no'));
-        await assert.rejects(install(entry(), folder, server.address), failure('weights', says, /import/));
+        await assert.rejects(install(entry(), folder, server.address), failure('weights', says, /see to the address of the mirror, or fetch .* import/));
         assert.equal(server.seen.length, 1);
       }
     }));
