@@ -52,7 +52,7 @@ async function main(): Promise<void> {
 
 /** Runs the bundled command line; its progress goes to the terminal. */
 async function restoreWithCommand(): Promise<Extract<FileResult, { status: 'restored' }>> {
-  const child = spawn(process.execPath, [join(root, 'dist', 'cli.cjs'), 'restore', source, '--model', 'sample', '--trajectory', '--output', folder, '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [join(root, 'dist', 'cli.cjs'), 'restore', source, '--model', 'sample', '--trajectory', '--output', folder, '--again', '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });
   let answer = '';
   child.stdout.on('data', (chunk: Buffer) => (answer += chunk.toString()));
   const code = await new Promise<number | null>((resolve, reject) => {

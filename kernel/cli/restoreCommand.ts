@@ -14,6 +14,7 @@ import { oneLine, visible } from './visible.ts';
 
 interface RestoreFlags extends RestoreRequest, DeviceFlags {
   readonly batch?: number;
+  readonly again?: true;
   readonly json?: true;
   readonly lockfile: boolean;
 }
@@ -32,6 +33,7 @@ export function addRestoreCommand(program: Command): void {
   command
     .option('--batch <count>', "most faces computed at once (default: 1 on a CPU, else by the device's memory)", wholeNumber(1, 64))
     .option('--no-lockfile', "write no recipe beside a result; 'difface replay' makes a result again by it")
+    .option('--again', 'restore anew what was restored before in the same way, under the next free name')
     .option('--json', 'print the results as JSON on standard output')
     .action(async (paths: string[], flags: RestoreFlags) => {
       process.exitCode = await restore(paths, flags);
@@ -39,14 +41,14 @@ export function addRestoreCommand(program: Command): void {
 }
 
 async function restore(paths: readonly string[], flags: RestoreFlags): Promise<number> {
-  const { device, deviceFallback: fallback, threads, batch, json, lockfile, ...request } = flags;
+  const { device, deviceFallback: fallback, threads, batch, again, json, lockfile, ...request } = flags;
   const interrupt = interruptSignal();
   const results: FileResult[] = [];
   let line: ProgressLine | undefined;
   let file = '';
   try {
     await restoreFiles(paths, request, {
-      device, lockfile,
+      device, lockfile, reuse: again !== true,
       ...(threads === undefined ? {} : { threads }),
       ...(batch === undefined ? {} : { batch }),
       onDeviceFailure: deviceFallback(fallback),

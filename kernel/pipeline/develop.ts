@@ -241,5 +241,5 @@ async function* exported(work: ClipWork, parts: Parts, grey: GreyWatch): AsyncGe
 }
 
 function fileJob({ path, request, signal, onProgress, engine, plan }: Parts): FileJob {
-  return { input: path, outputStem: '', engine, plan, faces: request.faces ?? 'all', strength: 1, trajectory: false, signal, onProgress };
+  return { input: path, outputStem: '', engine, plan, faces: request.faces ?? 'all', strength: 1, trajectory: false, keepCrops: true, signal, onProgress };
 }

@@ -9,11 +9,12 @@ export class FaceStores implements CropStore {
 
   private constructor(private readonly plan: Plan, private readonly trunk: RestorationStore, private readonly branches: ReadonlyMap<number, RestorationStore>, private readonly earlier: readonly FaceStores[]) {}
 
-  static async of(path: string, plan: Plan): Promise<FaceStores> {
-    const branches = await Promise.all(plan.branches.map(async ({ face, turns }) => [face - 1, await RestorationStore.of(path, plan, turns)] as const));
+  /** @param enlarged how many times the file's picture is enlarged before faces are cut from it */
+  static async of(path: string, plan: Plan, enlarged = 1): Promise<FaceStores> {
+    const branches = await Promise.all(plan.branches.map(async ({ face, turns }) => [face - 1, await RestorationStore.of(path, plan, turns, enlarged)] as const));
     // what was made before a device failed lies under the numbers of that device
-    const earlier = await Promise.all(plan.earlier.map((numbers) => FaceStores.of(path, { ...plan, numbers, earlier: [] })));
-    return new FaceStores(plan, await RestorationStore.of(path, plan, []), new Map(branches), earlier);
+    const earlier = await Promise.all(plan.earlier.map((numbers) => FaceStores.of(path, { ...plan, numbers, earlier: [] }, enlarged)));
+    return new FaceStores(plan, await RestorationStore.of(path, plan, [], enlarged), new Map(branches), earlier);
   }
 
   get all(): readonly RestorationStore[] {

@@ -115,11 +115,11 @@ async function restoreAgain({ path, locked }: Lockfile, { input, temporary, requ
   const extension = extname(locked.result.file);
   const job: FileJob = {
     input, outputStem: join(temporary, basename(locked.result.file, extension)), extension, engine, plan, signal, onProgress,
-    faces: request.faces ?? 'all', strength: request.strength ?? 1, trajectory: false, asExported: locked.way === 'exported',
+    faces: request.faces ?? 'all', strength: request.strength ?? 1, trajectory: false, keepCrops: false, asExported: locked.way === 'exported',
   };
   const parts = new Map(locked.faces.flatMap(({ number, restored }) => (restored ? [[number - 1, restored] as const] : [])));
   const only = (track: number, frame: number): boolean => parts.get(track)?.some(([first, last]) => frame + 1 >= first && frame + 1 <= last) ?? true;
-  const result = kindOf(input) === 'clip' ? await restoreVideo({ ...job, keepCrops: false, only, ...(request.codec === undefined ? {} : { codec: request.codec }) })
+  const result = kindOf(input) === 'clip' ? await restoreVideo({ ...job, only, ...(request.codec === undefined ? {} : { codec: request.codec }) })
     : request.aligned === true ? await restoreAligned(job) : await restoreImage(job);
   if (result.status === 'restored') return result.output;
   throw new KernelFailure('input', `no face is found in ${input} any more, of which ${path} says that there were ${locked.faces.length}`);

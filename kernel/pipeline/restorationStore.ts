@@ -43,10 +43,10 @@ export class RestorationStore implements CropStore {
 
   private constructor(readonly folder: string, private readonly size: number) {}
 
-  /** The store of a file as it is now: a changed file, another model, detector, method, seed or turn have another one. What cannot be read counts as not stored. */
-  static async of(path: string, plan: Plan, turns: readonly Turn[]): Promise<RestorationStore> {
+  /** The store of a file as it is now: a changed file, another model, detector, method, seed or turn have another one, and so do faces that are cut from the enlarged picture. What cannot be read counts as not stored. */
+  static async of(path: string, plan: Plan, turns: readonly Turn[], enlarged = 1): Promise<RestorationStore> {
     const { detector, method, seed, independentNoise, blend } = plan;
-    const folder = join(root(), nameOf([version, await fileIdentity(path), await modelIdentity(plan), await detectorIdentity(detector), method, seed, independentNoise, blend, turns]));
+    const folder = join(root(), nameOf([version, await fileIdentity(path), await modelIdentity(plan), await detectorIdentity(detector), method, seed, independentNoise, blend, turns, ...(enlarged === 1 ? [] : [enlarged])]));
     const store = RestorationStore.open.get(folder) ?? new RestorationStore(folder, plan.model?.description.faceSize ?? 512);
     RestorationStore.open.set(folder, store);
     store.loaded ??= store.load();

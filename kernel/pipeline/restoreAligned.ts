@@ -1,6 +1,6 @@
 import { matchColours } from '../faces/colourMatch.ts';
 import { fromSrgb } from '../media/colourProfile.ts';
-import { readPicture, resultExtension, writePicture } from '../media/image.ts';
+import { readPicture } from '../media/image.ts';
 import { rgbToTensor, tensorToRgb } from '../tensor/imageTensor.ts';
 import { bicubicAntialias } from '../tensor/resample.ts';
 import type { RgbImage, Samples } from '../tensor/rgbImage.ts';
@@ -8,7 +8,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 import { GreyWatch } from './greyOriginals.ts';
 import type { FileResult } from './progress.ts';
 import { restoreFace } from './restoreFace.ts';
-import { trajectoryFiles, type FileJob } from './restoreImage.ts';
+import { trajectoryFiles, writeResult, type FileJob } from './restoreImage.ts';
 
 /** Restores a picture that is one aligned face: resized to the model's size and back as the reference does it (bicubic with antialiasing). */
 export async function restoreAligned(job: FileJob): Promise<FileResult> {
@@ -27,14 +27,10 @@ export async function restoreAligned(job: FileJob): Promise<FileResult> {
   const coloured = plan.pasting.matchColours ? rgbToTensor(matchColours(tensorToRgb(restored), tensorToRgb(crop))) : restored;
   const face = tensorToRgb(sized(coloured, view.height, view.width));
   const result = blended(picture.image, await fromSrgb(face, picture.profile), job.strength);
-  const output = job.outputStem + (job.extension ?? resultExtension(input, picture.format));
-  onProgress({ stage: 'writing', path: output });
-  const path = await writePicture(output, result, picture);
-  const trajectory = await trajectories?.write(`${path}.trajectory`);
+  const written = await writeResult(job, picture, { ...picture, image: result }, trajectories);
   return {
-    status: 'restored', input, output: path, seconds: (performance.now() - began) / 1000, notes: [...picture.notes, ...grey.notes(1, plan)],
+    status: 'restored', input, ...written, seconds: (performance.now() - began) / 1000, notes: [...picture.notes, ...grey.notes(1, plan)],
     faces: [{ number: 1, box: { x: 0, y: 0, width: view.width, height: view.height }, frames: { first: 0, last: 0, count: 1 } }],
-    ...(trajectory === undefined ? {} : { trajectory }),
   };
 }
 

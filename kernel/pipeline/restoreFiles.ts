@@ -1,6 +1,5 @@
 import { extname } from 'node:path';
 import { KernelFailure, messageOf, OptionFailure } from '../failure.ts';
-import { deviceName } from '../inference/device.ts';
 import { checkName, checkWritable } from '../media/atomicFile.ts';
 import { codecFamily } from '../media/encoders.ts';
 import { collectFiles, type FoundFile } from './collectFiles.ts';
@@ -8,7 +7,6 @@ import { earlierResult, type OwnResult } from './earlierResult.ts';
 import type { Engine } from './engine.ts';
 import { EnginePool, type DeviceFailure } from './enginePool.ts';
 import { watchInput, withLockfile, type WatchedInput } from './lockfile.ts';
-import { MemoryCrops } from './memoryCrops.ts';
 import { checkOutputFolder } from './outputFolder.ts';
 import { planOf, type Plan, type RequestedPlan } from './plan.ts';
 import type { FileResult, RestoreProgress } from './progress.ts';
@@ -89,15 +87,12 @@ export function cacheBytes(): number {
 async function restoreFile(file: FoundFile, request: RestoreRequest, plan: RequestedPlan, pool: EnginePool, options: RestoreFilesOptions): Promise<FileResult> {
   const { signal, device } = options;
   const before = pool.fallbacks.length;
-  const done = new MemoryCrops();
   const input = options.lockfile === false ? undefined : watchInput(file.path, signal);
   try {
     const result = await pool.use({ model: plan.model, device, precision: request.precision }, async (engine, numbers) => {
-      done.goOnWith(deviceName(engine.device));
-      const made = await restoreOn(engine, file, request, { ...plan, ...numbers }, { done, input }, options);
-      if (made.status !== 'restored' || made.lockfile !== undefined) return made;
-      const result = done.earlierDevices.length > 0 ? { ...made, earlierDevices: done.earlierDevices } : made;
-      return input ? withLockfile(result, { request, plan: { ...plan, ...numbers }, engine, way: 'restored', input, signal }) : result;
+      const made = await restoreOn(engine, file, request, { ...plan, ...numbers }, input, options);
+      if (made.status !== 'restored' || made.lockfile !== undefined || !input) return made;
+      return withLockfile(made, { request, plan: { ...plan, ...numbers }, engine, way: 'restored', input, signal });
     });
     return result.status === 'restored' ? { ...result, notes: [...result.notes, ...pool.fallbacks.slice(before)] } : result;
   } catch (error) {
@@ -107,18 +102,10 @@ async function restoreFile(file: FoundFile, request: RestoreRequest, plan: Reque
   }
 }
 
-/** What is known of a file from one device to the next. */
-interface Known {
-  /** The faces of a picture that were restored before a device failed. */
-  readonly done: MemoryCrops;
-  /** Its sum, where it is summed up. */
-  readonly input: WatchedInput | undefined;
-}
-
-async function restoreOn(engine: Engine, file: FoundFile, request: RestoreRequest, plan: Plan, { done, input }: Known, { signal, onProgress, engines, reuse, own }: RestoreFilesOptions): Promise<FileResult> {
+async function restoreOn(engine: Engine, file: FoundFile, request: RestoreRequest, plan: Plan, input: WatchedInput | undefined, { signal, onProgress, engines, reuse, own }: RestoreFilesOptions): Promise<FileResult> {
   const job: FileJob = {
     input: file.path, outputStem: resultStem(file.path, request, file.subfolder), engine, plan, signal,
-    faces: request.faces ?? 'all', strength: request.strength ?? 1, trajectory: request.trajectory === true,
+    faces: request.faces ?? 'all', strength: request.strength ?? 1, trajectory: request.trajectory === true, keepCrops: engines !== undefined,
     onProgress: (progress) => onProgress?.(progress),
   };
   const before = reuse === true ? await earlierResult(job.input, request, { stem: job.outputStem, plan, engine, signal, input: input?.sum, own }) : undefined;
@@ -127,9 +114,9 @@ async function restoreOn(engine: Engine, file: FoundFile, request: RestoreReques
   await checkWritable(job.outputStem);
   if (file.kind === 'clip') {
     if (request.aligned === true) return { status: 'skipped', input: file.path, why: 'a clip is no aligned face; leave --aligned away' };
-    return restoreVideo({ ...job, keepCrops: engines !== undefined, ...(request.codec === undefined ? {} : { codec: request.codec }) });
+    return restoreVideo({ ...job, ...(request.codec === undefined ? {} : { codec: request.codec }) });
   }
-  return request.aligned === true ? restoreAligned(job) : restoreImage(job, done);
+  return request.aligned === true ? restoreAligned(job) : restoreImage(job);
 }
 
 /** A file that fails names itself, whoever noticed; a bug that one odd file brings to light does not keep the others from being restored. */

@@ -1,7 +1,7 @@
 import { cropFace, fromScaled } from '../faces/align.ts';
 import { breathe } from '../faces/breathe.ts';
 import { fromSrgb } from '../media/colourProfile.ts';
-import { readPicture, resultExtension, writePicture } from '../media/image.ts';
+import { readPicture, resultExtension, writePicture, type Picture } from '../media/image.ts';
 import { rgbToTensor, tensorToRgb } from '../tensor/imageTensor.ts';
 import type { RgbImage } from '../tensor/rgbImage.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -11,11 +11,12 @@ import type { Engine } from './engine.ts';
 import { GreyWatch } from './greyOriginals.ts';
 import { colouredCrop, pasteCrop, type Pasting, type RestoredCrop } from './pasting.ts';
 import type { Plan } from './plan.ts';
-import type { OnProgress, FileResult, RestoredFace } from './progress.ts';
+import type { OnProgress, FileResult, RestoredFace, RestoredFile } from './progress.ts';
 import type { FaceChoice } from '../recipe/restoreOptions.ts';
 import type { CropStore } from './restorationStore.ts';
 import { allDone } from './allDone.ts';
 import { restoreFace } from './restoreFace.ts';
+import { RunCrops } from './runCrops.ts';
 import { TrajectoryFiles } from './trajectoryFiles.ts';
 
 export interface FileJob {
@@ -32,6 +33,8 @@ export interface FileJob {
   /** 0 .. 1 */
   readonly strength: number;
   readonly trajectory: boolean;
+  /** The crops stay in the store when the result is written: the editor shows and blends them further. */
+  readonly keepCrops: boolean;
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
 }
@@ -120,9 +123,9 @@ export function faceless(faces: number, left: readonly string[], { upscale }: Pa
 
 /**
  * Restores the faces of one picture and writes the result beside it. Without a face there is a result where the picture behind the faces is made anew, as in the reference.
- * @param done keeps what is restored, should the device fail in the middle
+ * What was restored before the run was stopped is not restored again.
  */
-export async function restoreImage(job: FileJob, done?: CropStore): Promise<FileResult> {
+export async function restoreImage(job: FileJob): Promise<FileResult> {
   const { input, engine, plan, signal, onProgress } = job;
   const began = performance.now();
   const picture = await readPicture(input);
@@ -133,20 +136,32 @@ export async function restoreImage(job: FileJob, done?: CropStore): Promise<File
   if (faces.length === 0 && !needsBackground(plan.pasting)) return { status: 'no face', input };
   const trajectories = trajectoryFiles(job);
   const background = await backgroundOf(picture, { engine, pasting: plan.pasting, signal, onProgress });
-  const place = job.asExported === true ? { cutFrom: picture.view, faces, pasteOnto: background }
-    : { cutFrom: background.view, faces: faces.map((face) => ({ ...face, toCrop: fromScaled(face.toCrop, background.factor) })), pasteOnto: { ...background, factor: 1 } };
-  for await (const { face, crop } of restoreFaces(place.cutFrom, place.faces, job, trajectories ? undefined : done, trajectories && ((number, tensor, onStep) => trajectories.restore(number, 0, tensor, onStep)))) {
-    await pasteRestored(place.pasteOnto, { face, crop }, plan.pasting, job.strength);
+  const place = job.asExported === true ? { cutFrom: picture.view, enlarged: 1, faces, pasteOnto: background }
+    : { cutFrom: background.view, enlarged: background.factor, faces: faces.map((face) => ({ ...face, toCrop: fromScaled(face.toCrop, background.factor) })), pasteOnto: { ...background, factor: 1 } };
+  const crops = trajectories ? undefined : await RunCrops.of(job, place.enlarged);
+  try {
+    for await (const { face, crop } of restoreFaces(place.cutFrom, place.faces, job, crops?.store, trajectories && ((number, tensor, onStep) => trajectories.restore(number, 0, tensor, onStep)))) {
+      await pasteRestored(place.pasteOnto, { face, crop }, plan.pasting, job.strength);
+    }
+    const written = await writeResult(job, picture, background.picture, trajectories);
+    await crops?.done();
+    return {
+      status: 'restored', input, ...written, seconds: (performance.now() - began) / 1000, faces: faces.map(reportedFace),
+      notes: [...picture.notes, ...background.notes, ...notes, ...faceless(faces.length, notes, plan.pasting), ...grey.notes(faces.length, plan), ...crops?.notes ?? []],
+      ...(crops && crops.earlierDevices.length > 0 ? { earlierDevices: crops.earlierDevices } : {}),
+    };
+  } finally {
+    crops?.close();
   }
-  const output = job.outputStem + (job.extension ?? resultExtension(input, picture.format));
-  onProgress({ stage: 'writing', path: output });
-  const path = await writePicture(output, background.picture.image, background.picture);
-  const trajectory = await trajectories?.write(`${path}.trajectory`);
-  return {
-    status: 'restored', input, output: path, seconds: (performance.now() - began) / 1000, notes: [...picture.notes, ...background.notes, ...notes, ...faceless(faces.length, notes, plan.pasting), ...grey.notes(faces.length, plan)],
-    faces: faces.map(reportedFace),
-    ...(trajectory === undefined ? {} : { trajectory }),
-  };
+}
+
+/** Writes a restored picture, and the states of its walks beside it where they are asked for. @param original the picture that was restored */
+export async function writeResult({ input, outputStem, extension, onProgress }: FileJob, original: Picture, result: Picture, trajectories: TrajectoryFiles | undefined): Promise<Pick<RestoredFile, 'output' | 'trajectory'>> {
+  const wanted = outputStem + (extension ?? resultExtension(input, original.format));
+  onProgress({ stage: 'writing', path: wanted });
+  const output = await writePicture(wanted, result.image, result);
+  const trajectory = await trajectories?.write(`${output}.trajectory`);
+  return { output, ...(trajectory === undefined ? {} : { trajectory }) };
 }
 
 /** Where the states go, if they are asked for. */

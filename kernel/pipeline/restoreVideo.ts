@@ -6,7 +6,6 @@ import { chooseEncoding } from '../media/encoders.ts';
 import { probeClip, type ClipInfo } from '../media/probe.ts';
 import { behindFaces, needsBackground } from './background.ts';
 import { chooseTracks, clipWork, gatedTracks, reportedTrack, restoredFrames, type FrameBackground } from './clipWork.ts';
-import { FaceStores } from './faceStores.ts';
 import { findTracks } from './findTracks.ts';
 import { tracksOnce } from './foundFaces.ts';
 import { GreyWatch } from './greyOriginals.ts';
@@ -14,12 +13,10 @@ import type { Pasting } from './pasting.ts';
 import type { FileResult } from './progress.ts';
 import { missingNumbers, refuseNumbers } from './chosenFaces.ts';
 import { faceless, trajectoryFiles, type FileJob } from './restoreImage.ts';
-import { DispensableStore } from './restorationStore.ts';
+import { RunCrops } from './runCrops.ts';
 
 export interface VideoJob extends FileJob {
   readonly codec?: string;
-  /** The crops stay in the store when the clip is written: the editor shows and blends them further. */
-  readonly keepCrops: boolean;
   /** Whether a face is restored in a frame; each in every one where absent. */
   readonly only?: (track: number, frame: number) => boolean;
 }
@@ -44,29 +41,24 @@ export async function restoreVideo(job: VideoJob): Promise<FileResult> {
     onProgress({ stage: 'preparing', what: 'preparing the model' });
     await engine.prepare(signal);
   }
-  const store = plan.method.kind === 'identity' || engine.afresh ? undefined : await FaceStores.of(input, plan);
-  const kept = store && new DispensableStore(store);
-  const letGo = store?.hold();
+  const crops = await RunCrops.of(job);
   const grey = new GreyWatch();
-  const work = clipWork(info, tracks, engine.faceSize, kept, plan.pasting);
+  const work = clipWork(info, tracks, engine.faceSize, crops?.store, plan.pasting);
   try {
     const trajectories = trajectoryFiles(job);
     const everything = { first: 0, last: info.timestamps.length - 1 };
     const frames = restoredFrames(work, grey.watching(decodeFrames(info, signal)), job, everything, { trajectories, background: frameBackground(job), ...(job.only ? { only: job.only } : {}) });
     const { path, notes, codec } = await encodeClip(output, enlargedClip(info, plan.pasting), frames, { signal, ...(job.codec === undefined ? {} : { codec: job.codec }) });
     const trajectory = await trajectories?.write(`${path}.trajectory`);
-    if (!job.keepCrops) {
-      letGo?.();
-      await store?.remove();
-    }
+    await crops?.done();
     const left = [...missingNumbers(found.length, job.faces), ...gateNotes(gatedTracks(found, info, job.faces))];
     return {
-      status: 'restored', input, output: path, seconds: (performance.now() - began) / 1000, notes: [...notes, ...left, ...faceless(tracks.length, left, plan.pasting), ...grey.notes(tracks.length, plan), ...kept?.notes ?? []],
+      status: 'restored', input, output: path, seconds: (performance.now() - began) / 1000, notes: [...notes, ...left, ...faceless(tracks.length, left, plan.pasting), ...grey.notes(tracks.length, plan), ...crops?.notes ?? []],
       faces: tracks.map(reportedTrack), clip: { frames: info.timestamps.length, ...(codec === undefined ? {} : { codec }) },
-      ...(trajectory === undefined ? {} : { trajectory }), ...(store && store.earlierDevices.length > 0 ? { earlierDevices: store.earlierDevices } : {}),
+      ...(trajectory === undefined ? {} : { trajectory }), ...(crops && crops.earlierDevices.length > 0 ? { earlierDevices: crops.earlierDevices } : {}),
     };
   } finally {
-    letGo?.();
+    crops?.close();
   }
 }
 

@@ -229,6 +229,13 @@ describe('bad input on the command line', () => {
     assert.equal(code, 0);
     assertClear(stdout, 'a.restored-2.png');
     assert.equal(await readFile(join(folder, 'a.restored.png'), 'utf8'), 'mine');
+    const again = await difface(['restore', file, '--model', 'identity']);
+    assertClear(again.stdout, 'a.restored-2.png', 'it was made before');
+    await writeFile(join(folder, 'a.restored-2.png'), 'changed');
+    assertClear((await difface(['restore', file, '--model', 'identity'])).stdout, 'a.restored-3.png');
+    const anew = await difface(['restore', file, '--model', 'identity', '--again']);
+    assertClear(anew.stdout, 'a.restored-4.png');
+    assert.doesNotMatch(anew.stdout, /made before/);
     assert.deepEqual(await readFile(file), await readFile(portrait));
   }));
 });

@@ -63,7 +63,7 @@ describe('the recipe beside a result', () => {
     const [png, jpg] = [await restored(join(folder, 'a.png'), '--model', 'identity'), await restored(join(folder, 'a.jpg'), '--model', 'identity')];
     assert.deepEqual([png.lockfile, jpg.lockfile], [join(folder, 'a.restored.difface'), join(folder, 'a.restored-2.difface')]);
     assert.equal((await readLockfile(jpg.lockfile!))!.locked.result.file, 'a.restored.jpg');
-    assert.equal((await restored(join(folder, 'a.png'), '--model', 'identity', '--no-lockfile')).lockfile, undefined);
+    assert.equal((await restored(join(folder, 'a.png'), '--model', 'identity', '--again', '--no-lockfile')).lockfile, undefined);
     assert.equal((await filesBelow(folder)).filter((name) => name.endsWith('.difface')).length, 2);
   }));
 

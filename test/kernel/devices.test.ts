@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'mocha';
@@ -12,7 +12,6 @@ import { developFaces, exportDeveloped } from '../../kernel/pipeline/develop.ts'
 import { EnginePool, type DeviceFailure, type EnginePoolOptions, type ResultNumbers } from '../../kernel/pipeline/enginePool.ts';
 import { FaceStores } from '../../kernel/pipeline/faceStores.ts';
 import { readLockfile } from '../../kernel/pipeline/lockNames.ts';
-import { MemoryCrops } from '../../kernel/pipeline/memoryCrops.ts';
 import { planOf, type Plan } from '../../kernel/pipeline/plan.ts';
 import { replay } from '../../kernel/pipeline/replay.ts';
 import { restoreFiles } from '../../kernel/pipeline/restoreFiles.ts';
@@ -92,9 +91,11 @@ describe('devices at work', () => {
 
   it('that failed after they had made a face are named in the lockfile, and replaying says what that means before it computes', () => inFolder(async (output) => {
     const pool = poolOf({ choose, onDeviceFailure: () => Promise.resolve(true) });
-    const job = { path: portrait, request: { model: 'sample', sampler: 'ddim', start: 1, steps: 1, output } as const, engines: pool, device: 'auto', signal: never, onProgress: () => undefined };
+    const picture = join(output, 'a.png');
+    await copyFile(portrait, picture);
+    const job = { path: picture, request: { model: 'sample', sampler: 'ddim', start: 1, steps: 1, output } as const, engines: pool, device: 'auto', signal: never, onProgress: () => undefined };
     const made = { width: 128, height: 128, data: new Uint8Array(3 * 128 * 128).fill(99) };
-    await (await FaceStores.of(portrait, { ...await planOf(job.request), numbers: { provider: absent.provider, precision: 'float16' }, earlier: [] })).put(0, 0, made);
+    await (await FaceStores.of(picture, { ...await planOf(job.request), numbers: { provider: absent.provider, precision: 'float16' }, earlier: [] })).put(0, 0, made);
     await developFaces(job);
     const result = await exportDeveloped(job);
     assert.ok(result.status === 'restored');
@@ -107,17 +108,17 @@ describe('devices at work', () => {
     assert.deepEqual([replayed.identical, replayed.differences.map(({ what }) => what)], [false, ['device', 'pixels']]);
   }));
 
-  it('that made faces of a picture before another went on are known', async () => {
-    const crops = new MemoryCrops();
-    const image = { width: 1, height: 1, data: new Uint8Array(3) };
-    crops.goOnWith('cuda');
-    crops.goOnWith('dml');
-    await crops.put(0, 0, image);
-    assert.deepEqual(crops.earlierDevices, []);
-    crops.goOnWith('cpu');
-    await crops.put(1, 0, image);
-    assert.deepEqual(crops.earlierDevices, ['dml']);
-  });
+  it('that made faces of a picture before another went on are known', () => inFolder(async (output) => {
+    const request = { model: 'sample', sampler: 'ddim', start: 1, steps: 1, output } as const;
+    const picture = join(output, 'a.png');
+    await copyFile(portrait, picture);
+    const made = { width: 128, height: 128, data: new Uint8Array(3 * 128 * 128).fill(99) };
+    await (await FaceStores.of(picture, { ...await planOf(request), numbers: { provider: absent.provider, precision: 'float16' }, earlier: [] })).put(0, 0, made);
+    const [result] = await restoreFiles([picture], request, { device: 'auto', signal: never, engines: poolOf({ choose, onDeviceFailure: () => Promise.resolve(true) }) });
+    assert.ok(result?.status === 'restored', JSON.stringify(result));
+    assert.deepEqual(result.earlierDevices, [absent.provider]);
+    assert.deepEqual((await readLockfile(result.lockfile!))!.locked.device.earlier, [absent.provider]);
+  }));
 
   it('that fail end the work if nobody agrees, and so does the CPU, which has no next one', () => inFolder(async (output) => {
     const request = { model: 'sample', sampler: 'ddim', start: 1, steps: 1, output } as const;

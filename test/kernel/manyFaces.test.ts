@@ -29,7 +29,7 @@ function seeing(count: number): CropFinder {
 async function jobWith(signal: AbortSignal): Promise<FileJob> {
   const engine = { faceSize: 16, batchSize: 1, prepare: () => Promise.resolve(), restore: (crop: unknown) => Promise.resolve({ restored: crop }) } as unknown as Engine;
   const plan = { ...await planOf({ model: 'identity', mask: 'oval' }), numbers: { provider: 'cpu', precision: 'float32' }, earlier: [] } as const;
-  return { input: portrait, outputStem: '', engine, plan, faces: 'all', strength: 1, trajectory: false, signal, onProgress: () => undefined };
+  return { input: portrait, outputStem: '', engine, plan, faces: 'all', strength: 1, trajectory: false, keepCrops: false, signal, onProgress: () => undefined };
 }
 
 describe('very many faces', () => {

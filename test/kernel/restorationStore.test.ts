@@ -1,14 +1,16 @@
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
-import { copyFile, mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import sharp from 'sharp';
 import { KernelFailure } from '../../kernel/failure.ts';
 import { createHandlers } from '../../kernel/handlers.ts';
 import { findProgram } from '../../kernel/media/ffmpeg.ts';
 import type { Plan } from '../../kernel/pipeline/plan.ts';
 import { RestorationStore } from '../../kernel/pipeline/restorationStore.ts';
 import { restoreFiles } from '../../kernel/pipeline/restoreFiles.ts';
+import type { RestoreRequest } from '../../kernel/recipe/restoreOptions.ts';
 import { inFolder, root } from '../cli/command.ts';
 
 const file = join(root, 'samples', 'portrait.png');
@@ -128,15 +130,55 @@ describe('the store of restored crops', () => {
     }
   }));
 
-  it('that cannot be written does not end the restoration of a clip: it says so', () => inCache(async (cache) => {
-    await writeFile(join(cache, 'restorations'), 'no folder');
+  for (const what of ['clip', 'picture'] as const) {
+    it(`that cannot be written does not end the restoration of a ${what}: it says so`, () => inCache(async (cache) => {
+      await writeFile(join(cache, 'restorations'), 'no folder');
+      await inFolder(async (folder) => {
+        const path = join(folder, what === 'clip' ? 'a.mp4' : 'a.png');
+        if (what === 'clip') execFileSync(await findProgram('ffmpeg'), ['-v', 'error', '-i', join(root, 'samples', 'clip.mp4'), '-frames:v', '3', '-an', path]);
+        else await copyFile(file, path);
+        const [result] = await restoreFiles([path], quick, { device: 'cpu', signal: never });
+        assert.equal(result?.status, 'restored', JSON.stringify(result));
+        assert.match(result.notes.join(), /cannot be kept in the cache folder.*DIFFACE_CACHE/);
+      });
+    }));
+  }
+
+  it('lets a picture that was interrupted go on where it was, but not where it is enlarged before its faces are cut out, and holds nothing once a result is written', () => inCache(async (cache) => {
     await inFolder(async (folder) => {
-      const clip = join(folder, 'a.mp4');
-      await copyFile(join(root, 'samples', 'clip.mp4'), join(folder, 'long.mp4'));
-      execFileSync(await findProgram('ffmpeg'), ['-v', 'error', '-i', join(folder, 'long.mp4'), '-frames:v', '3', '-an', clip]);
-      const [result] = await restoreFiles([clip], quick, { device: 'cpu', signal: never });
-      assert.equal(result?.status, 'restored', JSON.stringify(result));
-      assert.match(result.notes.join(), /cannot be kept in the cache folder.*DIFFACE_CACHE/);
+      const picture = join(folder, 'a.png');
+      await sharp(file).resize(400).toFile(picture);
+      const [plain, enlarged] = [{ ...quick, upscale: 1 }, { ...quick, upscale: 2 }] as const;
+      const fresh = [await restored(picture, plain), await restored(picture, enlarged)].map(({ output }) => output);
+      await assert.rejects(restored(picture, plain, { atFace: 1 }), (error) => error instanceof KernelFailure && error.kind === 'cancelled');
+      assert.deepEqual(await kept(cache), ['0-0.png']);
+      const again = [await restored(picture, enlarged), await restored(picture, plain)];
+      assert.deepEqual(again.map(({ computed }) => computed.includes(0)), [true, false]);
+      assert.ok(again[1]!.computed.includes(1));
+      for (const [i, { output }] of again.reverse().entries()) assert.deepEqual(await readFile(output), await readFile(fresh[i]!), 'nobody can tell it from one that was not interrupted');
+      assert.deepEqual(await kept(cache), []);
     });
   }));
 });
+
+/** Restores a picture as the command line does. @returns path of the result, and the faces that were computed, from 0 on */
+async function restored(path: string, request: RestoreRequest, interrupted?: { readonly atFace: number }): Promise<{ readonly output: string; readonly computed: readonly number[] }> {
+  const interrupt = new AbortController();
+  const computed: number[] = [];
+  const [result] = await restoreFiles([path], request, {
+    device: 'cpu', signal: interrupt.signal,
+    onProgress: (progress) => {
+      if (progress.stage !== 'restoring') return;
+      computed.push(progress.face);
+      if (progress.face === interrupted?.atFace) interrupt.abort(new KernelFailure('cancelled', 'interrupted'));
+    },
+  });
+  assert.ok(result?.status === 'restored', JSON.stringify(result));
+  return { output: result.output, computed };
+}
+
+/** Names of all crops in the store. */
+async function kept(cache: string): Promise<readonly string[]> {
+  const entries = await readdir(join(cache, 'restorations'), { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+}

@@ -47,7 +47,7 @@ const brighter: Pick<Engine, 'faceSize' | 'restore'> = {
 function alignedJob(input: string): FileJob {
   return {
     input, outputStem: input.replace(/\.png$/, '.restored'), engine: brighter as Engine, plan: { model: undefined, method: { kind: 'identity' }, detector: 'builtin', seed: 1, independentNoise: false, branches: [], blend: undefined, pasting: { mask: 'oval', matchColours: false, upscale: 1, background: 'plain' }, numbers: { provider: 'cpu', precision: 'float32' }, earlier: [] },
-    faces: 'all', strength: 1, trajectory: false, signal: new AbortController().signal, onProgress: () => undefined,
+    faces: 'all', strength: 1, trajectory: false, keepCrops: false, signal: new AbortController().signal, onProgress: () => undefined,
   };
 }
 
