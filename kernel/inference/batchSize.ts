@@ -30,6 +30,8 @@ export function batchThatFits(bytes: number | undefined, precision: Numbers['pre
 async function memoryOf({ provider, index }: DeviceId): Promise<number | undefined> {
   if (provider === 'coreml' || (provider === 'webgpu' && platform() === 'darwin')) return totalmem() / 2;
   if (provider === 'cpu') return undefined;
-  const card = provider === 'cuda' ? (await cudaCards())[index] : (await nvidiaCards())[0];
+  const cards = provider === 'cuda' ? await cudaCards() : await nvidiaCards();
+  if (provider !== 'cuda' && cards.length > 1) return undefined;        // DirectML and WebGPU count cards in an order of their own
+  const card = cards[provider === 'cuda' ? index : 0];
   return card?.freeBytes ?? card?.memoryBytes;
 }

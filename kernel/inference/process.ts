@@ -71,8 +71,6 @@ process.on('message', (message: ToChild) => {
     case 'cancel':
       running.get(message.id)?.abort(new KernelFailure('cancelled', 'the restoration was cancelled'));
       return;
-    case 'shutdown':
-      return process.exit(0);
     default:
       message satisfies never;
   }

@@ -45,13 +45,12 @@ export function networkName(network: 'backbone' | 'denoiser', batch: number): st
   return batch === 1 ? network : `${network}@${batch}`;
 }
 
-/** From the kernel to the child. Every one but `cancel` and `shutdown` is answered with `done` or `failed`. */
+/** From the kernel to the child. Every one but `cancel` is answered with `done` or `failed`. */
 export type ToChild =
   | { readonly kind: 'load'; readonly id: number; readonly name: string; readonly path: string; readonly provider: Provider; readonly index: number; readonly threads?: number }
   | { readonly kind: 'infer'; readonly id: number; readonly name: string; readonly feeds: Readonly<Record<string, Tensor>> }
   | { readonly kind: 'restore'; readonly id: number; readonly job: RestoreJob }
-  | { readonly kind: 'cancel'; readonly id: number }
-  | { readonly kind: 'shutdown' };
+  | { readonly kind: 'cancel'; readonly id: number };
 
 export type FromChild =
   | { readonly kind: 'done'; readonly id: number; readonly result: unknown }

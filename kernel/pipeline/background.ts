@@ -40,7 +40,7 @@ export async function backgroundOf(picture: Picture, options: BackgroundOptions)
   const small = upscale === 1 ? { image: view, factor: 1 } : enlargeSmall(view);
   const { width, height } = { width: small.image.width * upscale, height: small.image.height * upscale };
   checkSize(picture.path, width, height);
-  const own = image.data === view.data ? { ...small.image, data: small.image.data } : { width: small.image.width, height: small.image.height, data: small.factor === 1 ? image.data : resizeSamples(image.data, 3, image, small.image.width, small.image.height) };
+  const own = image.data === view.data ? small.image : { width: small.image.width, height: small.image.height, data: small.factor === 1 ? image.data : resizeSamples(image.data, 3, image, small.image.width, small.image.height) };
   const enlarged: RgbImage<Samples> = background === 'plain'
     ? { width, height, data: resizeSamples(own.data, 3, own, width, height) }
     : await inColoursOf(picture, await behindFaces(small.image, options));
