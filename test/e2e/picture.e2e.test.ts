@@ -87,8 +87,7 @@ describeInWorkbench('the picture editor', { files: { 'portrait.png': portrait, [
   });
 
   it('keeps it over a reload of the window', async () => {
-    await here.workbench.page.waitForTimeout(3000);                     // VS Code stores the state of pages now and then
-    await here.workbench.page.reload();
+    await here.workbench.reload();
     await page.shown('portrait.png');
     await page.mode('Side by Side').and(page.frame.locator('[aria-checked=true]')).waitFor();
     await page.mode('Restored').and(page.frame.locator(':enabled')).waitFor({ timeout: 20_000 });

@@ -154,11 +154,9 @@ describeInWorkbench('the trajectory', { files: { 'portrait.png': join(root, 'sam
   });
 
   it('comes back in its panel when the window is loaded again', async () => {
-    const { page: browserPage } = here.workbench;
     // In code-server all pages share one service worker: of two that load at the same moment one may wait for ever.
     await here.workbench.runCommand('View: Close Editors in Other Groups');
-    await browserPage.waitForTimeout(6000);                              // in a browser VS Code writes down what was open every five seconds
-    await browserPage.reload();
+    await here.workbench.reload();
     await here.workbench.activeTab('Trajectory: portrait.png, face 1').waitFor({ timeout: 60_000 });
     await here.workbench.webview().locator('.scrubber').waitFor({ timeout: 60_000 });
     await here.workbench.runCommand('View: Close All Editors');

@@ -83,6 +83,12 @@ export class Workbench {
     return this.page.locator('.explorer-folders-view').getByRole('treeitem', { name, exact: true });
   }
 
+  /** Loads the window again, once what is open now is written down: in a browser VS Code does that every five seconds, when it has nothing else to do. */
+  async reload(): Promise<void> {
+    await this.page.waitForTimeout(8000);
+    await this.page.reload();
+  }
+
   /** Opens a file with the editor VS Code chooses. */
   async openFile(name: string): Promise<void> {
     await this.explorerItem(name).dblclick();
