@@ -27,7 +27,7 @@ async function problemOf({ value: path, at }: FileValue, { kind, keys }: ParsedA
   const about = keys.some(({ name, value }) => name === 'restore' && value.start <= at.start && at.end <= value.end);
   const folders = kind === 'restore' && about;
   if (!entry) {
-    if (before.unclear || await willBeFile(absolute, before.actions, around) || (folders && await willBeFolder(absolute, before.actions, around))) return [];
+    if ((before.unclear && couldBeMade(path, folders)) || await willBeFile(absolute, before.actions, around) || (folders && await willBeFolder(absolute, before.actions, around))) return [];
     const [folder, name] = split(path);
     const near = nearest(name, (await around.files(parentOf(absolute))).filter((other) => other.kind !== 'other').map((one) => one.name));
     const meant = near === undefined ? undefined : folder + near;
@@ -39,4 +39,9 @@ async function problemOf({ value: path, at }: FileValue, { kind, keys }: ParsedA
   if (!around.picture) return [warning('file', `${path} is neither a picture nor a clip, by its name`, at)];
   const picture = await around.picture(absolute);
   return typeof picture === 'string' ? [error('file', picture, at)] : [];
+}
+
+/** Names of results and states have a word before their extension, or lie in a folder of states; a folder for results may be called anything. */
+function couldBeMade(path: string, folders: boolean): boolean {
+  return /\.[^./\\]+\.[^./\\]+$|\.trajectory[/\\]/.test(path) || (folders && !/\.[^./\\]*$/.test(path));
 }
