@@ -30,8 +30,8 @@ export function batchThatFits(bytes: number | undefined, precision: Numbers['pre
 async function memoryOf({ provider, index }: DeviceId): Promise<number | undefined> {
   if (provider === 'coreml' || (provider === 'webgpu' && platform() === 'darwin')) return totalmem() / 2;
   if (provider === 'cpu') return undefined;
-  const cards = provider === 'cuda' ? await cudaCards() : await nvidiaCards();
-  if (provider !== 'cuda' && cards.length > 1) return undefined;        // DirectML and WebGPU count cards in an order of their own
-  const card = cards[provider === 'cuda' ? index : 0];
+  const cards = await (provider === 'cuda' ? cudaCards() : nvidiaCards());
+  // DirectML and WebGPU count cards in an order of their own
+  const card = provider === 'cuda' ? cards[index] : cards.length === 1 ? cards[0] : undefined;
   return card?.freeBytes ?? card?.memoryBytes;
 }

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { sumOf } from '../weights/examine.ts';
+import { writeSmallFile } from '../weights/smallFile.ts';
 import { stampOf } from '../weights/stamp.ts';
-import { temporaryBeside } from '../weights/temporaries.ts';
 
 /** SHA-256 of each file of a converted model. */
 export interface ConvertedSums {
@@ -51,7 +50,7 @@ export async function isIntact(folder: string, thoroughly = false): Promise<bool
     for (const name of names) {
       const [path, { sha256, stamp }] = [join(folder, name), record.files[name]];
       const same = stampOf(await stat(path)) === stamp;
-      if ((thoroughly || !same) && await sumOf(path) !== sha256) return false;
+      if ((thoroughly || !same) && (await sumOf(path, [])).sha256 !== sha256) return false;
       touched ||= !same;
     }
     if (touched) await remember(folder, record);
@@ -79,13 +78,6 @@ async function recordOf(folder: string, checkpoint: string, sums: ConvertedSums)
 
 /** Where the cache cannot be written, the files are read again the next time. */
 async function remember(folder: string, { checkpoint, files }: ConvertedRecord): Promise<void> {
-  const part = temporaryBeside(recordPath(folder));
   const record = await recordOf(folder, checkpoint, { 'model.onnx': files['model.onnx'].sha256, 'weights.bin': files['weights.bin'].sha256 });
-  await writeFile(part, JSON.stringify(record)).then(() => rename(part, recordPath(folder))).catch(() => rm(part, { force: true }).catch(() => undefined));
-}
-
-async function sumOf(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk as Buffer);
-  return hash.digest('hex');
+  await writeSmallFile(recordPath(folder), JSON.stringify(record)).catch(() => undefined);
 }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { copyFile, link, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { openStateDict, type StateDict } from '../checkpoint/stateDict.ts';
 import { KernelFailure, messageOf } from '../failure.ts';
@@ -11,7 +10,9 @@ import { weightBytes, type Graph } from '../nn/graph.ts';
 import type { Weight } from '../nn/weight.ts';
 import { toFloat16 } from '../tensor/float16.ts';
 import { refusalOf } from '../weights/diskFailure.ts';
+import { sumOf } from '../weights/examine.ts';
 import type { NetworkFile } from '../weights/model.ts';
+import { writeSmallFile } from '../weights/smallFile.ts';
 import { stampOf } from '../weights/stamp.ts';
 import { temporaryBeside } from '../weights/temporaries.ts';
 import { writeAll } from '../weights/writeAll.ts';
@@ -160,13 +161,10 @@ export async function contentHash(path: string, cacheFolder: string): Promise<st
   const stamp = stampOf(found);
   const known = await readFile(memory, 'utf8').then((text) => JSON.parse(text) as { stamp?: string; hash?: string }).catch(() => ({ stamp: undefined, hash: undefined }));
   if (known.stamp === stamp && typeof known.hash === 'string') return known.hash;
-  const hash = createHash('sha256');
-  if (found.isFile()) for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  const digest = hash.digest('hex');
-  await mkdir(join(cacheFolder, 'hashes'), { recursive: true }).catch(() => undefined);
-  const part = temporaryBeside(memory);
-  await writeFile(part, JSON.stringify({ file: basename(path), stamp, hash: digest })).then(() => rename(part, memory)).catch(() => undefined);   // without it the file is hashed again
-  return digest;
+  const hash = found.isFile() ? (await sumOf(path, [])).sha256 : createHash('sha256').digest('hex');
+  await mkdir(dirname(memory), { recursive: true }).catch(() => undefined);
+  await writeSmallFile(memory, JSON.stringify({ file: basename(path), stamp, hash })).catch(() => undefined);   // without it the file is hashed again
+  return hash;
 }
 
 /** `prepareModel` for a network as a model description names it. */

@@ -3,7 +3,7 @@ import { nearest } from './nearest.ts';
 import { keysOf } from './valueShape.ts';
 
 /** The keys of all actions. */
-export const knownKeys: readonly string[] = [...new Set(actionKinds.flatMap((kind) => Object.keys(keysOf(kind))))];
+const knownKeys: readonly string[] = [...new Set(actionKinds.flatMap((kind) => Object.keys(keysOf(kind))))];
 
 /** A key and its value that YAML takes for one word. */
 export interface GluedKey {

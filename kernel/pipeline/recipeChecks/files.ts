@@ -7,7 +7,7 @@ import type { ParsedAction } from '../../recipe/parsed.ts';
 import type { Diagnosis } from '../../recipe/problem.ts';
 import { error, warning } from './diagnosis.ts';
 import type { Before } from './expectedResults.ts';
-import { willBeFile, willBeFolder } from './madeFiles.ts';
+import { couldBeMade, willBeFile, willBeFolder } from './madeFiles.ts';
 
 /**
  * Whether the files that an action names by their paths are there.
@@ -39,9 +39,4 @@ async function problemOf({ value: path, at }: FileValue, { kind, keys }: ParsedA
   if (!around.picture) return [warning('file', `${path} is neither a picture nor a clip, by its name`, at)];
   const picture = await around.picture(absolute);
   return typeof picture === 'string' ? [error('file', picture, at)] : [];
-}
-
-/** Names of results and states have a word before their extension, or lie in a folder of states; a folder for results may be called anything. */
-function couldBeMade(path: string, folders: boolean): boolean {
-  return /\.[^./\\]+\.[^./\\]+$|\.trajectory[/\\]/.test(path) || (folders && !/\.[^./\\]*$/.test(path));
 }

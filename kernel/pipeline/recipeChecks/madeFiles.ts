@@ -31,6 +31,11 @@ export async function willBeFolder(path: string, earlier: readonly EarlierAction
   return holds.includes(true) || getsName(path, 'folder', wantsStates, earlier, around);
 }
 
+/** Whether some action might write a path, whatever it is: names of results and states have a word before their extension, or lie in a folder of states; a folder for results may be called anything. */
+export function couldBeMade(path: string, folders: boolean): boolean {
+  return /\.[^./\\]+\.[^./\\]+$|\.trajectory[/\\]/.test(path) || (folders && !/\.[^./\\]*$/.test(path));
+}
+
 /** Each of the actions that want a name takes the next free number of it; one that is asked for twice takes what it made. */
 async function getsName(path: string, form: Form, wants: Wants, earlier: readonly EarlierAction[], around: Surroundings): Promise<boolean> {
   for (const { wanted, number } of readings(path, form)) {
