@@ -27,6 +27,7 @@ export class MediaPanel implements Disposable {
   private readonly store = new DisposableStore();
   private readonly view: KernelView;
   private shown = false;
+  private closed = false;
   private comparing = false;
 
   /** @param look what of the document the page shows */
@@ -50,7 +51,7 @@ export class MediaPanel implements Disposable {
     }));
     this.store.add(document.onDidChangeFile((what) => {
       this.view.forget();
-      if (what === 'deleted') this.post({ kind: 'unreadable', message: `${basename(document.source)} was deleted or moved.`, gone: true });
+      if (what === 'deleted') this.send({ kind: 'unreadable', message: `${basename(document.source)} was deleted or moved.`, gone: true });
       else void this.show();
     }));
   }
@@ -62,12 +63,19 @@ export class MediaPanel implements Disposable {
   }
 
   dispose(): void {
+    this.closed = true;
     this.view.dispose();
     this.store.dispose();
   }
 
+  /** What concerns the document waits until the page shows it. */
   private post(message: ToWebview): void {
-    if (this.shown || message.kind === 'show' || message.kind === 'unreadable') void this.panel.webview.postMessage(message);
+    if (this.shown) this.send(message);
+  }
+
+  /** Nothing is sent to a page that was closed meanwhile: VS Code throws where one asks for it. */
+  private send(message: ToWebview): void {
+    if (!this.closed) void this.panel.webview.postMessage(message);
   }
 
   private async receive(message: FromWebview): Promise<void> {
@@ -133,14 +141,16 @@ export class MediaPanel implements Disposable {
       if (state.kind !== 'ready') throw new KernelNotStarted('The DifFace kernel ended; reload to start another.');
       const { models, model, detectors, options } = state.info;
       const chosen = await this.chosenModel(models);
+      if (this.closed) return;
       this.shown = true;
-      this.post({ kind: 'show', media, name: basename(this.document.source), models: [...models, ...chosen], model, detectors, options, result: this.document.result && basename(this.document.result), look: this.look, document: this.document.state });
+      this.send({ kind: 'show', media, name: basename(this.document.source), models: [...models, ...chosen], model, detectors, options, result: this.document.result && basename(this.document.result), look: this.look, document: this.document.state });
       if (this.comparing) this.post({ kind: 'mode', mode: 'split' });
       this.comparing = false;
       const frames = media.kind === 'clip' ? media.duration * media.frameRate : 1;
       await this.document.look(media.kind === 'picture' || (frames > 0 && frames * media.width * media.height <= smallPixels));
     } catch (error) {
-      this.post({ kind: 'unreadable', message: failureText(error), gone: false });
+      if (this.closed) return;
+      this.send({ kind: 'unreadable', message: failureText(error), gone: false });
       await offerRemedy(error, this.kernel);
     }
   }
@@ -171,9 +181,9 @@ export class MediaPanel implements Disposable {
   private async answer(id: number, question: Question): Promise<void> {
     try {
       const { result, bytes } = await this.ask(question);
-      void this.panel.webview.postMessage({ kind: 'answer', id, result, bytes } satisfies ToWebview);
+      this.send({ kind: 'answer', id, result, bytes });
     } catch (error) {
-      void this.panel.webview.postMessage({ kind: 'noAnswer', id, message: failureText(error), cancelled: isCancelled(error) } satisfies ToWebview);
+      this.send({ kind: 'noAnswer', id, message: failureText(error), cancelled: isCancelled(error) });
     }
   }
 

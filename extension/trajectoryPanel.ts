@@ -18,7 +18,13 @@ export function registerTrajectoryPanels({ extensionUri }: ExtensionContext, ker
   const store = new DisposableStore();
 
   async function fill(panel: WebviewPanel, uri: Uri, of: WalkedFace): Promise<void> {
+    const closed = new AbortController();
+    panel.onDidDispose(() => { closed.abort(); });
     const document = await documents.open(uri);
+    if (closed.signal.aborted) {
+      document.dispose();
+      return;
+    }
     panel.title = `Trajectory: ${document.name}, face ${of.face}`;
     panel.webview.options = { enableScripts: true, localResourceRoots: [webviewRoot(extensionUri)] };
     panel.iconPath = Uri.joinPath(extensionUri, 'media', 'icon.png');

@@ -1,9 +1,9 @@
 import { strict as assert } from 'node:assert';
-import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeInWorkbench } from './describeInWorkbench.ts';
 import { EditorPage } from './editorPage.ts';
+import { kernelOf } from './kernelProcess.ts';
 import { root } from './vsix.ts';
 import { probeClip } from '../../kernel/media/probe.ts';
 
@@ -98,16 +98,26 @@ describeInWorkbench('the clip editor', { files: { 'clip.mp4': join(root, 'sample
     assert.match(await alert.textContent() ?? '', /broken\.mp4 is no clip that can be read/);
   });
 
+  it('may be closed while its questions are still to be answered', async () => {
+    const { workbench, server } = here;
+    await workbench.runCommand('View: Close All Editors');
+    page = await EditorPage.open(workbench, 'clip.mp4');
+    await page.frame.locator('.lane-head').nth(1).waitFor();
+    const kernel = kernelOf(server.workspace);
+    process.kill(kernel, 'SIGSTOP');
+    try {
+      await page.press('End');
+      await workbench.page.waitForTimeout(500); // the page has asked for the last frames
+      await workbench.activeTab('clip.mp4').locator('.codicon-close').click();
+      await workbench.activeTab('clip.mp4').waitFor({ state: 'detached' });
+    } finally {
+      process.kill(kernel, 'SIGCONT');
+    }
+    await workbench.page.waitForTimeout(1500); // for the answers
+    assert.deepEqual(workbench.consoleErrors.filter((line) => /disposed|difface/i.test(line)), []);
+  });
+
   it('breaks no rule of its page', () => {
     assert.deepEqual(here.workbench.consoleErrors.filter((line) => /Content Security|difface/i.test(line)), []);
   });
 });
-
-/** Process id of the kernel that belongs to the VS Code of a workspace. */
-function kernelOf(workspace: string): number {
-  const home = join(workspace, '..');
-  for (const pid of execFileSync('pgrep', ['-f', 'dist/kernel.cjs']).toString().trim().split('\n').map(Number)) {
-    if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(home)) return pid;
-  }
-  throw new Error('no kernel runs');
-}
