@@ -39,7 +39,9 @@ function chosen(file: Uri | undefined, selection: readonly Uri[] | undefined): r
   return selection && selection.length > 0 ? selection : file ? [file] : [];
 }
 
-async function restoreAll(uris: readonly Uri[], { options, device }: AskedOptions, kernel: KernelClient, queue: JobQueue, origins: Origins): Promise<void> {
+/** @param reuse results that stand there, made in the same way and unchanged, are taken; a folder whose restoration was stopped goes on so */
+async function restoreAll(uris: readonly Uri[], asked: AskedOptions, kernel: KernelClient, queue: JobQueue, origins: Origins, reuse = true): Promise<void> {
+  const { options, device } = asked;
   const settings = restoreSettings(uris[0]!);
   const { files, skipped, empty } = await kernel.request(requests.collect, { paths: uris.map(({ fsPath }) => fsPath), ...(settings.suffix === undefined ? {} : { suffix: settings.suffix }) });
   if (files.length + skipped.length === 0) {
@@ -54,7 +56,7 @@ async function restoreAll(uris: readonly Uri[], { options, device }: AskedOption
       const { output } = request;
       const placed = output === undefined || subfolder === '' ? request : { ...request, output: Uri.joinPath(Uri.file(output), subfolder).fsPath };
       try {
-        results.push(await restoreOne(path, { options: placed, device }, {
+        results.push(await restoreOne(path, { options: placed, device }, reuse, {
           token,
           say(text, done) {
             const share = Math.max(shown, (100 * (i + done)) / files.length);
@@ -71,7 +73,7 @@ async function restoreAll(uris: readonly Uri[], { options, device }: AskedOption
     return false;
   });
   for (const result of results) if (result.status === 'restored') origins.remember(result.output, result.input);
-  await report(results, cancelled, kernel);
+  if (await report(results, cancelled, kernel) === 'again') await restoreAll(uris, asked, kernel, queue, origins, false);
 }
 
 interface Shown {
@@ -80,25 +82,28 @@ interface Shown {
   readonly say: (text: string, done: number) => void;
 }
 
-function restoreOne(path: string, { options, device }: AskedOptions, { token, say }: Shown, kernel: KernelClient, queue: JobQueue): Promise<FileResult> {
+function restoreOne(path: string, { options, device }: AskedOptions, reuse: boolean, { token, say }: Shown, kernel: KernelClient, queue: JobQueue): Promise<FileResult> {
   return runUnderToken(kernel, queue, {
     title: `Restoring ${basename(path)}`,
-    request: (job, signal) => acrossCrashes(() => kernel.request(requests.restore, { path, options, job, device, lockfile: lockfileSetting(Uri.file(path)) }, signal), (lost) => void tellLoss(`restoring ${basename(path)}`, lost, kernel)),
+    request: (job, signal) => acrossCrashes(() => kernel.request(requests.restore, { path, options, job, device, lockfile: lockfileSetting(Uri.file(path)), reuse }, signal), (lost) => void tellLoss(`restoring ${basename(path)}`, lost, kernel)),
   }, say, token);
 }
 
-/** One file: its result, or why there is none. Several: how many of each, and the details in the log. */
-async function report(results: readonly FileResult[], cancelled: boolean, kernel: KernelClient): Promise<void> {
-  const { sentence, details, failed } = summarise(results, cancelled);
+const again = 'Restore Again';
+
+/** One file: its result, or why there is none. Several: how many of each, and the details in the log. @returns whether a person wants it anew, where all was restored before */
+async function report(results: readonly FileResult[], cancelled: boolean, kernel: KernelClient): Promise<'again' | undefined> {
+  const { sentence, details, failed, allBefore } = summarise(results, cancelled);
   for (const line of details) kernel.log.info(inEditorWords(line));
   const [only] = results;
   if (results.length === 1 && only?.status === 'failed') {
     await showFailure(new RequestFailure(only.kind, only.message), kernel);
-    return;
+    return undefined;
   }
   const output = results.length === 1 && only?.status === 'restored' ? only.output : undefined;
-  const actions = output === undefined ? (results.length > 1 ? ['Show Details'] : []) : ['Compare With Original'];
+  const actions = [...(output === undefined ? (results.length > 1 ? ['Show Details'] : []) : ['Compare With Original']), ...(allBefore ? [again] : [])];
   const picked = await (failed ? window.showWarningMessage(sentence, ...actions) : window.showInformationMessage(sentence, ...actions));
   if (picked === 'Show Details') kernel.log.show(true);
   if (picked === 'Compare With Original' && output !== undefined) await commands.executeCommand('difface.compareWithOriginal', Uri.file(output));
+  return picked === again ? 'again' : undefined;
 }

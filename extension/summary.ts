@@ -6,23 +6,29 @@ export interface Summary {
   /** One line for each file. */
   readonly details: readonly string[];
   readonly failed: boolean;
+  /** Results stood there for all that can be restored. */
+  readonly allBefore: boolean;
 }
 
 /** What became of the files, for a person. */
 export function summarise(results: readonly FileResult[], cancelled: boolean): Summary {
   const count = (status: FileResult['status']): number => results.filter((result) => result.status === status).length;
-  const [restored, faceless, skipped, failed] = [count('restored'), count('no face'), count('skipped'), count('failed')];
-  const details = results.map(line);
-  if (results.length === 1 && !cancelled) return { sentence: single(results[0]!), details, failed: failed > 0 };
-  const parts = [`${restored} restored`, ...(faceless > 0 ? [`${faceless} without a face`] : []), ...(skipped > 0 ? [`${skipped} skipped`] : []), ...(failed > 0 ? [`${failed} failed`] : [])];
+  const before = results.filter((result) => result.status === 'restored' && result.before === true).length;
+  const [restored, faceless, skipped, failed] = [count('restored') - before, count('no face'), count('skipped'), count('failed')];
+  const rest = { details: results.map(line), failed: failed > 0, allBefore: before > 0 && restored === 0 && !cancelled };
+  if (results.length === 1 && !cancelled) return { sentence: single(results[0]!), ...rest };
+  if (rest.allBefore && before === results.length) return { sentence: `DifFace: all ${before} were restored before, in the same way, and are unchanged.`, ...rest };
+  const some = (number: number, words: string): readonly string[] => (number > 0 ? [`${number} ${words}`] : []);
+  const parts = [...(before > 0 ? some(restored, 'restored') : [`${restored} restored`]), ...some(before, 'restored before and unchanged'), ...some(faceless, 'without a face'), ...some(skipped, 'skipped'), ...some(failed, 'failed')];
   const names = results.filter(({ status }) => status === 'failed').map(({ input }) => basename(input));
   const which = names.length > 0 && names.length <= 3 ? ` (${names.join(', ')})` : '';
-  return { sentence: `${cancelled ? 'Cancelled. ' : ''}DifFace: ${parts.join(', ')}${which}.`, details, failed: failed > 0 };
+  return { sentence: `${cancelled ? 'Cancelled. ' : ''}DifFace: ${parts.join(', ')}${which}.`, ...rest };
 }
 
 function single(result: FileResult): string {
   switch (result.status) {
     case 'restored':
+      if (result.before === true) return `${basename(result.input)} was restored before, in the same way, and ${basename(result.output)} is unchanged.`;
       return `${result.faces.length} ${result.faces.length === 1 ? 'face' : 'faces'} restored: ${basename(result.output)}.`;
     case 'no face':
       return `No face was found in ${basename(result.input)}; nothing was written.`;

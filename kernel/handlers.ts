@@ -61,9 +61,9 @@ export function createHandlers(listener: KernelListener, settings: KernelSetting
     },
     model: ({ name }) => modelSummary(name),
     collect: ({ paths, suffix }) => collectFiles(paths, suffix),
-    async restore({ path, options, device, job, lockfile = true }, signal) {
+    async restore({ path, options, device, job, lockfile = true, reuse = false }, signal) {
       if ((await stat(path).catch(() => undefined))?.isDirectory() === true) throw new KernelFailure('usage', `${path} is a folder; name one picture or clip`);
-      const [result] = await restoreFiles([path], options, { device, signal, engines, lockfile, onProgress: onProgress(job) });
+      const [result] = await restoreFiles([path], options, { device, signal, engines, lockfile, reuse, onProgress: onProgress(job) });
       trim();
       if (!result) throw new KernelFailure('input', `${path} holds nothing to restore`);
       return result;

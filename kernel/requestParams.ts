@@ -30,7 +30,8 @@ const walked = { ...view, options, walk };
 const state = z.object({ ...walked, state: z.enum(['xT', 'predX0', 'predEps', 'input', 'estimate']), order: whole(0, 1000) });
 const walking = { ...walked, job: name, device: name };
 const file = { path, options, job: name, device: name };
-const beside = { lockfile: z.boolean({ error: 'true or false is expected' }).exactOptional() };
+const yesOrNo = z.boolean({ error: 'true or false is expected' });
+const beside = { lockfile: yesOrNo.exactOptional() };
 const words = z.array(name, { error: 'a list of words is expected' });
 const text = z.string({ error: 'a text is expected' });
 const named = z.object({ name, path, restored: z.object({ from: path, options }).exactOptional() });
@@ -41,9 +42,9 @@ const network = z.object({ proxy: text.exactOptional(), noProxy: text.exactOptio
 const schemas: { readonly [K in keyof Requests]: z.ZodType<ParamsOf<K>> } = {
   model: z.object({ name }),
   collect: z.object({ paths: z.array(path, { error: 'a list of absolute paths is expected' }), suffix: suffix.exactOptional() }),
-  restore: z.object({ ...file, ...beside }),
+  restore: z.object({ ...file, ...beside, reuse: yesOrNo.exactOptional() }),
   develop: z.object({ ...file, range: range.exactOptional() }),
-  export: z.object({ ...file, ...beside, place: z.object({ path, replace: z.boolean({ error: 'true or false is expected' }) }, { error: 'a place is expected' }).exactOptional() }),
+  export: z.object({ ...file, ...beside, place: z.object({ path, replace: yesOrNo }, { error: 'a place is expected' }).exactOptional() }),
   open: z.object({ ...view, path, result: path.exactOptional() }),
   close: z.object(view),
   index: z.object(view),
@@ -70,7 +71,7 @@ const schemas: { readonly [K in keyof Requests]: z.ZodType<ParamsOf<K>> } = {
   recipe: z.object(recipe),
   planRun: z.object({ ...recipe, action: whole(0, 1e6).exactOptional(), above: z.array(text, { error: 'a list of texts is expected' }).exactOptional() }),
   runAction: z.object({ ...recipe, action: whole(0, 1e6), job: name, device: name }),
-  madeBy: z.object({ path, verify: z.boolean({ error: 'true or false is expected' }) }),
+  madeBy: z.object({ path, verify: yesOrNo }),
   replay: z.object({ path, job: name }),
   writeRecipe: z.object({ path, options, device: name, folder: path }),
   openRecipe: z.object({ text, folder: path, action: whole(0, 1e6) }),

@@ -50,7 +50,7 @@ export async function earlierResult(path: string, request: RestoreRequest, { ste
     const trajectory = request.trajectory === true ? await statesBeside(output, locked.faces.map(({ number }) => number)) : undefined;
     if (request.trajectory === true && trajectory === undefined) continue;
     return {
-      status: 'restored', input: path, output, lockfile: place, faces: locked.faces.map(restoredFace), seconds: locked.figures.seconds, notes: ['it was made before, in the same way, and is unchanged'],
+      status: 'restored', input: path, output, lockfile: place, faces: locked.faces.map(restoredFace), seconds: locked.figures.seconds, notes: ['it was made before, in the same way, and is unchanged'], before: true,
       ...(trajectory === undefined ? {} : { trajectory }),
     };
   }

@@ -61,6 +61,8 @@ export type FileResult =
       readonly lockfile?: string;
       /** Devices that failed in the middle and had made faces of it. */
       readonly earlierDevices?: readonly string[];
+      /** It stood there, made in the same way and unchanged: nothing was written. */
+      readonly before?: true;
     }
   | { readonly status: 'no face'; readonly input: string }
   | { readonly status: 'skipped'; readonly input: string; readonly why: string }

@@ -32,7 +32,10 @@ export interface LockfileParam {
   readonly lockfile?: boolean;
 }
 
-export interface RestoreFileParams extends RestoreParams, LockfileParam {}
+export interface RestoreFileParams extends RestoreParams, LockfileParam {
+  /** A result that stands there, made in the same way and unchanged, is taken; it is made anew where absent. */
+  readonly reuse?: boolean;
+}
 
 export interface DevelopParams extends RestoreParams {
   /** First and last frame of the part of a clip; all of it where absent. */
@@ -47,7 +50,7 @@ export interface Developed {
   readonly seconds: number;
 }
 
-export interface ExportParams extends RestoreFileParams {
+export interface ExportParams extends RestoreParams, LockfileParam {
   /** Where the result goes; beside the original, or where the options say, when absent. `replace`: a file of this name gives way. */
   readonly place?: { readonly path: string; readonly replace: boolean };
 }

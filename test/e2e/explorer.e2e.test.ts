@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeInWorkbench } from './describeInWorkbench.ts';
@@ -18,6 +18,13 @@ describeInWorkbench('the explorer', { files: { 'one.png': portrait, 'two.png': p
     await here.workbench.explorerItem('one.restored.png').waitFor();
   });
 
+  it('says of one picture that it was restored before, and restores it again where that is asked for', async () => {
+    await here.workbench.contextMenu(['one.png'], 'Restore Faces');
+    await here.workbench.waitForToast(/one\.png was restored before, in the same way, and one\.restored\.png is unchanged/);
+    await here.workbench.page.getByRole('button', { name: 'Restore Again' }).click();
+    await here.workbench.waitForToast(/2 faces restored: one\.restored-2\.png/);
+  });
+
   it('restores a folder with broken and odd files in it, and sums up', async () => {
     const folder = join(here.server.workspace, 'album');
     mkdirSync(join(folder, 'deep'), { recursive: true });
@@ -32,9 +39,18 @@ describeInWorkbench('the explorer', { files: { 'one.png': portrait, 'two.png': p
     assert.deepEqual(below('album').filter((name) => name.includes('.restored') && name.endsWith('.png')), names.map((name) => name.replace('.png', '.restored.png')).sort());
   });
 
-  it('skips earlier results when the folder is restored again', async () => {
+  it('takes what stands there when the folder is restored again, restores what does not, and everything where that is asked for', async () => {
+    const results = (): readonly string[] => below('album').filter((name) => name.includes('.restored') && name.endsWith('.png'));
+    rmSync(join(here.server.workspace, 'album', 'a.restored.png'));
     await here.workbench.contextMenu(['album'], 'Restore Faces');
-    assert.match(await here.workbench.waitForToast(/10 skipped/, 120_000), /10 restored, 10 skipped, 2 failed/);
+    assert.match(await here.workbench.waitForToast(/9 skipped/, 120_000), /1 restored, 9 restored before and unchanged, 9 skipped, 2 failed/);
+    assert.equal(results().length, 10);
+    await here.workbench.contextMenu(['album'], 'Restore Faces');
+    assert.match(await here.workbench.waitForToast(/10 skipped/, 120_000), /: 10 restored before and unchanged, 10 skipped, 2 failed/);
+    assert.equal(results().length, 10);
+    await here.workbench.page.getByRole('button', { name: 'Restore Again' }).click();
+    await here.workbench.waitForToast(/: 10 restored, 10 skipped, 2 failed/, 120_000);
+    assert.equal(results().length, 20);
   });
 
   it('cancels a clip in the middle, leaves nothing behind, and restores the next file', async () => {
@@ -80,7 +96,7 @@ describeInWorkbench('the explorer', { files: { 'one.png': portrait, 'two.png': p
     await here.workbench.page.locator('.quick-input-widget', { hasText: 'Device' }).waitFor();
     await keyboard.press('Enter');
     await here.workbench.waitForToast(/one\.png: Restoring .*step \d of 3/);
-    await here.workbench.waitForToast(/2 faces restored: one\.restored-2\.png/);
+    await here.workbench.waitForToast(/2 faces restored: one\.restored-3\.png/);
   });
 });
 

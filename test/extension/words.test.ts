@@ -16,6 +16,22 @@ describe('what the extension says', () => {
     assert.match(summarise(results.slice(0, 1), true).sentence, /^Cancelled\. DifFace: 1 restored\.$/);
   });
 
+  it('says what was restored before, and whether that is all', () => {
+    const before: FileResult = { status: 'restored', input: '/a/1.png', output: '/a/1.restored.png', faces: [], seconds: 1, notes: ['it was made before'], before: true };
+    const faceless: FileResult = { status: 'no face', input: '/a/3.png' };
+    const told = (results: readonly FileResult[], cancelled = false): readonly [string, boolean] => {
+      const { sentence, allBefore } = summarise(results, cancelled);
+      return [sentence, allBefore];
+    };
+    assert.deepEqual(told([before]), ['1.png was restored before, in the same way, and 1.restored.png is unchanged.', true]);
+    assert.deepEqual(told([before, before]), ['DifFace: all 2 were restored before, in the same way, and are unchanged.', true]);
+    assert.deepEqual(told([before, before, faceless]), ['DifFace: 2 restored before and unchanged, 1 without a face.', true]);
+    assert.deepEqual(told([before, restored('/a/2.png'), before]), ['DifFace: 1 restored, 2 restored before and unchanged.', false]);
+    assert.deepEqual(told([before], true), ['Cancelled. DifFace: 1 restored before and unchanged.', false]);
+    assert.equal(summarise([restored('/a/2.png')], false).allBefore, false);
+    assert.equal(summarise([faceless], false).allBefore, false);
+  });
+
   it('says of one file what became of it', () => {
     assert.match(summarise([{ status: 'no face', input: '/a/3.png' }], false).sentence, /No face was found in 3\.png; nothing was written/);
   });

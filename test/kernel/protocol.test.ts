@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { copyFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { createConnection } from 'vscode-languageserver/node';
@@ -60,6 +60,7 @@ describe('both ends of the protocol, in memory', () => {
       ['restore', { ...file, path: 'a.png' }, /'path'.*absolute/],
       ['restore', { ...file, job: '' }, /'job'/],
       ['restore', { ...file, options: [] }, /'options'/],
+      ['restore', { ...file, reuse: 'yes' }, /'reuse'.*true or false/],
       ['collect', { paths: '/a.png' }, /'paths'/],
       ['collect', { paths: ['a.png'] }, /'paths\.0'/],
       ['close', { view: 5 }, /'view'/],
@@ -83,6 +84,20 @@ describe('both ends of the protocol, in memory', () => {
   it('restores one file, and no folder', () => inFolder(async (folder) => {
     const refused = client.sendRequest(requests.restore, { path: folder, options: { model: 'identity' }, job: 'one', device: 'cpu' });
     await assert.rejects(refused, (error) => error instanceof ResponseError && (error.data as FailureData).kind === 'usage' && /is a folder/.test(error.message));
+  }));
+
+  it('takes a result that stands there where that is asked for', () => inFolder(async (folder) => {
+    const path = join(folder, 'a.png');
+    await copyFile(join(root, 'samples', 'portrait.png'), path);
+    const restored = async (reuse?: boolean): Promise<readonly unknown[]> => {
+      const result = await client.sendRequest(requests.restore, { path, options: { model: 'identity' }, job: 'one', device: 'cpu', ...(reuse === undefined ? {} : { reuse }) });
+      assert.ok(result.status === 'restored');
+      return [basename(result.output), result.before];
+    };
+    assert.deepEqual(await restored(true), ['a.restored.png', undefined]);
+    assert.deepEqual(await restored(true), ['a.restored.png', true]);
+    assert.deepEqual(await restored(false), ['a.restored-2.png', undefined]);
+    assert.deepEqual(await restored(), ['a.restored-3.png', undefined]);
   }));
 
   it('carries results, progress under the name of the job, failures with their kind, and cancellation', () => inFolder(async (folder) => {
