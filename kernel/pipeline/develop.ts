@@ -19,6 +19,7 @@ import { FaceStores } from './faceStores.ts';
 import { findTracks } from './findTracks.ts';
 import { tracksOnce } from './foundFaces.ts';
 import { watchInput, withLockfile } from './lockfile.ts';
+import { besideCrops } from './pasting.ts';
 import { planOf, turnsOf, type Plan } from './plan.ts';
 import type { FileResult, OnProgress, RestoredFace, RestoredFile } from './progress.ts';
 import type { RestoreRequest } from '../recipe/restoreOptions.ts';
@@ -203,12 +204,12 @@ function keepingWalks({ plan, engine, signal, keeping }: Parts): CropRestorer | 
 }
 
 async function developClip(parts: Parts, range?: FrameRange): Promise<Omit<Developed, 'seconds'>> {
-  const { engine, signal, onProgress } = parts;
+  const { engine, plan, signal, onProgress } = parts;
   const work = await findWork(parts);
   onProgress({ stage: 'found', faces: work.tracks.length, frames: work.info.timestamps.length });
   if (work.tracks.length === 0) return { faces: 0, frames: 0, before: 'none' };
   onProgress({ stage: 'preparing', what: 'preparing the model' });
-  await engine.prepare(signal);
+  await engine.prepare(signal, besideCrops(plan.pasting));
   const last = work.info.timestamps.length - 1;
   const asked = { first: Math.max(0, range?.first ?? 0), last: Math.min(last, range?.last ?? last) };
   const frames = asked.first === 0 && asked.last === last ? decodeFrames(work.info, signal) : partOf(work.info, asked, signal);

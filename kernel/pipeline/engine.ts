@@ -51,7 +51,8 @@ export interface EngineOptions {
 const restorers = ['backbone', 'denoiser'] as const;
 /** Official weights of the networks around the faces. */
 const besideFiles = { parsenet: 'parsenet', rrdbnet: 'realesrgan' } as const;
-type Beside = keyof typeof besideFiles;
+/** A network that works on what is around the faces. */
+export type Beside = keyof typeof besideFiles;
 /** Smaller tiles would be mostly surroundings: what has no room for one has none for the network. */
 const smallestTile = 50;
 
@@ -119,8 +120,13 @@ export class Engine {
     return { ...this.detector.finder(detector), faceSize: this.faceSize, afresh: this.afresh };
   }
 
-  /** Converts the weights where that was not done yet; where crops come one at a time, the networks are loaded too. */
-  async prepare(signal: AbortSignal): Promise<void> {
+  /**
+   * Converts the weights where that was not done yet; where crops come one at a time, the networks are loaded too.
+   * @param beside networks that are asked when faces are restored: their files are checked and converted now, so that a damaged one is told before the work
+   * @throws KernelFailure('weights', 'checkpoint') where one cannot be used
+   */
+  async prepare(signal: AbortSignal, beside: readonly Beside[]): Promise<void> {
+    for (const architecture of beside) await this.besideGraph(architecture, signal);
     if (!this.model) return;
     if (this.batchSize === 1) await this.load(1, signal);
     else for (const part of restorers) await this.graph(part, 1, signal);
@@ -171,8 +177,13 @@ export class Engine {
 
   /** Loads one of the networks around the faces; the client knows whether it is loaded already. */
   private async loadNetwork(architecture: Beside, signal: AbortSignal): Promise<void> {
-    const path = await this.graphs.get(architecture, async (wanted) => prepareBeside(await loadableNetworkFile(besideFiles[architecture]), architecture, { signal: wanted }), signal);
+    const path = await this.besideGraph(architecture, signal);
     await this.onDevice(() => this.beside.load(architecture, path));
+  }
+
+  /** @returns path of a converted network around the faces, whose file was checked */
+  private besideGraph(architecture: Beside, signal: AbortSignal): Promise<string> {
+    return this.graphs.get(architecture, async (wanted) => prepareBeside(await loadableNetworkFile(besideFiles[architecture]), architecture, { signal: wanted }), signal);
   }
 
   private async inferBeside(architecture: Beside, x: Tensor): Promise<Tensor> {

@@ -7,6 +7,7 @@ import type { RgbImage, Samples } from '../tensor/rgbImage.ts';
 import { hasOfficialNetwork, officialNetworkFile } from '../weights/officialNetwork.ts';
 import type { RestorationModel } from '../weights/model.ts';
 import type { RestoreRequest } from '../recipe/restoreOptions.ts';
+import type { Beside } from './engine.ts';
 
 /** How restored crops come into the picture, and what is behind them: nothing of it changes a crop. */
 export interface Pasting {
@@ -33,6 +34,16 @@ export function pastingOf({ mask = 'auto', upscale = 1, background = 'auto', mat
   const parsed = mask === 'parsing' || (mask === 'auto' && model?.mask !== 'oval' && hasOfficialNetwork('parsenet'));
   const rebuilt = background === 'realesrgan' || (background === 'auto' && upscale > 1 && hasOfficialNetwork('realesrgan'));
   return { mask: parsed && aligned !== true ? 'parsing' : 'oval', matchColours: match, upscale, background: rebuilt ? 'realesrgan' : 'plain' };
+}
+
+/** The networks that look at restored crops. */
+export function besideCrops({ mask }: Pasting): readonly Beside[] {
+  return mask === 'parsing' ? ['parsenet'] : [];
+}
+
+/** The networks that are asked from the first restored face of a clip to its last frame. */
+export function besideFrames(pasting: Pasting): readonly Beside[] {
+  return [...besideCrops(pasting), ...(pasting.background === 'realesrgan' ? ['rrdbnet'] as const : [])];
 }
 
 /** Where a restored crop goes. */

@@ -9,7 +9,7 @@ import { backgroundOf, needsBackground, type Background } from './background.ts'
 import { facesToRestore, type PlacedFace } from './chosenFaces.ts';
 import type { Engine } from './engine.ts';
 import { GreyWatch } from './greyOriginals.ts';
-import { colouredCrop, pasteCrop, type Pasting, type RestoredCrop } from './pasting.ts';
+import { besideCrops, colouredCrop, pasteCrop, type Pasting, type RestoredCrop } from './pasting.ts';
 import type { Plan } from './plan.ts';
 import type { OnProgress, FileResult, RestoredFace, RestoredFile } from './progress.ts';
 import type { FaceChoice } from '../recipe/restoreOptions.ts';
@@ -63,7 +63,7 @@ export interface RestoredOne extends DoneFace {
 export async function* restoreFaces(view: RgbImage, faces: readonly PlacedFace[], { engine, plan, signal, onProgress }: FileJob, store?: CropStore, restore?: CropRestorer): AsyncGenerator<RestoredOne> {
   if (faces.length === 0) return;
   onProgress({ stage: 'preparing', what: 'preparing the model' });
-  await engine.prepare(signal);
+  await engine.prepare(signal, besideCrops(plan.pasting));
   let done = 0;
   const one = async (face: PlacedFace): Promise<RestoredOne> => {
     const { number, toCrop } = face;

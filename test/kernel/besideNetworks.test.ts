@@ -1,16 +1,22 @@
 import { strict as assert } from 'node:assert';
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { after, afterEach, before, describe, it } from 'mocha';
+import sharp from 'sharp';
 import { KernelFailure } from '../../kernel/failure.ts';
 import { referenceTiles } from '../../kernel/faces/enlarge.ts';
 import { InferenceClient } from '../../kernel/inference/client.ts';
 import type { DeviceId } from '../../kernel/inference/device.ts';
 import type { chooseDevice } from '../../kernel/inference/executionProviders.ts';
 import { OutOfMemory } from '../../kernel/inference/outOfMemory.ts';
+import { findProgram } from '../../kernel/media/ffmpeg.ts';
 import type { Engine } from '../../kernel/pipeline/engine.ts';
 import { EnginePool, type DeviceFailure } from '../../kernel/pipeline/enginePool.ts';
+import { restoreFiles } from '../../kernel/pipeline/restoreFiles.ts';
+import type { RestoreRequest } from '../../kernel/recipe/restoreOptions.ts';
 import type { RgbImage } from '../../kernel/tensor/rgbImage.ts';
 import { root } from '../cli/command.ts';
 
@@ -91,6 +97,46 @@ describe('the networks around the faces', () => {
       process.env['DIFFACE_WEIGHTS'] = join(folder, 'weights');
     }
     assert.ok((await one.parse(picture(64, 64), never)).length > 0, 'it is tried again');
+  });
+
+  describe('whose weights are damaged', () => {
+    const [parser, upsampler] = ['parsing_parsenet.pth', 'RealESRGAN_x2plus.pth'];
+    const short = (): string => join(folder, 'short.mp4');
+    before(async () => {
+      await promisify(execFile)(await findProgram('ffmpeg'), ['-v', 'error', '-t', '0.2', '-i', join(root, 'samples', 'clip.mp4'), '-c:v', 'libx264', '-an', short()]);
+      await sharp({ create: { width: 64, height: 64, channels: 3, background: 'teal' } }).png().toFile(join(folder, 'faceless.png'));
+    });
+    const cases: readonly (readonly [string, string, () => string, RestoreRequest])[] = [
+      ['the parser, a picture', parser, () => join(root, 'samples', 'portrait.png'), { mask: 'parsing' }],
+      ['the parser, a clip', parser, short, { mask: 'parsing' }],
+      ['the upsampler, a picture', upsampler, () => join(root, 'samples', 'portrait.png'), { background: 'realesrgan' }],
+      ['the upsampler, a clip', upsampler, short, { background: 'realesrgan' }],
+    ];
+    const restoring = async (path: string, file: string, request: RestoreRequest): Promise<{ readonly stages: ReadonlySet<string>; readonly outcome: string }> => {
+      const stages = new Set<string>();
+      const [place, kept] = [join(folder, 'weights', file), join(folder, file)];
+      await rename(place, kept);
+      await writeFile(place, (await readFile(kept)).subarray(0, 5000));
+      try {
+        const results = await restoreFiles([path], { model: 'sample', backboneOnly: true, output: join(folder, 'out'), ...request }, { device: 'cpu', signal: never, onProgress: ({ stage }) => stages.add(stage) });
+        return { stages, outcome: results[0]!.status };
+      } catch (error) {
+        assert.ok(error instanceof KernelFailure && error.kind === 'weights', String(error));
+        return { stages, outcome: error.message };
+      } finally {
+        await rename(kept, place);
+      }
+    };
+    for (const [name, file, path, request] of cases) {
+      it(`are told before a face is restored: ${name}`, async () => {
+        const { stages, outcome } = await restoring(path(), file, request);
+        assert.match(outcome, new RegExp(`${file.replace('.', '\\.')}.*'difface weights install \\w+' repairs it`));
+        assert.ok(stages.has('found') && !stages.has('restoring'), [...stages].join());
+      });
+    }
+    it('are not looked at where there is no face', async () => {
+      assert.equal((await restoring(join(folder, 'faceless.png'), parser, { mask: 'parsing' })).outcome, 'no face');
+    });
   });
 
   it('are loaded for others when one who asked first gives up', async () => {
