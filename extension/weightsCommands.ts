@@ -5,7 +5,7 @@ import { failureText, logFailure, showFailure } from './failureMessages.ts';
 import { isCancelled, KernelNotStarted } from './failures.ts';
 import type { KernelClient } from './kernelClient.ts';
 import { networkSettings } from './settings.ts';
-import { fileWords, verifiedWords, weightsProgressText } from './weightsWords.ts';
+import { fileWords, installedWords, verifiedWords, weightsProgressText } from './weightsWords.ts';
 
 interface Choice extends QuickPickItem {
   readonly run?: () => Promise<unknown>;
@@ -55,7 +55,8 @@ class Weights {
         return undefined;
       });
     await this.kernel.refresh();
-    if (done) void window.showInformationMessage(`Installed: ${done.map(({ file }) => file).join(', ')}.`);
+    if (done && done.failed.length > 0) await this.offerAgain(new Error(installedWords(done)), done.failed.map(({ id }) => id));
+    else if (done) void window.showInformationMessage(installedWords(done));
   }
 
   /** Does something and tells a person what failed. */

@@ -1,4 +1,5 @@
-import { inMegabytes, weightsProgressWords, type ListedFile, type ListedLicence, type VerifiedFile, type WeightsProgress } from '../kernel/protocol.ts';
+import { inMegabytes, weightsProgressWords, type InstalledFiles, type ListedFile, type ListedLicence, type VerifiedFile, type WeightsProgress } from '../kernel/protocol.ts';
+import { inEditorWords } from './editorWords.ts';
 
 /** A line of progress, and the share of this stage that is done (0..1). */
 export function weightsProgressText(progress: WeightsProgress): { readonly text: string; readonly done: number } {
@@ -27,6 +28,12 @@ function stateWords({ state, size, bytes, convertedBytes, installed }: ListedFil
     default:
       return state satisfies never;
   }
+}
+
+/** What came of installing files: a sentence, and one for each that cannot be had. */
+export function installedWords({ installed, failed }: InstalledFiles): string {
+  const files = installed.length === 0 ? [] : [`Installed: ${installed.map(({ file }) => file).join(', ')}.`];
+  return [...files, ...failed.map(({ file, why }) => `Not installed: ${why.startsWith(file) ? '' : `${file}: `}${inEditorWords(why)}.`)].join(' ');
 }
 
 /** What a check found, as one sentence. */

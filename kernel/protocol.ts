@@ -17,7 +17,7 @@ import type { ImportWeightsParams, ImportedWeights, InstallWeightsParams, Weight
 import type { PlannedRun } from './pipeline/recipeChecks/plannedRun.ts';
 import type { RecipeSummary } from './recipe/summary.ts';
 import type { Branch, Previews, SeedMapInfo, StepFrameGrid, TensorHeader, WalkInfo } from './trajectory/walkTypes.ts';
-import type { ListedFile, ListedWeights, RemovedFile, VerifiedFile } from './weights/listed.ts';
+import type { InstalledFiles, ListedWeights, RemovedFile, VerifiedFile } from './weights/listed.ts';
 
 export type { FailureKind } from './failure.ts';
 export type { OpenedRecipe } from './pipeline/editorRecipe.ts';
@@ -35,7 +35,7 @@ export type { FaceChoice, RestoreRequest } from './recipe/restoreOptions.ts';
 export type { RecipeSummary } from './recipe/summary.ts';
 export type { PlannedRun } from './pipeline/recipeChecks/plannedRun.ts';
 export type { Band, Branch, KeptSteps, Place, Previews, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFigures, WalkFormat, WalkInfo, WalkRef, WalkStep } from './trajectory/walkTypes.ts';
-export type { ListedFile, ListedLicence, ListedWeights, RemovedFile, VerifiedFile } from './weights/listed.ts';
+export type { InstalledFiles, ListedFile, ListedLicence, ListedWeights, RemovedFile, VerifiedFile } from './weights/listed.ts';
 export type { NetworkSettings } from './weights/network.ts';
 export type { WeightsProgress } from './weights/progress.ts';
 export type * from './protocol/devices.ts';
@@ -109,7 +109,7 @@ export const requests = {
   /** Fetches the libraries for cards of NVIDIA (Linux). */
   installCuda: new RequestType<InstallCudaParams, { readonly files: readonly string[] }, FailureData>('device/installCuda'),
   weights: new RequestType<Readonly<Record<string, never>>, ListedWeights, FailureData>('weights/list'),
-  installWeights: new RequestType<InstallWeightsParams, readonly ListedFile[], FailureData>('weights/install'),
+  installWeights: new RequestType<InstallWeightsParams, InstalledFiles, FailureData>('weights/install'),
   importWeights: new RequestType<ImportWeightsParams, ImportedWeights, FailureData>('weights/import'),
   verifyWeights: new RequestType<WeightsJobParams, readonly VerifiedFile[], FailureData>('weights/verify'),
   removeWeights: new RequestType<WeightsParams, readonly RemovedFile[], FailureData>('weights/remove'),

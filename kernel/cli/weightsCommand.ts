@@ -36,8 +36,9 @@ export function addWeightsCommand(program: Command): void {
       const files = filesNamed(names.length === 0 ? [usualSet] : names);
       await showLicences(files, accept === true);
       await working(async (work) => {
-        const done = await installWeights(files, mirror === undefined ? {} : { mirror }, work);
+        const { installed: done, failed } = await installWeights(files, mirror === undefined ? {} : { mirror }, work);
         for (const { file, bytes, installed } of done) say(`installed  ${file}  ${inMegabytes(bytes)}  ${installed ? publishedWords(installed.published, installed.sha256) : ''}`);
+        if (failed.length > 0) throw new KernelFailure('weights', `installed ${done.length} of ${files.length} files; these could not be had: ${failed.map(({ file }) => file).join(', ')}; 'difface weights install ${failed.map(({ id }) => id).join(' ')}' tries again`);
       });
     });
   weights
@@ -90,7 +91,13 @@ function amissWords(amiss: readonly VerifiedFile[]): string {
 async function working(work: (work: WeightsWork) => Promise<void>): Promise<void> {
   const [interrupt, line] = [interruptSignal(), new WeightsProgressLine()];
   try {
-    await work({ signal: interrupt.signal, onProgress: (progress) => { line.show(progress); } });
+    await work({
+      signal: interrupt.signal, onProgress: (progress) => { line.show(progress); },
+      onFailed: (file, why) => {
+        line.stop();
+        process.stderr.write(`${visible(`failed  ${file}: ${why}`)}\n`);
+      },
+    });
   } finally {
     line.stop();
     interrupt.dispose();

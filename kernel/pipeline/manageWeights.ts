@@ -1,22 +1,25 @@
 import { convertedModels, removeConverted, removeDamagedConverted } from '../inference/convertedModels.ts';
 import { KernelFailure, messageOf } from '../failure.ts';
 import { cacheFolder, weightsFolder } from '../packageFolder.ts';
+import { concernsOneFile } from '../weights/diskFailure.ts';
 import { importFiles, type ImportOutcome } from '../weights/importFiles.ts';
 import { installFile } from '../weights/install.ts';
 import { bytesIn, notInstalled, stateOf, verifyFile } from '../weights/installed.ts';
-import { acceptedLicences, licenceKey, licences, type Licence } from '../weights/licences.ts';
+import { acceptedLicences, licenceKey, licences, requireAccepted, type Licence } from '../weights/licences.ts';
 import type { NetworkSettings } from '../weights/network.ts';
 import { fileSets, filesNamed, officialFiles, type OfficialFile } from '../weights/officialFiles.ts';
 import { clearLeftovers } from '../weights/leftovers.ts';
 import type { OnWeightsProgress } from '../weights/progress.ts';
 import { removeFile } from '../weights/removeFile.ts';
-import type { ListedFile, ListedWeights, RemovedFile, VerifiedFile } from '../weights/listed.ts';
+import type { InstalledFiles, ListedFile, ListedWeights, RemovedFile, VerifiedFile } from '../weights/listed.ts';
 import { convertWeights } from './convertWeights.ts';
 
 /** A piece of work on weights. */
 export interface WeightsWork {
   readonly signal: AbortSignal;
   readonly onProgress: OnWeightsProgress;
+  /** Told of a file that cannot be had while others are still worked on. */
+  readonly onFailed?: (file: string, why: string) => void;
 }
 
 /** All official files with what there is of them, and how much of the disk they take. */
@@ -41,14 +44,25 @@ export async function listWeights(): Promise<ListedWeights> {
   return { folder, bytes, convertedBytes, files, sets: fileSets, licences: Object.values(licences).map((licence) => ({ ...licence, key: licenceKey(licence), accepted: accepted.has(licenceKey(licence)) })) };
 }
 
-/** Installs one file after the other and converts each. @throws KernelFailure */
-export async function installWeights(files: readonly OfficialFile[], network: NetworkSettings, { signal, onProgress }: WeightsWork): Promise<readonly ListedFile[]> {
+/**
+ * Installs one file after the other and converts each. Of several, one that cannot be had keeps none of the others from being installed.
+ * @throws KernelFailure for a single file; of several for what would end the others, too: a licence that is not accepted, a disk that is full, ('cancelled')
+ */
+export async function installWeights(files: readonly OfficialFile[], network: NetworkSettings, { signal, onProgress, onFailed }: WeightsWork): Promise<InstalledFiles> {
   await clearLeftovers(weightsFolder(), cacheFolder());
+  await requireAccepted(files.map(({ licence }) => licences[licence]), weightsFolder());
+  const failed: { id: string; file: string; why: string }[] = [];
   for (const file of files) {
-    await installFile(file, { folder: weightsFolder(), network, signal, onProgress });
-    await convert(file, { signal, onProgress });
+    try {
+      await installFile(file, { folder: weightsFolder(), network, signal, onProgress });
+      await convert(file, { signal, onProgress });
+    } catch (error) {
+      if (files.length === 1 || !concernsOneFile(error)) throw error;
+      failed.push({ id: file.id, file: file.file, why: error.message });
+      onFailed?.(file.file, error.message);
+    }
   }
-  return listed(files);
+  return { installed: await listed(files.filter(({ id }) => !failed.some((one) => one.id === id))), failed };
 }
 
 /** Imports a file or a folder and converts what was in it. @throws KernelFailure */

@@ -3,13 +3,21 @@ import { mkdir, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { KernelFailure, messageOf } from '../failure.ts';
 import { inMegabytes } from './megabytes.ts';
-import { failureOf, forWeights } from './purpose.ts';
+import { forWeights } from './purpose.ts';
+
+/** The disk refuses: other files would fare no better. */
+class DiskFailure extends KernelFailure {}
+
+/** Whether a failure is about one weight file, and others may be worked on all the same. */
+export function concernsOneFile(error: unknown): error is KernelFailure {
+  return error instanceof KernelFailure && !(error instanceof DiskFailure) && (error.kind === 'weights' || error.kind === 'checkpoint' || error.kind === 'input');
+}
 
 /** A refusal of the disk as a failure a person can act on; undefined for other errors. @param kept what remains for another attempt */
 export function diskFailure(path: string, error: unknown, purpose = forWeights, kept = ''): KernelFailure | undefined {
   const refusal = refusalOf(path, error);
   if (!refusal) return undefined;
-  return failureOf(purpose, `${path} cannot be written: ${refusal.why}; ${refusal.mend === undefined ? '' : `${refusal.mend}, or `}${purpose.elsewhere}${refusal.full ? kept : ''}`, error);
+  return new DiskFailure(purpose.kind, `${path} cannot be written: ${refusal.why}; ${refusal.mend === undefined ? '' : `${refusal.mend}, or `}${purpose.elsewhere}${refusal.full ? kept : ''}`, { cause: error });
 }
 
 /** Why the disk refuses to write at a path, in words, and what helps on the spot; undefined for errors of other kinds. */
@@ -74,6 +82,6 @@ export async function requireRoom(path: string, bytes: number, purpose = forWeig
   if (!found || found.blocks === 0) return;                             // a file system that does not tell: writing will
   const free = found.bavail * found.bsize;
   if (free < bytes + Math.min(margin, bytes / 10)) {
-    throw failureOf(purpose, `${path} does not fit: it needs ${inMegabytes(bytes)}, and the disk is full but for ${inMegabytes(free)}; make room and try again, or ${purpose.elsewhere}`);
+    throw new DiskFailure(purpose.kind, `${path} does not fit: it needs ${inMegabytes(bytes)}, and the disk is full but for ${inMegabytes(free)}; make room and try again, or ${purpose.elsewhere}`);
   }
 }

@@ -45,6 +45,12 @@ export type VerifiedFile =
   | { readonly status: 'missing'; readonly id: string; readonly file: string; readonly why: string }
   | { readonly status: 'damaged'; readonly id: string; readonly file: string; readonly why: string };
 
+/** What came of installing several files. */
+export interface InstalledFiles {
+  readonly installed: readonly ListedFile[];
+  readonly failed: readonly { readonly id: string; readonly file: string; readonly why: string }[];
+}
+
 export interface RemovedFile {
   readonly id: string;
   readonly file: string;

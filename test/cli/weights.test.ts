@@ -2,6 +2,10 @@ import { strict as assert } from 'node:assert';
 import { copyFile, mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, describe, it } from 'mocha';
+import { KernelFailure } from '../../kernel/failure.ts';
+import { installWeights } from '../../kernel/pipeline/manageWeights.ts';
+import { acceptLicence, licences } from '../../kernel/weights/licences.ts';
+import { filesNamed } from '../../kernel/weights/officialFiles.ts';
 import { officialTensors, type OfficialNetwork } from '../models/officialKeys.ts';
 import { writeRandomCheckpoint } from '../models/randomCheckpoint.ts';
 import { sendFile, serversOfATest } from '../weights/weightServer.ts';
@@ -125,6 +129,41 @@ describe('difface weights', () => {
       assert.deepEqual(await readdir(join(folder, 'cache', 'models')), []);
     });
   });
+
+  it('of several files the others are installed where some cannot be had; each is told, and all at the end', () => inFolder(async (folder) => {
+    const server = await serve((request, response) => {
+      if (request.url?.endsWith(file) === true) sendFile(content, request, response);
+      else response.writeHead(404).end();
+    });
+    const { code, stdout, stderr } = await difface(['weights', 'install', 'retinaface-mobilenet', 'yolov5n-face', 'retinaface', '--accept-licence'], { env: environment(folder, server.address) });
+    assert.equal(code, 1);
+    assert.match(stdout, /^installed {2}yolov5n-face\.pth/);
+    for (const name of ['detection_mobilenet0.25_Final.pth', 'detection_Resnet50_Final.pth']) assert.match(stderr, new RegExp(`^failed  ${name}: .* \\(status 404\\)`, 'm'));
+    assertClear(stderr.split('\n').at(-2)!, 'installed 1 of 3 files', 'detection_Resnet50_Final.pth, detection_mobilenet0.25_Final.pth', "'difface weights install retinaface retinaface-mobilenet' tries again");
+  }));
+
+  it('a disk that refuses, and a cancellation, end an install of several files', () => inFolder(async (folder) => {
+    const server = await serve((request, response) => { sendFile(content.subarray(0, 1_789_735), request, response); });
+    const taken = join(folder, 'taken');
+    await writeFile(taken, 'a file');
+    const { code, stderr } = await difface(['weights', 'install', 'retinaface-mobilenet', 'retinaface'], { env: { ...environment(folder, server.address), DIFFACE_WEIGHTS: taken } });
+    assert.equal(code, 1);
+    assertClear(stderr.split('\n').at(-2)!, `${taken} is a file, where a folder is needed`);
+    assert.doesNotMatch(stderr, /^failed/m);
+
+    const kept = process.env['DIFFACE_WEIGHTS'];
+    process.env['DIFFACE_WEIGHTS'] = join(folder, 'weights');
+    await acceptLicence(licences.codeformer, join(folder, 'weights'));
+    try {
+      const [controller, failed] = [new AbortController(), new Set<string>()];
+      const installing = installWeights(filesNamed(['retinaface-mobilenet', 'yolov5n-face']), { mirror: server.address }, { signal: controller.signal, onProgress: () => { controller.abort(); }, onFailed: (name) => failed.add(name) });
+      await assert.rejects(installing, (error) => error instanceof KernelFailure && error.kind === 'cancelled');
+      assert.deepEqual([[...failed], server.seen.map(({ path }) => path)], [[], ['/detection_mobilenet0.25_Final.pth']]);
+    } finally {
+      if (kept === undefined) Reflect.deleteProperty(process.env, 'DIFFACE_WEIGHTS');
+      else process.env['DIFFACE_WEIGHTS'] = kept;
+    }
+  }));
 
   it('verifying what is not installed says that it is missing, and fails', () => inFolder(async (folder) => {
     const env = environment(folder);

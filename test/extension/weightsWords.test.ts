@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { writeFile } from 'node:fs/promises';
 import { describe, it } from 'mocha';
 import { sentence } from '../../extension/editorWords.ts';
-import { fileWords, verifiedWords, weightsProgressText, weightsToInstall } from '../../extension/weightsWords.ts';
+import { fileWords, installedWords, verifiedWords, weightsProgressText, weightsToInstall } from '../../extension/weightsWords.ts';
 import type { ListedFile, VerifiedFile } from '../../kernel/protocol.ts';
 import { messageOf } from '../../kernel/failure.ts';
 import { findModel } from '../../kernel/weights/catalog.ts';
@@ -34,6 +34,13 @@ describe('what the extension says of weights', () => {
     assert.match(verifiedWords([intact('a', 2), intact('b')]), /Converted networks that were damaged: 2; they are converted again/);
     assert.match(verifiedWords([intact('a'), { status: 'damaged', id: 'b', file: 'b.pth', why: '' }]), /Damaged: b\.pth/);
     assert.match(verifiedWords([{ status: 'missing', id: 'c', file: 'c.pth', why: '' }, { status: 'damaged', id: 'b', file: 'b.pth', why: '' }]), /Missing: c\.pth\. Damaged: b\.pth/);
+  });
+
+  it('what came of an install names each file that cannot be had, and why', () => {
+    assert.equal(installedWords({ installed: [listed, { ...listed, file: 'b.pth' }], failed: [] }), 'Installed: a.pth, b.pth.');
+    const failed = [{ id: 'c', file: 'c.pth', why: 'https://x/c.pth is not there (status 404)' }, { id: 'd', file: 'd.pth', why: 'd.pth could not be downloaded: let DIFFACE_FFMPEG be' }];
+    assert.equal(installedWords({ installed: [listed], failed }), 'Installed: a.pth. Not installed: c.pth: https://x/c.pth is not there (status 404). Not installed: d.pth could not be downloaded: let DIFFACE_FFMPEG be.');
+    assert.doesNotMatch(installedWords({ installed: [], failed: failed.slice(0, 1) }), /Installed/);
   });
 
   it('failures of the kernel that weights help against are known by what they say, and name no command of a terminal', () => inFolder(async (folder) => {
