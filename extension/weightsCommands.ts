@@ -5,7 +5,7 @@ import { failureText, logFailure, showFailure } from './failureMessages.ts';
 import { isCancelled, KernelNotStarted } from './failures.ts';
 import type { KernelClient } from './kernelClient.ts';
 import { networkSettings } from './settings.ts';
-import { fileWords, installedWords, verifiedWords, weightsProgressText } from './weightsWords.ts';
+import { fileWords, importedWords, installedWords, verifiedWords, weightsProgressText } from './weightsWords.ts';
 
 interface Choice extends QuickPickItem {
   readonly run?: () => Promise<unknown>;
@@ -79,8 +79,8 @@ class Weights {
     return [
       ...(photographs.length > faces.length ? [{ label: '$(cloud-download) Install All for Photographs', description: `about ${size(photographs)}`, detail: 'The published models as the reference uses them: restoration, face detection, face parsing, background', run: () => this.install(['photographs']) }] : []),
       ...(faces.length > 0 ? [{ label: '$(cloud-download) Install the Restoration Model', description: `about ${size(faces)}`, detail: 'Diffusion model and backbone; faces are found and pasted with what the extension brings', run: () => this.install(['difface']) }] : []),
-      { label: '$(file-add) Import File...', detail: 'A weight file that came another way; it is recognised by its contents', run: () => this.import(false) },
-      { label: '$(new-folder) Import Folder...', detail: 'All weight files in a folder', run: () => this.import(true) },
+      { label: '$(file-add) Import File...', detail: 'Weight files that came another way; they are recognised by their contents', run: () => this.import(false) },
+      { label: '$(new-folder) Import Folder...', detail: 'All weight files in folders', run: () => this.import(true) },
       ...(files.some(({ state }) => state === 'installed' || state === 'unchecked') ? [
         { label: '$(verified) Verify All', detail: 'Reads every installed file and compares it with what it was when it was installed', run: () => this.verify([]) },
         { label: '$(folder-opened) Reveal Folder', detail: folder, run: async () => commands.executeCommand('revealFileInOS', Uri.file(folder)) },
@@ -101,15 +101,15 @@ class Weights {
   }
 
   private async import(folder: boolean): Promise<void> {
-    const [chosen] = await window.showOpenDialog({ title: 'DifFace: Import Weights', openLabel: 'Import', canSelectFiles: !folder, canSelectFolders: folder, canSelectMany: false }) ?? [];
-    if (!chosen) return;
-    const { imported, skipped } = await this.withProgress('Importing weights', (job, signal) => this.kernel.request(requests.importWeights, { path: chosen.fsPath, job }, signal));
+    const chosen = await window.showOpenDialog({ title: 'DifFace: Import Weights', openLabel: 'Import', canSelectFiles: !folder, canSelectFolders: folder, canSelectMany: true }) ?? [];
+    if (chosen.length === 0) return;
+    const outcome = await this.withProgress('Importing weights', (job, signal) => this.kernel.request(requests.importWeights, { paths: chosen.map(({ fsPath }) => fsPath), job }, signal));
     await this.kernel.refresh();
+    const { skipped, failed } = outcome;
     for (const { path, why } of skipped) this.kernel.log.info(`skipped ${path}: ${why}`);
-    const others = imported.filter(({ published }) => published === 'other').map(({ file }) => file);
-    const words = imported.length === 0 ? 'No official weights were found' : `Imported: ${imported.map(({ file }) => file).join(', ')}`;
-    const note = others.length > 0 ? ` ${others.join(', ')}: not the published ${others.length === 1 ? 'file' : 'files'}, but of the right shape.` : '';
-    const picked = await window.showInformationMessage(`${words}.${note}`, ...(skipped.length > 0 ? ['Show Details'] : []));
+    for (const { path, why } of failed) this.kernel.log.error(`failed ${path}: ${why}`);
+    const details = skipped.length + failed.length > 0 ? ['Show Details'] : [];
+    const picked = await (failed.length > 0 ? window.showWarningMessage(importedWords(outcome), ...details) : window.showInformationMessage(importedWords(outcome), ...details));
     if (picked !== undefined) this.kernel.log.show(true);
   }
 

@@ -1,4 +1,4 @@
-import { inMegabytes, weightsProgressWords, type InstalledFiles, type ListedFile, type ListedLicence, type VerifiedFile, type WeightsProgress } from '../kernel/protocol.ts';
+import { inMegabytes, weightsProgressWords, type ImportedWeights, type InstalledFiles, type ListedFile, type ListedLicence, type VerifiedFile, type WeightsProgress } from '../kernel/protocol.ts';
 import { inEditorWords } from './editorWords.ts';
 
 /** A line of progress, and the share of this stage that is done (0..1). */
@@ -34,6 +34,16 @@ function stateWords({ state, size, bytes, convertedBytes, installed }: ListedFil
 export function installedWords({ installed, failed }: InstalledFiles): string {
   const files = installed.length === 0 ? [] : [`Installed: ${installed.map(({ file }) => file).join(', ')}.`];
   return [...files, ...failed.map(({ file, why }) => `Not installed: ${why.startsWith(file) ? '' : `${file}: `}${inEditorWords(why)}.`)].join(' ');
+}
+
+/** What came of an import, likewise. */
+export function importedWords({ imported, failed }: Pick<ImportedWeights, 'imported' | 'failed'>): string {
+  const others = imported.filter(({ published }) => published === 'other').map(({ file }) => file);
+  return [
+    imported.length === 0 ? 'No official weights were found.' : `Imported: ${imported.map(({ file }) => file).join(', ')}.`,
+    ...(others.length > 0 ? [`${others.join(', ')}: not the published ${others.length === 1 ? 'file' : 'files'}, but of the right shape.`] : []),
+    ...failed.map(({ why }) => `Not imported: ${inEditorWords(why)}.`),
+  ].join(' ');
 }
 
 /** What a check found, as one sentence. */

@@ -9,6 +9,7 @@ type ParamsOf<K extends keyof Requests> = Parameters<Requests[K]>[0];
 const finite = z.number({ error: 'a number is expected' });
 const name = z.string({ error: 'a word is expected' }).min(1, { error: 'a word is expected' });
 const path = z.string({ error: 'an absolute path is expected' }).refine(isAbsolute, { error: 'an absolute path is expected' });
+const paths = z.array(path, { error: 'a list of absolute paths is expected' });
 const suffix = z.string({ error: 'a word is expected' });
 const side = whole(1, 16_384);
 const frame = whole(0, Number.MAX_SAFE_INTEGER);
@@ -41,7 +42,7 @@ const network = z.object({ proxy: text.exactOptional(), noProxy: text.exactOptio
 /** What each request takes, as it is checked when it arrives: types do not hold across processes. */
 const schemas: { readonly [K in keyof Requests]: z.ZodType<ParamsOf<K>> } = {
   model: z.object({ name }),
-  collect: z.object({ paths: z.array(path, { error: 'a list of absolute paths is expected' }), suffix: suffix.exactOptional() }),
+  collect: z.object({ paths, suffix: suffix.exactOptional() }),
   restore: z.object({ ...file, ...beside, reuse: yesOrNo.exactOptional() }),
   develop: z.object({ ...file, range: range.exactOptional() }),
   export: z.object({ ...file, ...beside, place: z.object({ path, replace: yesOrNo }, { error: 'a place is expected' }).exactOptional() }),
@@ -79,7 +80,7 @@ const schemas: { readonly [K in keyof Requests]: z.ZodType<ParamsOf<K>> } = {
   installCuda: z.object({ job: name, agreed: z.literal(true, { error: 'nothing is fetched that nobody agreed to' }), network }),
   weights: z.object({}),
   installWeights: z.object({ names: words, accepted: words, network, job: name }),
-  importWeights: z.object({ path, job: name }),
+  importWeights: z.object({ paths: paths.min(1, { error: 'a path is expected' }), job: name }),
   verifyWeights: z.object({ names: words, job: name }),
   removeWeights: z.object({ names: words }),
 };

@@ -19,9 +19,9 @@ export function weightsHandlers(tell: (progress: WeightsJobProgress) => void): W
       for (const licence of Object.values(licences)) if (accepted.includes(licenceKey(licence))) await acceptLicence(licence, weightsFolder());
       return installWeights(filesNamed(names), network, work(job, signal));
     },
-    async importWeights({ path, job }, signal) {
-      const { imported, skipped } = await importWeights(path, work(job, signal));
-      return { imported: imported.map(({ file, from, record }) => ({ id: file.id, file: file.file, from, published: record.published })), skipped };
+    async importWeights({ paths, job }, signal) {
+      const { imported, skipped, failed } = await importWeights(paths, work(job, signal));
+      return { imported: imported.map(({ file, from, record }) => ({ id: file.id, file: file.file, from, published: record.published })), skipped, failed };
     },
     verifyWeights: ({ names, job }, signal) => verifyWeights(names, work(job, signal)),
     // nobody shows its progress: it takes no time, unless another process is at the file

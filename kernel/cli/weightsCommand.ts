@@ -44,15 +44,16 @@ export function addWeightsCommand(program: Command): void {
   weights
     .command('import')
     .description('brings in files that came another way; they are recognised by their contents')
-    .argument('<path>', 'a file, or a folder with files')
-    .action((path: string) => working(async (work) => {
-      const { imported, skipped } = await importWeights(resolve(path), work);
-      for (const { from, why } of skipped.map((one) => ({ from: one.path, why: one.why }))) process.stderr.write(visible(`skipped  ${from}: ${why}\n`));
+    .argument('<paths...>', 'files, and folders with files')
+    .action((paths: readonly string[]) => working(async (work) => {
+      const { imported, skipped, failed } = await importWeights(paths.map((path) => resolve(path)), work);
+      for (const { path, why } of skipped) process.stderr.write(visible(`skipped  ${path}: ${why}\n`));
       for (const { file, from, record } of imported) {
         say(`imported  ${file.file}  from ${from}  ${publishedWords(record.published, record.sha256)}`);
         say(`          ${licences[file.licence].title}: ${licences[file.licence].terms} ${licences[file.licence].address}`);
       }
-      if (imported.length === 0) throw new KernelFailure('input', `${path} holds no official weights`);
+      if (failed.length > 0) throw new KernelFailure('input', `${imported.length} ${imported.length === 1 ? 'file was' : 'files were'} imported; these could not be: ${failed.map(({ path }) => path).join(', ')}`);
+      if (imported.length === 0) throw new KernelFailure('input', `there are no official weights in ${paths.join(', ')}`);
     }));
   weights
     .command('verify')

@@ -65,10 +65,10 @@ export async function installWeights(files: readonly OfficialFile[], network: Ne
   return { installed: await listed(files.filter(({ id }) => !failed.some((one) => one.id === id))), failed };
 }
 
-/** Imports a file or a folder and converts what was in it. @throws KernelFailure */
-export async function importWeights(path: string, { signal, onProgress }: WeightsWork): Promise<ImportOutcome> {
+/** Imports files and folders and converts what was in them. @throws KernelFailure as `importFiles` does, or where a file cannot be converted */
+export async function importWeights(paths: readonly string[], { signal, onProgress, onFailed }: WeightsWork): Promise<ImportOutcome> {
   await clearLeftovers(weightsFolder(), cacheFolder());
-  const outcome = await importFiles(path, { folder: weightsFolder(), signal, onProgress });
+  const outcome = await importFiles(paths, { folder: weightsFolder(), signal, onProgress }, onFailed);
   for (const { file } of outcome.imported) await convert(file, { signal, onProgress });
   return outcome;
 }

@@ -1,4 +1,5 @@
 import type { NetworkSettings } from '../weights/network.ts';
+import type { PathWithReason } from '../weights/importFiles.ts';
 import type { WeightsProgress } from '../weights/progress.ts';
 
 export { inMegabytes } from '../weights/megabytes.ts';
@@ -20,14 +21,16 @@ export interface InstallWeightsParams extends WeightsJobParams {
 }
 
 export interface ImportWeightsParams {
-  /** A file, or a folder with files. */
-  readonly path: string;
+  /** Files, and folders with files. */
+  readonly paths: readonly string[];
   readonly job: string;
 }
 
 export interface ImportedWeights {
   readonly imported: readonly { readonly id: string; readonly file: string; readonly from: string; readonly published: 'same' | 'other' | 'unknown' }[];
-  readonly skipped: readonly { readonly path: string; readonly why: string }[];
+  readonly skipped: readonly PathWithReason[];
+  /** Of several paths, those that cannot be imported. */
+  readonly failed: readonly PathWithReason[];
 }
 
 export interface WeightsJobProgress {

@@ -2,7 +2,7 @@ import { constants, type Stats } from 'node:fs';
 import { copyFile, open, opendir, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { KernelFailure, systemReason } from '../failure.ts';
-import { diskFailure, makeFolder, requireRoom } from './diskFailure.ts';
+import { concernsOneFile, diskFailure, makeFolder, requireRoom } from './diskFailure.ts';
 import { examine, recogniseFile } from './examine.ts';
 import { checking, publish, underLock, type FileWork } from './fileWork.ts';
 import { pathOf, type InstallRecord } from './installed.ts';
@@ -18,8 +18,15 @@ export interface Imported {
 
 export interface ImportOutcome {
   readonly imported: readonly Imported[];
-  /** Files that look like weights and are none that belong here. */
-  readonly skipped: readonly { readonly path: string; readonly why: string }[];
+  /** Files that look like weights and are none that belong here, or are there twice. */
+  readonly skipped: readonly PathWithReason[];
+  /** What was named among others and cannot be imported. */
+  readonly failed: readonly PathWithReason[];
+}
+
+export interface PathWithReason {
+  readonly path: string;
+  readonly why: string;
 }
 
 const extensions = new Set(['.pth', '.pt', '.ckpt', '.bin']);
@@ -28,30 +35,43 @@ const deepest = 5;
 const mostEntries = 20_000;
 
 /**
- * Brings in files that came another way: one file, or all of a folder. They are recognised by their tensors, whatever they are called, and copied whole or not at all.
- * @throws KernelFailure('input') when the path is not there or there are no weights in it, ('checkpoint') when the one file is damaged or holds something else, ('weights') when it cannot be written
+ * Brings in files that came another way: those that are named, and all of folders. They are recognised by their tensors, whatever they are called, and copied whole or not at all.
+ * Of several, one that cannot be imported keeps none of the others from it.
+ * @param onFailed told of what is named among others and cannot be imported
+ * @throws KernelFailure of a single path: ('input') when it is not there or there are no weights in it, ('checkpoint') when the one file is damaged or holds something else; ('weights') when the disk
+ * refuses, ('cancelled')
  */
-export async function importFiles(path: string, options: FileWork): Promise<ImportOutcome> {
-  const found = await stat(path).catch((error: unknown): Stats => {
-    throw new KernelFailure('input', `${path} cannot be opened: ${systemReason(error)}`, { cause: error });
-  });
-  const single = !found.isDirectory();
-  const candidates = single ? [path] : await candidatesIn(path);
-  const [imported, skipped]: [Imported[], { path: string; why: string }[]] = [[], []];
-  for (const candidate of candidates) {
+export async function importFiles(paths: readonly string[], options: FileWork, onFailed?: (path: string, why: string) => void): Promise<ImportOutcome> {
+  const [imported, skipped, failed]: [Imported[], PathWithReason[], PathWithReason[]] = [[], [], []];
+  const fail = (path: string, error: unknown): void => {
+    if (paths.length === 1 || !concernsOneFile(error)) throw error;
+    failed.push({ path, why: error.message });
+    onFailed?.(path, error.message);
+  };
+  const [named, found]: [Set<string>, Set<string>] = [new Set(), new Set()];
+  for (const path of new Set(paths)) {
+    try {
+      const inside = await candidatesIn(path);
+      if (inside) for (const one of inside) found.add(one);
+      else named.add(path);
+    } catch (error) {
+      fail(path, error);
+    }
+  }
+  for (const candidate of new Set([...named, ...[...found].sort(officialFirst)])) {
     options.signal.throwIfAborted();
     try {
       const file = await belongsTo(candidate);
       const earlier = imported.find((one) => one.file === file);
-      if (earlier) throw new KernelFailure('checkpoint', `${candidate} holds ${file.title} again; ${earlier.from} was taken`);
-      imported.push({ file, from: candidate, record: await importOne(candidate, file, options) });
+      if (earlier) skipped.push({ path: candidate, why: `${candidate} holds ${file.title} again; ${earlier.from} was taken` });
+      else imported.push({ file, from: candidate, record: await importOne(candidate, file, options) });
     } catch (error) {
-      if (single || !(error instanceof KernelFailure) || error.kind !== 'checkpoint') throw error;
-      skipped.push({ path: candidate, why: error.message });
+      if (named.has(candidate)) fail(candidate, error);
+      else if (error instanceof KernelFailure && error.kind === 'checkpoint') skipped.push({ path: candidate, why: error.message });
+      else throw error;
     }
   }
-  if (candidates.length === 0) throw new KernelFailure('input', `${path} holds no weights: no file in it ends in ${[...extensions].join(', ')}`);
-  return { imported, skipped };
+  return { imported, skipped, failed };
 }
 
 /** @throws KernelFailure('checkpoint') */
@@ -65,7 +85,20 @@ async function belongsTo(path: string): Promise<OfficialFile> {
 }
 
 /** Those with an official name come first, so that they are taken where a file is there twice. */
-async function candidatesIn(folder: string): Promise<readonly string[]> {
+function officialFirst(a: string, b: string): number {
+  const official = (path: string): number => (officialFiles.some(({ file }) => file === basename(path)) ? 0 : 1);
+  return official(a) - official(b) || a.localeCompare(b);
+}
+
+/**
+ * The files of a folder that may be weights; undefined where the path is a file itself.
+ * @throws KernelFailure('input') when it is not there, or there are none in it, or too much else
+ */
+async function candidatesIn(folder: string): Promise<readonly string[] | undefined> {
+  const there = await stat(folder).catch((error: unknown): Stats => {
+    throw new KernelFailure('input', `${folder} cannot be opened: ${systemReason(error)}`, { cause: error });
+  });
+  if (!there.isDirectory()) return undefined;
   const found: string[] = [];
   const folders: { path: string; depth: number }[] = [{ path: folder, depth: 0 }];
   let entries = 0;
@@ -79,8 +112,8 @@ async function candidatesIn(folder: string): Promise<readonly string[]> {
       if ((entry.isFile() || entry.isSymbolicLink()) && extensions.has(extname(entry.name).toLowerCase())) found.push(path);
     }
   }
-  const official = (path: string): number => (officialFiles.some(({ file }) => file === basename(path)) ? 0 : 1);
-  return found.sort((a, b) => official(a) - official(b) || a.localeCompare(b));
+  if (found.length === 0) throw new KernelFailure('input', `${folder} holds no weights: no file in it ends in ${[...extensions].join(', ')}`);
+  return found;
 }
 
 async function importOne(source: string, file: OfficialFile, { folder, signal, onProgress }: FileWork): Promise<InstallRecord> {

@@ -212,6 +212,15 @@ describe('difface weights', () => {
     });
   }));
 
+  it('imports files and folders at once; where one cannot be, the others are, and it fails', () => inFolder(async (folder) => {
+    await writeFile(join(folder, file), content);
+    const { code, stdout, stderr } = await difface(['weights', 'import', join(folder, 'nowhere.pth'), join(folder, file)], { env: environment(folder) });
+    assert.equal(code, 1);
+    assert.match(stdout, /^imported {2}yolov5n-face\.pth/);
+    assert.match(stderr, /^failed {2}\S+nowhere\.pth: .*does not exist/m);
+    assertClear(stderr.split('\n').at(-2)!, '1 file was imported', `these could not be: ${join(folder, 'nowhere.pth')}`);
+  }));
+
   it('names that are none, and a mirror that is no address, are refused', () => inFolder(async (folder) => {
     const unknown = await difface(['weights', 'install', 'gfpgan'], { env: environment(folder) });
     assert.equal(unknown.code, 2);

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { writeFile } from 'node:fs/promises';
 import { describe, it } from 'mocha';
 import { sentence } from '../../extension/editorWords.ts';
-import { fileWords, installedWords, verifiedWords, weightsProgressText, weightsToInstall } from '../../extension/weightsWords.ts';
+import { fileWords, importedWords, installedWords, verifiedWords, weightsProgressText, weightsToInstall } from '../../extension/weightsWords.ts';
 import type { ListedFile, VerifiedFile } from '../../kernel/protocol.ts';
 import { messageOf } from '../../kernel/failure.ts';
 import { findModel } from '../../kernel/weights/catalog.ts';
@@ -41,6 +41,13 @@ describe('what the extension says of weights', () => {
     const failed = [{ id: 'c', file: 'c.pth', why: 'https://x/c.pth is not there (status 404)' }, { id: 'd', file: 'd.pth', why: 'd.pth could not be downloaded: let DIFFACE_FFMPEG be' }];
     assert.equal(installedWords({ installed: [listed], failed }), 'Installed: a.pth. Not installed: c.pth: https://x/c.pth is not there (status 404). Not installed: d.pth could not be downloaded: let DIFFACE_FFMPEG be.');
     assert.doesNotMatch(installedWords({ installed: [], failed: failed.slice(0, 1) }), /Installed/);
+  });
+
+  it('what came of an import names what is not the published file, and what cannot be imported', () => {
+    const [same, other] = [{ id: 'a', file: 'a.pth', from: '/x', published: 'same' }, { id: 'b', file: 'b.pth', from: '/y', published: 'other' }] as const;
+    assert.equal(importedWords({ imported: [same], failed: [] }), 'Imported: a.pth.');
+    assert.equal(importedWords({ imported: [same, other], failed: [{ path: '/z', why: '/z is none of the official files' }] }), 'Imported: a.pth, b.pth. b.pth: not the published file, but of the right shape. Not imported: /z is none of the official files.');
+    assert.equal(importedWords({ imported: [], failed: [] }), 'No official weights were found.');
   });
 
   it('failures of the kernel that weights help against are known by what they say, and name no command of a terminal', () => inFolder(async (folder) => {
