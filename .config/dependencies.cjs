@@ -28,7 +28,7 @@ const entrances = {
   weightsHandlers: { path: '^kernel/weightsHandlers\\.ts$', rooms: ['pipeline', 'weights'], files: ['packageFolder', 'protocol'] },
   protocol: { path: '^kernel/protocol(\\.ts$|/)', rooms: ['protocol', 'pipeline', 'recipe', 'trajectory', 'weights'], files: ['failure'] },
   cli: { path: '^kernel/cli(\\.ts$|/)', rooms: ['cli', 'pipeline', 'recipe', 'trajectory', 'inference', 'checkpoint', 'models', 'weights'], files: ['failure', 'packageFolder'] },
-  'everywhere-known': { path: '^kernel/(failure|packageFolder|sharedLoads)\\.ts$' },
+  'everywhere-known': { path: '^kernel/(failure|packageFolder|sharedLoads|temporaries)\\.ts$' },
 };
 
 const everywhere = '^(kernel|extension|webview|samples|test)/';
@@ -36,9 +36,9 @@ const everywhere = '^(kernel|extension|webview|samples|test)/';
 const roomRules = Object.entries(rooms).map(([room, allowed]) => ({
   name: `${room}-imports`,
   severity: 'error',
-  comment: `kernel/${room} may import ${allowed.length ? allowed.join(', ') : 'no other room'} (and kernel/failure.ts, kernel/packageFolder.ts, kernel/sharedLoads.ts)`,
+  comment: `kernel/${room} may import ${allowed.length ? allowed.join(', ') : 'no other room'} (and kernel/failure.ts, kernel/packageFolder.ts, kernel/sharedLoads.ts, kernel/temporaries.ts)`,
   from: { path: `^kernel/${room}/` },
-  to: { path: everywhere, pathNot: `^kernel/(failure|packageFolder|sharedLoads)\\.ts$|^kernel/(${[room, ...allowed].join('|')})/` },
+  to: { path: everywhere, pathNot: `^kernel/(failure|packageFolder|sharedLoads|temporaries)\\.ts$|^kernel/(${[room, ...allowed].join('|')})/` },
 }));
 
 const entranceRules = Object.entries(entrances).map(([name, { path, rooms: inside = [], files = [] }]) => ({

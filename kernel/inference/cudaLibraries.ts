@@ -10,6 +10,7 @@ import { crc32 } from 'node:zlib';
 import { openPromise } from 'yauzl';
 import { KernelFailure, messageOf } from '../failure.ts';
 import { cacheFolder } from '../packageFolder.ts';
+import { clearTemporaries, temporaryBeside } from '../temporaries.ts';
 import { diskFailure } from '../weights/diskFailure.ts';
 import { discard, download } from '../weights/download.ts';
 import { withLock } from '../weights/fileLock.ts';
@@ -17,7 +18,6 @@ import type { NetworkSettings } from '../weights/network.ts';
 import { usualPatience, type Patience } from '../weights/persistence.ts';
 import type { OnWeightsProgress } from '../weights/progress.ts';
 import { shownAddress } from '../weights/shownAddress.ts';
-import { clearTemporaries, temporaryBeside } from '../weights/temporaries.ts';
 import { cudaPackage, forCuda, locatePackage, type LocatedPackage } from './cudaPackage.ts';
 import { runtimeFolder } from './runtimeFolder.ts';
 

@@ -9,12 +9,12 @@ import { recognise } from '../models/recognise.ts';
 import { weightBytes, type Graph } from '../nn/graph.ts';
 import type { Weight } from '../nn/weight.ts';
 import { toFloat16 } from '../tensor/float16.ts';
+import { temporaryBeside } from '../temporaries.ts';
 import { refusalOf } from '../weights/diskFailure.ts';
 import { sumOf } from '../weights/examine.ts';
 import type { NetworkFile } from '../weights/model.ts';
 import { writeSmallFile } from '../weights/smallFile.ts';
 import { stampOf } from '../weights/stamp.ts';
-import { temporaryBeside } from '../weights/temporaries.ts';
 import { writeAll } from '../weights/writeAll.ts';
 import { isIntact, readConverted, recordConverted, writeSynced } from './convertedFiles.ts';
 

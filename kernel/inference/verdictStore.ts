@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { cacheFolder } from '../packageFolder.ts';
-import { temporaryBeside } from '../weights/temporaries.ts';
+import { temporaryBeside } from '../temporaries.ts';
 import { hostFacts, type HostFacts } from './hostFacts.ts';
 import type { Trial } from './trial.ts';
 

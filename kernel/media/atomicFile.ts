@@ -3,6 +3,7 @@ import { unlinkSync } from 'node:fs';
 import { access, constants, link, lstat, mkdir, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { KernelFailure, messageOf } from '../failure.ts';
+import { clearTemporaries, hiddenTemporary } from '../temporaries.ts';
 
 /** Files in the making; what is left of them when the process ends in a hurry is removed. */
 const unfinished = new Set<string>();
@@ -28,6 +29,7 @@ export async function writeWhole(wanted: string, write: (temporary: string) => P
   unfinished.add(temporary);
   try {
     await mkdir(folder, { recursive: true });
+    await clearNowAndThen(folder);
     await write(temporary);
     for (let number = 1; ; number++) {
       const path = numbered(wanted, number);
@@ -41,9 +43,21 @@ export async function writeWhole(wanted: string, write: (temporary: string) => P
   }
 }
 
-/** A free name for a file in the making. It is short, so that whatever name the result may have, this can be had too; ffmpeg wants the extension. */
+/** A free name for a file in the making; ffmpeg wants the extension. */
 export function hiddenBeside(wanted: string): string {
-  return join(dirname(wanted), `.${randomBytes(8).toString('hex')}.part${extname(wanted)}`);
+  return hiddenTemporary(dirname(wanted), extname(wanted));
+}
+
+/** Milliseconds in which a folder, into which many results may be written, is not cleared again. */
+const clearedFor = 60_000;
+const cleared = new Map<string, number>();
+
+/** Clears what processes that were killed left in a folder of results. */
+async function clearNowAndThen(folder: string): Promise<void> {
+  const now = performance.now();
+  if (now - (cleared.get(folder) ?? -Infinity) < clearedFor) return;
+  cleared.set(folder, now);
+  await clearTemporaries(folder);
 }
 
 /** What a file in the making ends with that is not `writeWhole`'s; who finds an old one may remove it. */
@@ -67,9 +81,10 @@ export async function replaceFile(path: string, bytes: string | Uint8Array): Pro
  * @throws KernelFailure('output') when the folder or the disk refuses; whatever `fill` throws otherwise
  */
 export async function writeFolderWhole(wanted: string, fill: (temporary: string) => Promise<void>): Promise<string> {
-  const temporary = join(dirname(wanted), `.${randomBytes(8).toString('hex')}${partExtension}`);
+  const temporary = hiddenTemporary(dirname(wanted));
   try {
     await mkdir(temporary, { recursive: true });
+    await clearNowAndThen(dirname(wanted));
     await fill(temporary);
     for (let number = 1; ; number++) {
       const path = number === 1 ? wanted : `${wanted}-${number}`;

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isRunning } from '../weights/temporaries.ts';
+import { isRunning } from '../temporaries.ts';
 
 const prefix = 'difface-view-';
 

@@ -3,8 +3,8 @@ import { link, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { isRunning } from '../temporaries.ts';
 import { diskFailure } from './diskFailure.ts';
-import { isRunning } from './temporaries.ts';
 
 /** Milliseconds between two signs of life of who holds a lock, and after which it counts as dead. */
 const heartbeat = 2000;

@@ -2,12 +2,12 @@ import { constants, type Stats } from 'node:fs';
 import { copyFile, open, opendir, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { KernelFailure, systemReason } from '../failure.ts';
+import { temporaryBeside } from '../temporaries.ts';
 import { concernsOneFile, diskFailure, makeFolder, requireRoom } from './diskFailure.ts';
 import { examine, recogniseFile } from './examine.ts';
 import { checking, publish, underLock, type FileWork } from './fileWork.ts';
 import { pathOf, type InstallRecord } from './installed.ts';
 import { officialFiles, type OfficialFile } from './officialFiles.ts';
-import { temporaryBeside } from './temporaries.ts';
 import { writeAll } from './writeAll.ts';
 
 export interface Imported {

@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { clearTemporaries } from '../temporaries.ts';
 import { discard, hasNote, sizeOf } from './download.ts';
 import { clearAbandoned, whileFree } from './fileLock.ts';
 import { lockOf } from './fileWork.ts';
 import { partOf, stateOf } from './installed.ts';
 import { officialFiles, type OfficialFile } from './officialFiles.ts';
-import { clearTemporaries } from './temporaries.ts';
 
 /**
  * Clears what processes that were killed left in a folder of weights and in the cache: copies, conversions and notes in the making, locks, downloads that nothing can go on from. A download

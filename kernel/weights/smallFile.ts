@@ -1,6 +1,6 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
+import { temporaryBeside } from '../temporaries.ts';
 import { diskFailure } from './diskFailure.ts';
-import { temporaryBeside } from './temporaries.ts';
 
 /**
  * Writes what is remembered of a weight file, whole or not at all; the earlier version gives way.

@@ -1,6 +1,4 @@
 import { strict as assert } from 'node:assert';
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +7,8 @@ import { before, describe, it } from 'mocha';
 import { officialTensors } from '../models/officialKeys.ts';
 import { writeRandomCheckpoint } from '../models/randomCheckpoint.ts';
 import { sendFile, serversOfATest } from '../weights/weightServer.ts';
-import { cli, difface, filesBelow, inFolder } from './command.ts';
+import { difface, filesBelow, inFolder } from './command.ts';
+import { killedWhen } from './killed.ts';
 
 const small = 'yolov5n-face.pth';
 const large = 'swinir_restoration512_L1.pth';
@@ -30,21 +29,6 @@ describe('difface weights, killed', function () {
     }
   }));
   const environment = (folder: string, mirror = ''): NodeJS.ProcessEnv => ({ DIFFACE_WEIGHTS: join(folder, 'weights'), DIFFACE_CACHE: join(folder, 'cache'), DIFFACE_WEIGHTS_MIRROR: mirror });
-  const below = async (folder: string): Promise<readonly string[]> => (existsSync(folder) ? readdir(folder) : []);
-
-  /** Runs the command until a file or folder appears that passes, and kills it then. */
-  const killedWhen = async (args: readonly string[], env: NodeJS.ProcessEnv, folder: string, appears: (name: string) => boolean): Promise<void> => {
-    const isThere = async (): Promise<boolean> => {
-      const name = (await below(folder)).find(appears);
-      return name !== undefined && await stat(join(folder, name)).then(({ size }) => size > 0, () => false);
-    };
-    const child = spawn(process.execPath, [cli, ...args], { env: { ...process.env, ...env }, stdio: 'ignore' });
-    const ended = new Promise<NodeJS.Signals | null>((resolve) => child.on('close', (_, signal) => { resolve(signal); }));
-    while (child.exitCode === null && !(await isThere())) await sleep(2);
-    child.kill('SIGKILL');
-    assert.equal(await ended, 'SIGKILL');
-    assert.ok(await isThere(), 'the process was faster than the one that kills it');
-  };
   const list = async (env: NodeJS.ProcessEnv): Promise<Listed> => JSON.parse((await difface(['weights', 'list', '--json'], { env })).stdout) as Listed;
   const sizeOf = async (folder: string): Promise<number> => {
     const sizes = await Promise.all((await readdir(folder, { recursive: true, withFileTypes: true })).map(async (entry) => (entry.isFile() && entry.name !== 'licences.json' ? (await stat(join(entry.parentPath, entry.name))).size : 0)));

@@ -8,16 +8,25 @@ const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
 const own = randomBytes(4).toString('hex');
 let next = 0;
 
-const named = /\.([0-9a-f]{8})-(\d+)-([0-9a-f]{8})-\d+\.part$/;
+const named = /\.([0-9a-f]{8})-(\d+)-([0-9a-f]{8})-\d+\.part(\.\w+)?$/;
 /** As earlier versions called them, without saying who made them. */
-const unnamed = /\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.part$/;
+const unnamed = /(\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|^\.[0-9a-f]{16})\.part(\.\w+)?$/;
 
 /** Milliseconds without a change after which nobody works on it any more, wherever they are. */
 const abandoned = 24 * 60 * 60 * 1000;
 
 /** A free name beside `path` for a file or folder in the making, which tells who makes it. */
 export function temporaryBeside(path: string): string {
-  return `${path}.${host}-${process.pid}-${own}-${next++}.part`;
+  return `${path}.${madeHere()}.part`;
+}
+
+/** The same for a hidden one. It is short, so that whatever name the result may have, this can be had too. @param extension with its dot */
+export function hiddenTemporary(folder: string, extension = ''): string {
+  return join(folder, `.${madeHere()}.part${extension}`);
+}
+
+function madeHere(): string {
+  return `${host}-${process.pid}-${own}-${next++}`;
 }
 
 /** Removes from a folder what processes that ended had in the making, and no other file. What the disk does not give up stays. */
