@@ -94,12 +94,11 @@ function suits({ usable, trial }: Device, precision: PrecisionWish): boolean {
   return usable && (precision !== 'float16' || trial.float16.passed);
 }
 
-function numbersOf(device: Device, precision: PrecisionWish, why: string): Choice {
-  const { provider, index, trial: { float16 } } = device;
-  const half = precision !== 'float32' && float16.passed && provider !== 'cpu';
-  if (precision === 'float16' && !half) throw new KernelFailure('device', `the device '${device.name}' cannot compute in float16: ${float16.passed ? 'it is a CPU' : float16.reason}; use float32, or another device`);
+/** @param device is no CPU */
+function numbersOf({ name, provider, index, trial: { float16 } }: Device, precision: PrecisionWish, why: string): Choice {
+  if (precision === 'float16' && !float16.passed) throw new KernelFailure('device', `the device '${name}' cannot compute in float16: ${float16.reason}; use float32, or another device`);
   const note = precision === 'auto' && !float16.passed ? `; float32, since float16 ${float16.reason}` : '';
-  return { device: { provider, index }, precision: half ? 'float16' : 'float32', reason: why + note };
+  return { device: { provider, index }, precision: precision !== 'float32' && float16.passed ? 'float16' : 'float32', reason: why + note };
 }
 
 /** The trials of one machine: what is known of them, and how the rest is found out. */
