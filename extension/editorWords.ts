@@ -19,6 +19,7 @@ const phrases: readonly (readonly [RegExp, string])[] = [
   [/'difface devices install\\?-cuda' fetches them/g, 'the command "Install CUDA Libraries" fetches them'],
   [/ or let DIFFACE_NUGET name a feed that can be reached/g, ''],
   [/--output names a folder/g, 'the setting difface.outputFolder names a folder'],
+  [/the option 'suffix' is out of range/g, 'the setting difface.outputSuffix is out of range'],
   [/, with --suffix in it/g, ''],
   [/with --output/g, 'in the setting difface.outputFolder'],
   [/a shorter --suffix/g, 'a shorter suffix in the setting difface.outputSuffix'],

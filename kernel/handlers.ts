@@ -7,6 +7,7 @@ import { EnginePool, type DeviceFailure } from './pipeline/enginePool.ts';
 import { Handover, Parts } from './pipeline/handover.ts';
 import { MediaViews } from './pipeline/mediaViews.ts';
 import type { OnProgress } from './pipeline/progress.ts';
+import { checkRequest } from './pipeline/request.ts';
 import { RestorationStore } from './pipeline/restorationStore.ts';
 import { restoreFiles } from './pipeline/restoreFiles.ts';
 import { steadily } from './pipeline/steadily.ts';
@@ -60,7 +61,10 @@ export function createHandlers(listener: KernelListener, settings: KernelSetting
       return { version: productVersion(), model: (await findModel()).description.name, models: await modelSummaries(), detectors: detectorSummaries(), options: optionWords };
     },
     model: ({ name }) => modelSummary(name),
-    collect: ({ paths, suffix }) => collectFiles(paths, suffix),
+    collect({ paths, suffix }) {
+      if (suffix !== undefined) checkRequest({ suffix });
+      return collectFiles(paths, suffix);
+    },
     async restore({ path, options, device, job, lockfile = true, reuse = false }, signal) {
       if ((await stat(path).catch(() => undefined))?.isDirectory() === true) throw new KernelFailure('usage', `${path} is a folder; name one picture or clip`);
       const [result] = await restoreFiles([path], options, { device, signal, engines, lockfile, reuse, onProgress: onProgress(job) });

@@ -71,7 +71,7 @@ const resultOptions = {
     title: 'Blend', meaning: 'The backbone\'s estimate is blended in where results of so many seeds deviate by more than `above` (values in [-1, 1]): what differs from seed to seed was invented.', standing: 'none',
   }),
   output: key(text, { title: 'Output folder', meaning: 'Folder for results; it is made where it is not there.', otherwise: 'beside the original', completes: 'folder' }),
-  suffix: key(z.string({ error: 'a word is expected' }).regex(/^[^\\/\p{Cc}]+$/u, { error: 'a word that can stand in a file name is expected' }), { title: 'Suffix', meaning: "What stands between a result's name and its extension.", standing: defaultSuffix, otherwise: defaultSuffix }),
+  suffix: key(z.string({ error: 'a word is expected' }).regex(/^(?=.*[^.\s])[^\\/\p{Cc}]+$/u, { error: "a word that can stand in a file name is expected, such as 'restored': without slashes, and more than dots" }), { title: 'Suffix', meaning: "What stands between a result's name and its extension.", standing: defaultSuffix, otherwise: defaultSuffix }),
   codec: key(text, {
     title: 'Codec', meaning: 'Video codec of a restored clip, as ffmpeg names its family.', otherwise: "the source's",
     choices: { h264: 'plays everywhere', hevc: 'smaller than h264', vp9: 'free of royalties, plays in browsers', av1: 'the smallest, slow to make', ffv1: 'lossless, in Matroska' },

@@ -46,6 +46,7 @@ describe('the words of the editor', () => {
   it('name no variable of a terminal where weights or converted networks cannot be written', () => {
     assert.equal(inEditorWords('/w/a.pth cannot be written: /w lies on a disk that can only be read; let DIFFACE_WEIGHTS name another folder'), '/w/a.pth cannot be written: /w lies on a disk that can only be read');
     assert.equal(inEditorWords('/c/models: the disk is full; make room and try again, or set DIFFACE_CACHE to another folder'), '/c/models: the disk is full; make room and try again');
+    assert.match(inEditorWords("the option 'suffix' is out of range: a word is expected"), /^the setting difface\.outputSuffix is out of range: a word is expected$/);
     assert.match(inEditorWords('--output names a folder, and /a/b is a file; give a folder: the result takes its name from the original, with --suffix in it'), /^the setting difface\.outputFolder names a folder, and \/a\/b is a file; give a folder: .* original$/);
   });
 

@@ -41,7 +41,8 @@ describe('settings that are options of a restoration', () => {
       else if (schema instanceof z.ZodEnum) assert.deepEqual(setting.enum, schema.options);
       for (const value of setting.enum ?? []) assert.ok(schema.safeParse(value).success, String(value));
       assert.equal(setting.enumDescriptions?.length ?? setting.enum?.length, setting.enum?.length);
-      if (setting.pattern !== undefined) for (const bad of ['a/b', 'a\\b']) assert.equal(new RegExp(setting.pattern).test(bad) || schema.safeParse(bad).success, false);
+      if (setting.pattern !== undefined) for (const bad of ['a/b', 'a\\b', '', '.', '..', ' . ']) assert.equal(new RegExp(setting.pattern).test(bad) || schema.safeParse(bad).success, false, bad);
+      if (setting.pattern !== undefined) for (const good of ['restored', '.v2', '2024.1', 'ü 名']) assert.ok(new RegExp(setting.pattern).test(good) && schema.safeParse(good).success, good);
     });
 
     it(`difface.${name} has the default of the option`, () => {

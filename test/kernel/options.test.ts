@@ -20,6 +20,8 @@ describe('options', () => {
     [{ suffix: 'a\nb' }, /'suffix'/],
     [{ suffix: 'a\u001b[2Jb' }, /'suffix'/],
     [{ suffix: 'a\u0085' }, /'suffix'/],
+    [{ suffix: '.' }, /'suffix' is out of range: a word that can stand in a file name is expected, .* more than dots/],
+    [{ suffix: '' }, /'suffix'/],
   ];
   for (const [request, message] of contradictions) {
     it(`that contradict each other or cannot be are refused: ${JSON.stringify(request)}`, () => {

@@ -63,6 +63,7 @@ describe('both ends of the protocol, in memory', () => {
       ['restore', { ...file, reuse: 'yes' }, /'reuse'.*true or false/],
       ['collect', { paths: '/a.png' }, /'paths'/],
       ['collect', { paths: ['a.png'] }, /'paths\.0'/],
+      ['collect', { paths: ['/a.png'], suffix: '..' }, /'suffix'.*more than dots/],
       ['close', { view: 5 }, /'view'/],
       ['faceCrop', { view: 'v', number: 0 }, /'number'/],
       ['previews', { ...walked, walk: { face: 0, frame: 0, turns: [] } }, /'walk\.face'/],
