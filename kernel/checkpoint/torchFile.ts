@@ -66,7 +66,9 @@ export async function openTorchFile(path: string): Promise<TorchFile> {
 
 /** A pipe would be waited for as soon as it is opened. */
 async function openRegular(path: string): Promise<FileHandle> {
-  if (!(await stat(path)).isFile()) throw new PickleError('it is not a regular file');
+  const found = await stat(path);
+  if (found.isDirectory()) throw new PickleError('it is a folder, where a weight file is expected; name the file');
+  if (!found.isFile()) throw new PickleError('it is not a regular file');
   return open(path, 'r');
 }
 

@@ -85,7 +85,7 @@ export async function verifyWeights(names: readonly string[], { signal, onProgre
   await clearLeftovers(weightsFolder(), cacheFolder());
   for (const file of files) {
     if ((await stateOf(file, weightsFolder())).kind !== 'present') {
-      if (names.length > 0) found.push({ status: 'missing', id: file.id, file: file.file, why: notInstalled(file, weightsFolder()).message });
+      if (names.length > 0) found.push({ status: 'missing', id: file.id, file: file.file, why: (await notInstalled(file, weightsFolder())).message });
       continue;
     }
     try {

@@ -74,12 +74,20 @@ export async function writeRecord(file: OfficialFile, folder: string, { sha256, 
  */
 export async function intactFile(file: OfficialFile, folder: string, options: ExamineOptions = {}): Promise<InstallRecord> {
   const state = await stateOf(file, folder);
-  if (state.kind !== 'present') throw notInstalled(file, folder);
+  if (state.kind !== 'present') throw await notInstalled(file, folder);
   return state.record && state.unchanged ? state.record : verifyFile(file, folder, options);
 }
 
-export function notInstalled(file: OfficialFile, folder: string): KernelFailure {
-  return new KernelFailure('weights', `${pathOf(file, folder)} is not installed; 'difface weights install ${file.id}' installs it`);
+/** Why there is no such file, with what helps. */
+export async function notInstalled(file: OfficialFile, folder: string): Promise<KernelFailure> {
+  return (await folderInPlace(file, folder)) ?? new KernelFailure('weights', `${pathOf(file, folder)} is not installed; 'difface weights install ${file.id}' installs it`);
+}
+
+/** What to say where a folder has the name of a file; undefined where none has. */
+export async function folderInPlace(file: OfficialFile, folder: string): Promise<KernelFailure | undefined> {
+  const path = pathOf(file, folder);
+  const found = await stat(path).catch(() => undefined);
+  return found?.isDirectory() === true ? new KernelFailure('weights', `${path} is a folder, where a weight file belongs (${file.title}); move it away and install the file again`) : undefined;
 }
 
 /** The same, all of it read in any case. */

@@ -70,6 +70,7 @@ describe('checkpoint reader', () => {
     const path = join(folder, 'pipe.pth');
     execFileSync('mkfifo', [path]);
     await assert.rejects(openStateDict(path), (error) => error instanceof KernelFailure && error.kind === 'checkpoint' && /pipe\.pth.*not a regular file/.test(error.message));
+    await assert.rejects(openStateDict(folder), (error) => error instanceof KernelFailure && error.kind === 'checkpoint' && /it is a folder, where a weight file is expected; name the file/.test(error.message));
   });
 
   it('reads one tensor of a large file without loading the file', async () => {

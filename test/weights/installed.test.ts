@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, it } from 'mocha';
@@ -70,6 +70,18 @@ describe('installed weights', () => {
     await rm(join(folder, 'small.pth.json'));
     await writeFile(join(folder, 'small.pth'), content.subarray(0, 1000));
     await assert.rejects(intactFile(entry(), folder), failure('weights', /small\.pth/, /repairs it/));
+  }));
+
+  it('cannot be where a folder has the name: whatever is done, that is told, and the folder stays', () => inFolder(async (folder) => {
+    const { entry, path, repair } = await installed(folder);
+    await rm(path);
+    await mkdir(join(path, 'mine'), { recursive: true });
+    const told = failure('weights', /small\.pth is a folder, where a weight file belongs \(.+\); move it away and install the file again/);
+    for (const attempt of [() => intactFile(entry, folder), repair, () => removeFile(entry, work(folder))]) await assert.rejects(attempt(), told);
+    assert.deepEqual(await readdir(path), ['mine']);
+    await rm(path, { recursive: true });
+    await repair();
+    assert.equal((await stateOf(entry, folder)).kind, 'present');
   }));
 
   it('are removed with all that belongs to them', () => inFolder(async (folder) => {
