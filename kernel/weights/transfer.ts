@@ -50,6 +50,7 @@ const mostRedirects = 10;
  */
 export async function ask(address: string, options: AskOptions): Promise<Answer> {
   const { purpose } = options;
+  if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) throw failureOf(purpose, `${shownAddress(address)} is no address that begins with https:// or http://; ${purpose.otherwise}`);
   const seen = new Set<string>();
   for (let at = address; ;) {
     if (seen.has(at)) throw failureOf(purpose, `${shownAddress(address)} leads in a circle of redirects, by way of ${shownAddress(at)}; try again later, or ${purpose.otherwise}`);

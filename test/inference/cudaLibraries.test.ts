@@ -155,6 +155,14 @@ describe('CUDA libraries', () => {
     await assert.rejects(install('http://127.0.0.1:1/'), { kind: 'output', message: /cannot be written/ });
   });
 
+  it('are not asked for at an address that is none of the web, nor where the feed names one: that is told at once, without its password', async () => {
+    for (const [feed, shown] of [['ftp://me:s3cret@host/index.json', 'ftp://host/index.json'], ['/srv/feed', '/srv/feed']] as const) {
+      const { code, stderr } = await difface(['devices', 'install-cuda'], { env: { DIFFACE_NUGET: feed } });
+      assert.deepEqual([code, stderr], [1, `difface: ${shown} is no address that begins with https:// or http://; let DIFFACE_NUGET name a feed that can be reached\n`]);
+    }
+    await fails({ answer: (path, response) => path.endsWith('/index.json') && Boolean(response.end(JSON.stringify({ resources: [{ '@id': 'ftp://host/packages', '@type': 'PackageBaseAddress/3.0.0' }] }))) }, 'dependency', /^ftp:\/\/host\/packages\/\S+ is no address that begins with https/);
+  });
+
   it('offline are a clear failure of the command', async () => {
     const { code, stderr } = await difface(['devices', 'install-cuda'], { env: { DIFFACE_NUGET: 'http://127.0.0.1:1/index.json' } });
     assert.equal(code, 1);
