@@ -3,13 +3,13 @@ import { KernelFailure } from '../failure.ts';
 import { fetchText } from '../weights/fetchText.ts';
 import { createAgent, proxyShown, type NetworkSettings } from '../weights/network.ts';
 import type { Patience } from '../weights/persistence.ts';
-import type { Purpose } from '../weights/purpose.ts';
+import { networkLogin, type Purpose } from '../weights/purpose.ts';
 import { shownAddress } from '../weights/shownAddress.ts';
 
 /** What the package is called, for people. */
 export const cudaPackage = 'the package of the CUDA libraries';
 
-export const forCuda: Purpose = { kind: 'dependency', what: 'NuGet package', otherwise: 'let DIFFACE_NUGET name a feed that can be reached', elsewhere: 'let DIFFACE_CACHE name another folder' };
+export const forCuda: Purpose = { kind: 'dependency', what: 'NuGet package', login: networkLogin, otherwise: 'let DIFFACE_NUGET name a feed that can be reached', elsewhere: 'let DIFFACE_CACHE name another folder' };
 
 const packageName = 'microsoft.ml.onnxruntime.gpu.linux';
 const officialFeed = 'https://api.nuget.org/v3/index.json';
@@ -40,7 +40,8 @@ export interface FeedOptions {
  * Finds the package of a version by the feed's service index (https://learn.microsoft.com/nuget/api/overview).
  * @throws KernelFailure('dependency') naming the address and what went wrong there, ('cancelled')
  */
-export async function locatePackage(version: string, { feed = process.env['DIFFACE_NUGET'] ?? officialFeed, network, signal, patience, onRetry }: FeedOptions): Promise<LocatedPackage> {
+export async function locatePackage(version: string, { feed: wished = process.env['DIFFACE_NUGET'] ?? '', network, signal, patience, onRetry }: FeedOptions): Promise<LocatedPackage> {
+  const feed = wished === '' ? officialFeed : wished;
   const agent = await createAgent(network, patience.silence);
   const briefly = { ...patience, waits: patience.waits.slice(0, 3) };   // somebody waits to see whether it begins at all
   const json = async <T>(address: string, schema: z.ZodType<T>): Promise<T> => {

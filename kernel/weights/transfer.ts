@@ -60,7 +60,7 @@ export async function ask(address: string, options: AskOptions): Promise<Answer>
     const authorization = basicAuthorization(at) ?? (new URL(at).origin === new URL(address).origin ? basicAuthorization(address) : undefined);
     const answer = await askOnce(at, authorization, options);
     const target = redirectOf(answer, at, purpose);
-    if (target === undefined) return judge(answer, at, options);
+    if (target === undefined) return judge(answer, at, options, authorization !== undefined);
     answer.body.on('error', () => undefined).destroy();
     if (at.startsWith('https:') && target.startsWith('http:')) throw failureOf(purpose, `${shownAddress(at)} redirects to ${shownAddress(target)}, which is not encrypted; that is refused`);
     at = target;
@@ -88,8 +88,9 @@ function redirectOf({ statusCode, headers }: Dispatcher.ResponseData, from: stri
   return target.href;
 }
 
-function judge({ statusCode, headers, body }: Dispatcher.ResponseData, address: string, options: AskOptions): Answer {
-  const failure = refusal(statusCode, headers, shownAddress(address), options);
+/** @param known a name and a password were sent */
+function judge({ statusCode, headers, body }: Dispatcher.ResponseData, address: string, options: AskOptions, known: boolean): Answer {
+  const failure = refusal(statusCode, headers, shownAddress(address), options, known);
   if (failure) {
     body.on('error', () => undefined).destroy();
     throw failure;
@@ -107,7 +108,7 @@ function judge({ statusCode, headers, body }: Dispatcher.ResponseData, address: 
 }
 
 /** Why an answer is no file, if it is none. */
-function refusal(status: number, headers: Dispatcher.ResponseData['headers'], address: string, { proxy, purpose }: Way): Error | undefined {
+function refusal(status: number, headers: Dispatcher.ResponseData['headers'], address: string, { proxy, purpose }: Way, known: boolean): Error | undefined {
   if (status === 416) return undefined;
   if (status === 407) return proxyRefuses(proxy, purpose);
   if (status === 408 || status === 425 || status === 429 || status >= 500) {
@@ -115,6 +116,10 @@ function refusal(status: number, headers: Dispatcher.ResponseData['headers'], ad
     return new Interruption(`${address} answered with status ${status}`, Number.isFinite(wait) && wait > 0 ? Math.min(wait, 120) : undefined);
   }
   if (status === 404 || status === 410) return failureOf(purpose, `${address} is not there (status ${status}); if it was moved, ${purpose.otherwise}`);
+  if (status === 401 || status === 403) {
+    return failureOf(purpose, known ? `${address} does not take the name and the password that were given for it (status ${status}); see to them, or ${purpose.otherwise}`
+      : `${address} is refused (status ${status}); ${purpose.login}; or ${purpose.otherwise}`);
+  }
   if (status !== 200 && status !== 206) return failureOf(purpose, `${address} is refused (status ${status}); ${purpose.otherwise}`);
   const type = first(headers['content-type']) ?? '';
   if (/^\s*(text\/html|application\/xhtml)/i.test(type)) return webPage(address, purpose);

@@ -163,7 +163,7 @@ describe('installing weights from a server', () => {
     assert.deepEqual(elsewhere, [undefined]);
     assert.doesNotMatch(await readFile(join(folder, 'small.pth.json'), 'utf8'), /cret/);
     await rm(join(folder, 'small.pth'));
-    await assert.rejects(install(entry(), folder, mirror), failure('weights', /^http:\/\/127\.0\.0\.1:\d+\/small\.pth is refused \(status 403\)/, /^(?!.*cret)/));
+    await assert.rejects(install(entry(), folder, mirror), failure('weights', /^http:\/\/127\.0\.0\.1:\d+\/small\.pth does not take the name and the password that were given for it \(status 403\)/, /^(?!.*cret)/));
     await assert.rejects(install(entry(), folder, `${server.address}/files?key=secret`), failure('usage', /\/files, is the address of a folder, and takes nothing after a question mark/, /^(?!.*cret)/));
     await assert.rejects(install(entry(), folder, 'ftp://me:s@cret@host/'), failure('usage', /ftp:\/\/host\//, /^(?!.*cret)/));
   }));

@@ -94,6 +94,15 @@ describe('a server of weights that', () => {
       }
     }));
 
+    it('one that asks who one is: told where name and password go, and where they are not taken, without them', () => inFolder(async (folder) => {
+      const { entry } = await smallWeights(folder);
+      for (const status of [401, 403]) {
+        const server = await serve((_, response) => response.writeHead(status).end('no'));
+        await assert.rejects(install(entry(), folder, server.address), failure('weights', new RegExp(`refused \\(status ${status}\\)`), /put them into its address, https:\/\/name:password@host\/folder\/; where the network or its proxy asks for a login/, /or see to the address of the mirror/));
+        await assert.rejects(install(entry(), folder, server.address.replace('//', '//me:s3cret@')), failure('weights', new RegExp(`small\\.pth does not take the name and the password that were given for it \\(status ${status}\\)`), /^(?!.*s3cret)/));
+      }
+    }));
+
     it('a busy server is asked again, a dead one given up', () => inFolder(async (folder) => {
       const { content, entry } = await smallWeights(folder);
       const busy = await serve((request, response, attempt) => {
