@@ -92,7 +92,7 @@ function describe(result: FileResult): string {
       const faces = `${result.faces.length} ${result.faces.length === 1 ? 'face' : 'faces'}`;
       const notes = result.notes.map((note) => `\n  ${oneLine(note)}`).join('');
       const states = result.trajectory === undefined ? '' : `\n  states in ${oneLine(result.trajectory)}`;
-      return `${oneLine(result.output)}: ${faces} restored in ${result.seconds.toFixed(1)} s${states}${notes}`;
+      return `${oneLine(result.output)}: ${faces} restored ${result.before === true ? 'before' : `in ${result.seconds.toFixed(1)} s`}${states}${notes}`;
     }
     case 'no face':
       return `${oneLine(result.input)}: no face found, nothing written`;
@@ -107,7 +107,8 @@ function describe(result: FileResult): string {
 
 function summary(results: readonly FileResult[]): string {
   const count = (status: FileResult['status']): number => results.filter((result) => result.status === status).length;
-  return `${count('restored')} restored, ${count('no face')} without a face, ${count('skipped')} skipped, ${count('failed')} failed`;
+  const before = results.filter((result) => result.status === 'restored' && result.before === true).length;
+  return `${count('restored')} restored${before > 0 ? ` (${before} of them before)` : ''}, ${count('no face')} without a face, ${count('skipped')} skipped, ${count('failed')} failed`;
 }
 
 function printJson(results: readonly FileResult[], error?: unknown): void {

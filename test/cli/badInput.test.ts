@@ -230,12 +230,20 @@ describe('bad input on the command line', () => {
     assertClear(stdout, 'a.restored-2.png');
     assert.equal(await readFile(join(folder, 'a.restored.png'), 'utf8'), 'mine');
     const again = await difface(['restore', file, '--model', 'identity']);
-    assertClear(again.stdout, 'a.restored-2.png', 'it was made before');
+    assertClear(again.stdout, 'a.restored-2.png: 2 faces restored before\n', 'it was made before');
     await writeFile(join(folder, 'a.restored-2.png'), 'changed');
     assertClear((await difface(['restore', file, '--model', 'identity'])).stdout, 'a.restored-3.png');
     const anew = await difface(['restore', file, '--model', 'identity', '--again']);
     assertClear(anew.stdout, 'a.restored-4.png');
     assert.doesNotMatch(anew.stdout, /made before/);
     assert.deepEqual(await readFile(file), await readFile(portrait));
+  }));
+
+  it('goes on with a folder: what was restored before is taken, and the summary says how many', () => inFolder(async (folder) => {
+    for (const name of ['a.png', 'b.png']) await copyFile(portrait, join(folder, name));
+    await difface(['restore', join(folder, 'a.png'), '--model', 'identity']);
+    const { code, stdout } = await difface(['restore', join(folder, 'a.png'), join(folder, 'b.png'), '--model', 'identity']);
+    assert.equal(code, 0);
+    assertClear(stdout, 'a.restored.png: 2 faces restored before', /b\.restored\.png: 2 faces restored in/, '2 restored (1 of them before), 0 without a face');
   }));
 });
