@@ -182,7 +182,10 @@ async function developPicture(parts: Parts): Promise<Omit<Developed, 'seconds'>>
   const { faces } = await facesToRestore(path, view, request.faces ?? 'all', engine.finder(plan.detector), signal);
   onProgress({ stage: 'found', faces: faces.length, frames: 1 });
   const done: boolean[] = [];
-  if (faces.length > 0) for await (const { before } of restoreFaces(view, faces, fileJob(parts), store, keepingWalks(parts))) done.push(before);
+  if (faces.length > 0) {
+    await engine.checkBeside(besideCrops(plan.pasting), signal);
+    for await (const { before } of restoreFaces(view, faces, fileJob(parts), store, keepingWalks(parts))) done.push(before);
+  }
   onProgress({ stage: 'frameDone', frame: 0 });
   return { faces: done.length, frames: 1, before: howMany(done) };
 }
@@ -209,7 +212,8 @@ async function developClip(parts: Parts, range?: FrameRange): Promise<Omit<Devel
   onProgress({ stage: 'found', faces: work.tracks.length, frames: work.info.timestamps.length });
   if (work.tracks.length === 0) return { faces: 0, frames: 0, before: 'none' };
   onProgress({ stage: 'preparing', what: 'preparing the model' });
-  await engine.prepare(signal, besideCrops(plan.pasting));
+  await engine.checkBeside(besideCrops(plan.pasting), signal);
+  await engine.prepare(signal);
   const last = work.info.timestamps.length - 1;
   const asked = { first: Math.max(0, range?.first ?? 0), last: Math.min(last, range?.last ?? last) };
   const frames = asked.first === 0 && asked.last === last ? decodeFrames(work.info, signal) : partOf(work.info, asked, signal);

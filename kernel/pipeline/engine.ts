@@ -120,16 +120,19 @@ export class Engine {
     return { ...this.detector.finder(detector), faceSize: this.faceSize, afresh: this.afresh };
   }
 
-  /**
-   * Converts the weights where that was not done yet; where crops come one at a time, the networks are loaded too.
-   * @param beside networks that are asked when faces are restored: their files are checked and converted now, so that a damaged one is told before the work
-   * @throws KernelFailure('weights', 'checkpoint') where one cannot be used
-   */
-  async prepare(signal: AbortSignal, beside: readonly Beside[]): Promise<void> {
-    for (const architecture of beside) await this.besideGraph(architecture, signal);
+  /** Converts the weights where that was not done yet; where crops come one at a time, the networks are loaded too. */
+  async prepare(signal: AbortSignal): Promise<void> {
     if (!this.model) return;
     if (this.batchSize === 1) await this.load(1, signal);
     else for (const part of restorers) await this.graph(part, 1, signal);
+  }
+
+  /**
+   * Checks and converts the files of networks that are going to be asked, so that a damaged one is told before the work; nothing is loaded.
+   * @throws KernelFailure('weights', 'checkpoint') where one cannot be used
+   */
+  async checkBeside(beside: readonly Beside[], signal: AbortSignal): Promise<void> {
+    for (const architecture of beside) await this.besideGraph(architecture, signal);
   }
 
   /**

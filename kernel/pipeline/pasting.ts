@@ -41,8 +41,8 @@ export function besideCrops({ mask }: Pasting): readonly Beside[] {
   return mask === 'parsing' ? ['parsenet'] : [];
 }
 
-/** The networks that are asked from the first restored face of a clip to its last frame. */
-export function besideFrames(pasting: Pasting): readonly Beside[] {
+/** The networks that are asked before a result with restored faces is written. */
+export function besideFaces(pasting: Pasting): readonly Beside[] {
   return [...besideCrops(pasting), ...(pasting.background === 'realesrgan' ? ['rrdbnet'] as const : [])];
 }
 

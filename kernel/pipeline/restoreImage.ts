@@ -9,7 +9,7 @@ import { backgroundOf, needsBackground, type Background } from './background.ts'
 import { facesToRestore, type PlacedFace } from './chosenFaces.ts';
 import type { Engine } from './engine.ts';
 import { GreyWatch } from './greyOriginals.ts';
-import { besideCrops, colouredCrop, pasteCrop, type Pasting, type RestoredCrop } from './pasting.ts';
+import { besideFaces, colouredCrop, pasteCrop, type Pasting, type RestoredCrop } from './pasting.ts';
 import type { Plan } from './plan.ts';
 import type { OnProgress, FileResult, RestoredFace, RestoredFile } from './progress.ts';
 import type { FaceChoice } from '../recipe/restoreOptions.ts';
@@ -63,7 +63,7 @@ export interface RestoredOne extends DoneFace {
 export async function* restoreFaces(view: RgbImage, faces: readonly PlacedFace[], { engine, plan, signal, onProgress }: FileJob, store?: CropStore, restore?: CropRestorer): AsyncGenerator<RestoredOne> {
   if (faces.length === 0) return;
   onProgress({ stage: 'preparing', what: 'preparing the model' });
-  await engine.prepare(signal, besideCrops(plan.pasting));
+  await engine.prepare(signal);
   let done = 0;
   const one = async (face: PlacedFace): Promise<RestoredOne> => {
     const { number, toCrop } = face;
@@ -134,6 +134,7 @@ export async function restoreImage(job: FileJob): Promise<FileResult> {
   onProgress({ stage: 'found', faces: faces.length, frames: 1, ...(warning === undefined ? {} : { warning }) });
   const grey = new GreyWatch().look(picture.view);
   if (faces.length === 0 && !needsBackground(plan.pasting)) return { status: 'no face', input };
+  if (faces.length > 0) await engine.checkBeside(besideFaces(plan.pasting), signal);
   const trajectories = trajectoryFiles(job);
   const background = await backgroundOf(picture, { engine, pasting: plan.pasting, signal, onProgress });
   const place = job.asExported === true ? { cutFrom: picture.view, enlarged: 1, faces, pasteOnto: background }

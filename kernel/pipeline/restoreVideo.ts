@@ -9,7 +9,7 @@ import { chooseTracks, clipWork, gatedTracks, reportedTrack, restoredFrames, typ
 import { findTracks } from './findTracks.ts';
 import { tracksOnce } from './foundFaces.ts';
 import { GreyWatch } from './greyOriginals.ts';
-import { besideFrames, type Pasting } from './pasting.ts';
+import { besideFaces, type Pasting } from './pasting.ts';
 import type { FileResult } from './progress.ts';
 import { missingNumbers, refuseNumbers } from './chosenFaces.ts';
 import { faceless, trajectoryFiles, type FileJob } from './restoreImage.ts';
@@ -39,7 +39,8 @@ export async function restoreVideo(job: VideoJob): Promise<FileResult> {
   if (tracks.length === 0 && !needsBackground(plan.pasting)) return { status: 'no face', input };
   if (tracks.length > 0) {
     onProgress({ stage: 'preparing', what: 'preparing the model' });
-    await engine.prepare(signal, besideFrames(plan.pasting));
+    await engine.checkBeside(besideFaces(plan.pasting), signal);
+    await engine.prepare(signal);
   }
   const crops = await RunCrops.of(job);
   const grey = new GreyWatch();

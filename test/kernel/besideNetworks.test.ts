@@ -109,6 +109,7 @@ describe('the networks around the faces', () => {
     const cases: readonly (readonly [string, string, () => string, RestoreRequest])[] = [
       ['the parser, a picture', parser, () => join(root, 'samples', 'portrait.png'), { mask: 'parsing' }],
       ['the parser, a clip', parser, short, { mask: 'parsing' }],
+      ['the parser, a picture that is rebuilt', parser, () => join(root, 'samples', 'portrait.png'), { mask: 'parsing', background: 'realesrgan' }],
       ['the upsampler, a picture', upsampler, () => join(root, 'samples', 'portrait.png'), { background: 'realesrgan' }],
       ['the upsampler, a clip', upsampler, short, { background: 'realesrgan' }],
     ];
@@ -128,10 +129,10 @@ describe('the networks around the faces', () => {
       }
     };
     for (const [name, file, path, request] of cases) {
-      it(`are told before a face is restored: ${name}`, async () => {
+      it(`are told before any of it is computed: ${name}`, async () => {
         const { stages, outcome } = await restoring(path(), file, request);
         assert.match(outcome, new RegExp(`${file.replace('.', '\\.')}.*'difface weights install \\w+' repairs it`));
-        assert.ok(stages.has('found') && !stages.has('restoring'), [...stages].join());
+        assert.ok(stages.has('found') && !stages.has('restoring') && !stages.has('enlarging'), [...stages].join());
       });
     }
     it('are not looked at where there is no face', async () => {

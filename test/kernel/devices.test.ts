@@ -131,7 +131,7 @@ describe('devices at work', () => {
     let asked = 0;
     const pool = poolOf({ onDeviceFailure: () => { asked++; return Promise.resolve(true); } });
     const use = pool.use({ model: await findModel('sample'), device: 'cpu', precision: undefined }, async (engine) => {
-      await engine.prepare(never, []);
+      await engine.prepare(never);
       process.kill(engine.restorerPid!, 'SIGSEGV');
       return restored(engine);
     });
@@ -141,7 +141,7 @@ describe('devices at work', () => {
 
   it('whose process the system kills for its memory are told from others', async () => {
     const engine = await poolOf({}).engine({ model: await findModel('sample'), device: 'cpu', precision: undefined });
-    await engine.prepare(never, []);
+    await engine.prepare(never);
     const work = engine.restore(crop(), { method: { kind: 'diffusion', recipe: { ...recipe, start: 200, steps: 200 } }, turns: [], seed: 1, track: 0, signal: never, onStep: (step) => { if (step === 1) process.kill(engine.restorerPid!, 'SIGKILL'); } });
     await assert.rejects(work, (error) => error instanceof OutOfMemory && /too little memory/.test(error.message) && engine.failedWith(error));
   });

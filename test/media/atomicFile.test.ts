@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, it } from 'mocha';
 import { writeFolderWhole, writeWhole } from '../../kernel/media/atomicFile.ts';
@@ -25,6 +25,21 @@ describe('several that write one name at the same time', () => {
     })));
     assert.deepEqual(await Promise.all(paths.map((path) => readFile(path, 'utf8'))), makers);
     assert.deepEqual((await readdir(folder)).sort(), ['x-2.png', 'x-3.png', 'x-4.png', 'x.png']);
+  }));
+
+  it('clear what nobody makes any more: of an earlier version, or of another machine, a day after its last change', () => inFolder(async (folder) => {
+    const [earlier, elsewhere] = ['.0123456789abcdef.part.png', '.00000000-1-11111111-0.part.mp4'];
+    for (const name of [earlier, elsewhere, '.0.part.png']) await writeFile(join(folder, name), '');
+    await writeWhole(join(folder, 'x.png'), (temporary) => writeFile(temporary, ''));
+    assert.deepEqual((await readdir(folder)).sort(), ['.0.part.png', elsewhere, earlier, 'x.png'].sort(), 'somebody may still be at it');
+    const old = join(folder, 'old');
+    await mkdir(old);
+    for (const name of [earlier, elsewhere, '.0.part.png']) {
+      await writeFile(join(old, name), '');
+      await utimes(join(old, name), 1, 1);
+    }
+    await writeWhole(join(old, 'x.png'), (temporary) => writeFile(temporary, ''));
+    assert.deepEqual((await readdir(old)).sort(), ['.0.part.png', 'x.png']);
   }));
 
   it('get a whole folder each', () => inFolder(async (folder) => {
