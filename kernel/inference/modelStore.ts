@@ -38,7 +38,7 @@ export interface ModelRequest {
 export const anySize = { batch: 1, height: 0, width: 0, precision: 'fp32' } as const;
 
 /** Raised whenever the graph that is written of a network differs from what an earlier version wrote. */
-const graphVersions: Readonly<Record<NetworkSpec['architecture'], number>> = { unet: 3, swinir: 3, retinaface: 3, 'yolov5-face': 3, parsenet: 4, rrdbnet: 3 };
+const graphVersions: Readonly<Record<NetworkSpec['architecture'], number>> = { unet: 4, swinir: 3, retinaface: 3, 'yolov5-face': 3, parsenet: 4, rrdbnet: 3 };
 const alignment = 4096;                                                 // weights on page borders can be mapped
 
 /**

@@ -1,6 +1,7 @@
 import { averagePool, dropout, identity, nearestUpsample, silu } from '../nn/functional.ts';
 import { Conv1x1, Conv2d, GroupNorm, Linear } from '../nn/layers.ts';
 import { Module, Sequential, type Layer } from '../nn/module.ts';
+import { upsampledConv } from '../nn/upsampledConv.ts';
 import type { Value } from '../nn/value.ts';
 
 export interface ResBlockOptions {
@@ -25,8 +26,9 @@ export class ResBlock extends Module {
   }
 
   forward(x: Value, emb: Value): Value {                                             // x (B, C, H, W), emb (B, E)
-    let h = this.in_layers.slice(0, 2).forward(x);
-    h = this.in_layers.at(2).forward(this.#resample(h));                             // (B, C', H', W')
+    const normal = this.in_layers.slice(0, 2).forward(x);
+    const convolution = this.in_layers.at(2);
+    let h = this.options.resample === 'up' ? upsampledConv(normal, convolution) : convolution.forward(this.#resample(normal));   // (B, C', H', W')
     const condition = this.emb_layers.forward(emb);
     if (this.options.scaleShift) {
       const [scale, shift] = condition.chunk(2, 1) as readonly [Value, Value];       // (B, C') each
@@ -104,7 +106,7 @@ export class Upsample extends Module implements Layer {
   }
 
   forward(x: Value): Value {
-    return this.conv.forward(nearestUpsample(x, 2));
+    return upsampledConv(x, this.conv);
   }
 }
 

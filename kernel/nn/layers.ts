@@ -218,7 +218,7 @@ export class GroupNorm extends Module implements Layer {
 
   /**
    * x a + b with a and b from mean and mean square of each group: ONNX Runtime computes its InstanceNormalization on one thread, these nodes on all of them. Rows are summed up
-   * first and their sums afterwards, since a long sum in float32 is not exact.
+   * first and their sums afterwards, since a long sum in float32 is not exact. A convolution of one pixel, each channel for itself, multiplies and adds in one pass over the memory.
    */
   #byMoments(x: Value, gain: Value, offset: Value): Value {
     const [batch, channels, height, width] = x.shape as readonly [number, number, number, number];
@@ -229,7 +229,8 @@ export class GroupNorm extends Module implements Layer {
     const variance = square.sub(mean.mul(mean)).apply('Relu');                                   // rounding may leave less than nothing of a constant group
     const factor = gain.reshape(-1, this.groups, each, 1).div(variance.add(epsilon).apply('Sqrt'));
     const shift = offset.reshape(-1, this.groups, each, 1).sub(mean.mul(factor));
-    return x.mul(factor.reshape(-1, channels, 1, 1)).add(shift.reshape(-1, channels, 1, 1));
+    const alone = x.reshape(1, batch * channels, height, width);
+    return conv2d(alone, factor.reshape(batch * channels, 1, 1, 1), shift.reshape(batch * channels), { groups: batch * channels }).reshape(batch, channels, height, width);
   }
 }
 
