@@ -4,6 +4,7 @@ import { gluedKey } from './gluedKeys.ts';
 import { listed } from './issueWords.ts';
 import { columnOf, layoutLines, openBrackets, openQuote, opensBlock, wordOf, type LayoutLine } from './layoutLines.ts';
 import type { Span } from './problem.ts';
+import { keysOf, shapeOf } from './valueShape.ts';
 import { words } from './yamlWords.ts';
 
 /** Something about how lines are laid out that a person did not mean. */
@@ -39,6 +40,8 @@ class LayoutWalk {
   /** Of lines that move with one above them: their white space then. */
   private readonly leads = new Map<number, string>();
   private levels: Level[] = [];
+  /** Lines whose dashes lack their space. */
+  private readonly entries = new Set<number>();
   /** Column of the first dash, where the recipe is a list. */
   private list: number | undefined;
   /** Where the first action began, and its column. */
@@ -56,9 +59,13 @@ class LayoutWalk {
     const line = this.lines[i]!;
     if (line.blank || /^(---|\.\.\.|%)/.test(line.lead + line.value)) return i + 1;
     const glued = line.key === undefined ? gluedKey(line.value) : undefined;
-    if (line.key === undefined && line.dashes === '' && !glued) return this.after(i);
+    if (line.key === undefined && line.dashes === '' && !glued) {
+      if (this.isEntry(i)) this.spaceDash(i, []);
+      return this.after(i);
+    }
     if ((this.leads.get(i) ?? line.lead).includes('\t')) this.tab(i);
     const name = (line.key ?? glued?.name ?? '').replaceAll(/["']/g, '');
+    if (line.tight) this.spaceDash(i, this.movedAlong(i));
     if (line.dashes !== '') this.dash(i, name);
     else this.key(i, name);
     const top = this.levels.at(-1);
@@ -69,6 +76,37 @@ class LayoutWalk {
 
   private column(i: number): number {
     return (this.leads.get(i) ?? this.lines[i]!.lead).length;
+  }
+
+  private spaceDash(i: number, along: readonly Edit[]): void {
+    const { start, end, lead, tight } = this.lines[i]!;
+    const dash = start + lead.length;
+    const at = tight ? dashed(this.lines[i]!) : { start: dash, end };
+    this.entries.add(i);
+    this.found.push({ message: "a space is missing behind the dash: entries of a list begin with '- '", at, fix: 'Put a space behind the dash', edits: [inserted(dash + 1, ' '), ...along] });
+  }
+
+  /** The keys below a dash without its space, where they begin in the column of its key. */
+  private movedAlong(i: number): readonly Edit[] {
+    const dash = this.column(i);
+    const below = this.lines.slice(i + 1);
+    const next = below.findIndex(({ blank, lead }) => !blank && lead.length <= dash);
+    const numbers = Array.from(next === -1 ? below : below.slice(0, next), (_, j) => i + 1 + j).filter((j) => !this.lines[j]!.blank);
+    const [first] = numbers;
+    return first !== undefined && this.column(first) === dash + 1 ? numbers.map((j) => this.lead(j, ` ${this.leads.get(j) ?? this.lines[j]!.lead}`)) : [];
+  }
+
+  /** `-b.png` among the entries of a list, or behind a key that takes one. A number that stands alone may be below 0. */
+  private isEntry(i: number): boolean {
+    const { value, lead } = this.lines[i]!;
+    if (!/^-[^\s-]/.test(value)) return false;
+    const [before, next] = [this.lines[i - 1], this.lines[i + 1]];
+    if (!Number.isNaN(Number(value)) && ![before, next].some((line) => line?.lead === lead && `${line.dashes}${line.value}`.startsWith('-'))) return false;
+    const j = this.lines.findLastIndex((line, k) => k < i && !line.blank);
+    const above = this.lines[j];
+    if (!above) return false;
+    if (above.key !== undefined) return above.value === '' && takesList(above.key);
+    return above.lead.length === lead.length && (above.dashes !== '' || this.entries.has(j));
   }
 
   private dash(i: number, name: string): void {
@@ -213,6 +251,10 @@ class LayoutWalk {
     const message = `this ${value.startsWith('[') ? 'bracket' : 'brace'} is not closed: ${listed(closing.map((sign) => `'${sign}'`), 'and')} ${closing.length === 1 ? 'is' : 'are'} missing`;
     this.found.push({ message, at: { start: valueStart, end: valueStart + 1 }, fix: `Close it with '${closing.join('')}'`, edits: [inserted(last.valueStart + last.value.length, closing.join(''))] });
   }
+}
+
+function takesList(key: string): boolean {
+  return actionKinds.some((kind) => Object.hasOwn(keysOf(kind), key) && shapeOf(keysOf(kind)[key]!).element !== undefined);
 }
 
 function inserted(at: number, text: string): Edit {

@@ -80,7 +80,7 @@ function readRecipe(text: string, { known, unmade }: Names): ParsedRecipe {
       problems.push(problem('action', `this has ${item.items.length} keys, and at most ${mostKeys} are read`, spanOf(text, item.items[0]?.key as Node)));
     } else if (isMap(item)) {
       const parsed = parseAction(text, yaml, item, problems);
-      if (parsed.action) problems.push(...unknownNames(parsed, names, unmade), ...brokenLines(parsed, text));
+      if (parsed.action) problems.push(...unknownNames(parsed, names, unmade), ...brokenLines(parsed, text), ...tightEntries(parsed, text));
       actions.push(parsed);
       const as = parsed.keys.find(({ name }) => name === 'as')?.node;
       if (isScalar(as) && typeof as.value === 'string') names.add(as.value);
@@ -105,7 +105,7 @@ function parseAction(text: string, yaml: Document.Parsed, map: YAMLMap, problems
   const merged = keys.find(({ name }) => name === '<<');
   if (merged) problems.push(problem('key', "nothing is merged in recipes: write the keys out here in place of '<<'", merged.at, [removing(text, merged)]));
   if (kind === undefined) {
-    if (!merged) problems.push(noAction(keys, at));
+    if (!merged) problems.push(noAction(keys, at, map.flow === true));
     return { kind, action: undefined, at, keys };
   }
   const schema = actionSchemas[kind];
@@ -120,9 +120,12 @@ function parseAction(text: string, yaml: Document.Parsed, map: YAMLMap, problems
   return { kind, action: undefined, at, keys };
 }
 
-function noAction(keys: readonly ParsedKey[], at: Span): Problem {
+/** @param flow it is written between braces, where no dash is */
+function noAction(keys: readonly ParsedKey[], at: Span, flow: boolean): Problem {
   for (const { name, at: where } of keys) {
-    const near = nearest(name, actionKinds);
+    const word = name.replace(/^[-\u2012-\u2015\u2212]\s*/, '');         // dashes that are none in YAML, too
+    const kind = nearest(word, actionKinds);
+    const near = kind === undefined || word === name || flow ? kind : `- ${kind}`;
     if (near !== undefined) return problem('action', `there is no action '${name}'; '${near}' is meant perhaps`, where, [replacing(where, name, near)]);
   }
   return problem('action', `nothing says what is to be done: ${listed(actionKinds)} is expected`, keys[0]?.at ?? at);
@@ -167,6 +170,11 @@ function unknownNames({ keys }: ParsedAction, names: ReadonlySet<string>, unmade
 function brokenLines({ keys }: ParsedAction, text: string): readonly Problem[] {
   return fileValues(keys).filter(({ broken }) => broken).map(({ value: path, at }) => problem('value', `this ends with a line break, since it is written behind '${text[at.start]!}': write it behind the colon`, spanIn(text, at.start, at.end),
     /[\n"\\]/.test(path) ? [] : [{ title: `Change it to '${path}'`, at, text: `"${path}"\n` }]));
+}
+
+/** Lines with dashes that YAML takes for one name. */
+function tightEntries({ keys }: ParsedAction, text: string): readonly Problem[] {
+  return fileValues(keys).filter(({ at }) => /^-[^\s-].*\n\s*-[^\s-]/.test(text.slice(at.start, at.end))).map(({ at }) => problem('value', 'these lines are read as one name: a space is missing behind each dash', spanIn(text, at.start, at.end)));
 }
 
 /** In the order of the text. */

@@ -57,6 +57,12 @@ describe('reading a recipe', () => {
     ['a second action where there is no list', 'restore: a.png\nseed: 3\n- show: b.png', 'yaml', '- show', /^several actions are a list: each begins with '- '/, '- restore: a.png\n  seed: 3\n- show: b.png'],
     ['an action of a list without a dash', '- restore: a.png\nshow: b.png\nframe: 3\n', 'yaml', 'show', /a dash is missing before 'show'/, '- restore: a.png\n- show: b.png\n  frame: 3\n'],
     ['a dash in another column', '- restore: a.png\n  - show: b.png\n    frame: 3', 'yaml', '- show', /^the dash before 'show' belongs in the column of the first dash$/, '- restore: a.png\n- show: b.png\n  frame: 3'],
+    ['a space that is missing behind a dash', '-restore: x', 'yaml', '-restore', /^a space is missing behind the dash: entries of a list begin with '- '$/, '- restore: x'],
+    ['a space that is missing behind a dash, with keys below the name', '-restore: x # why\n\n seed: 3\n blend:\n   seeds: 3\n   above: 1\n- show: y\n', 'yaml', '-restore', /behind the dash/, '- restore: x # why\n\n  seed: 3\n  blend:\n    seeds: 3\n    above: 1\n- show: y\n'],
+    ['a space that is missing behind the dash of a later action', '- restore: x\n-show: y', 'yaml', '-show', /behind the dash/, '- restore: x\n- show: y'],
+    ['a space that is missing behind the dash of a value', 'restore:\n  - a.png\n  -b.png\n', 'yaml', '-b.png', /behind the dash/, 'restore:\n  - a.png\n  - b.png\n'],
+    ['a misspelt action behind a dash without a space', '-restor: x', 'action', '-restor', /'- restore' is meant/, '- restore: x'],
+    ['a dash that a word processor wrote', '\u2013 restore: x', 'action', '\u2013 restore', /'- restore' is meant/, '- restore: x'],
     ['a bracket that is open', '- restore: [portrait.png\n- show: x', 'yaml', '[', /^this bracket is not closed: '\]' is missing$/, '- restore: [portrait.png]\n- show: x'],
     ['a bracket that is open before another key', 'restore: [a.png,\n  b.png # the last\nseed: 3\n', 'yaml', '[', /bracket is not closed/, 'restore: [a.png,\n  b.png] # the last\nseed: 3\n'],
     ['a brace that is open to the end', '{restore: a.png,\n seed: 3\n', 'yaml', '{', /^this brace is not closed: '\}' is missing$/, '{restore: a.png,\n seed: 3}\n'],
@@ -100,7 +106,7 @@ describe('reading a recipe', () => {
   it('tells one slip once', () => {
     const slips = [
       'restore: a.png\n  seed: 3', '- restore: a.png\n seed: 3', '- restore: a.png\n\tseed: 3', 'restore: a.png\n- show: b.png', '- restore: a.png\n  - show: b.png', '- restore: [a.png\n- show: x', 'restore: a.png\nseed:3',
-      '- restore:a.png\n  seed: 3', 'restore: a.png\nrestore: b.png', 'show: >\n', 'show: >\n  a.png\n', 'restore: a.png\nbanana\n',
+      '- restore:a.png\n  seed: 3', 'restore: a.png\nrestore: b.png', 'show: >\n', '-restore: a.png\n  seed: 3', '-restore: a.png\n seed: 3', '- restore: a.png\n-show: b.png', 'restore:\n  - a.png\n  -b.png', 'show: >\n  a.png\n', 'restore: a.png\nbanana\n',
     ];
     for (const text of slips) assert.equal(parseRecipe(text).problems.length, 1, text);
   });
@@ -110,6 +116,27 @@ describe('reading a recipe', () => {
     const { problems } = parseRecipe(text);
     assert.deepEqual(problems.map(({ at }) => text.slice(at.start, at.end)), ['seed', 'sede', 'metrics', 'sharpnes']);
     assert.ok(problems[3]!.fixes.some((fix) => applied(text, fix) === text.replace('sharpnes', 'sharpness')));
+  });
+
+  it('tells each dash that lacks its space, and mends them one by one', () => {
+    for (const [text, mended] of [
+      ['-restore: a.png\n seed: 3\n-show: b.png\n', '- restore: a.png\n  seed: 3\n- show: b.png\n'], ['restore:\n  -a.png\n  -b.png\n', 'restore:\n  - a.png\n  - b.png\n'],
+      ['measure: a.png\nagainst: b.png\nmetrics:\n- psnr\n-ssim\n-sharpness\n', 'measure: a.png\nagainst: b.png\nmetrics:\n- psnr\n- ssim\n- sharpness\n'],
+    ] as const) {
+      let now: string = text;
+      for (let left = parseRecipe(now).problems; left.length > 0; left = parseRecipe(now).problems) {
+        for (const { message } of left) assert.match(message, /space is missing behind the dash/, now);
+        const was = now;
+        now = applied(now, left[0]!.fixes[0]!);
+        assert.notEqual(now, was);
+      }
+      assert.equal(now, mended);
+    }
+  });
+
+  it('takes dashes for what they are in values and before several spaces', () => {
+    for (const text of ['-   restore: a.png\n    seed: 3\n', 'show: -x\n', 'restore: a.png\nsuffix:\n  -x\n', 'restore: [-a.png,\n  -b.png]\n', 'restore:\n  - -a.png\n  - -b.png\n']) assert.deepEqual(parseRecipe(text).problems, [], text);
+    assert.deepEqual(parseRecipe('compare: a.png\neta:\n  -0.5\nsuffix:\n  -x\n').problems.map(({ code }) => code), ['value', 'key']);
   });
 
   it('offers no change of a name that would take its value away', () => {
