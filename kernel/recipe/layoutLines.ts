@@ -1,5 +1,6 @@
 import { gluedKey } from './gluedKeys.ts';
 import type { Span } from './problem.ts';
+import { withoutComment } from './quotes.ts';
 
 /** A line of a recipe as a person sees it: white space, dashes, a key, a value. */
 export interface LayoutLine {
@@ -50,37 +51,4 @@ export function columnOf({ lead, dashes }: LayoutLine): number {
 export function wordOf(line: LayoutLine): Span {
   const from = line.start + columnOf(line) - (line.tight ? 1 : 0);
   return { start: from, end: from + Math.max(1, (line.key ?? line.value).length) };
-}
-
-/** How a value that goes on in the next lines begins. */
-export function opensBlock(value: string): boolean {
-  return /^(?:[&!]\S+\s+)*[|>][-+\d]*$/.test(value);
-}
-
-/** A quote that does not end in its line. */
-export function openQuote(value: string): '"' | "'" | undefined {
-  const quote = value[0];
-  return (quote === '"' || quote === "'") && !value.slice(1).includes(quote) ? quote : undefined;
-}
-
-/**
- * The brackets and braces that are open behind a piece of a value, from the outermost on, as what closes them: `]}`.
- * @param open those that were open before it
- */
-export function openBrackets(piece: string, open = ''): string {
-  let [left, quote, before] = [open, '', ' '];
-  for (const sign of piece) {
-    if (quote !== '') quote = sign === quote ? '' : quote;
-    else if ((sign === '"' || sign === "'") && /[\s[{,:]/.test(before)) quote = sign;
-    else if (sign === '[') left += ']';
-    else if (sign === '{') left += '}';
-    else if (left.endsWith(sign)) left = left.slice(0, -1);
-    if (left === '') break;
-    before = sign;
-  }
-  return left;
-}
-
-function withoutComment(value: string): string {
-  return value.replace(/(?:^|\s)#.*$/, '').trim();
 }

@@ -1,25 +1,15 @@
 import { actionKinds, type ActionKind } from './actions.ts';
 import type { Edit } from './edits.ts';
 import { gluedKey } from './gluedKeys.ts';
-import { listed } from './issueWords.ts';
-import { columnOf, layoutLines, openBrackets, openQuote, opensBlock, wordOf, type LayoutLine } from './layoutLines.ts';
+import { layoutLines, wordOf, type LayoutLine } from './layoutLines.ts';
+import { inserted, type LayoutSlip } from './layoutSlip.ts';
+import { valueEnd } from './openValues.ts';
 import type { Span } from './problem.ts';
 import { keysOf, shapeOf } from './valueShape.ts';
 import { words } from './yamlWords.ts';
 
-/** Something about how lines are laid out that a person did not mean. */
-export interface LayoutSlip {
-  readonly message: string;
-  readonly at: Span;
-  /** What the edits do: "Move 'seed' below 'restore'" */
-  readonly fix: string;
-  readonly edits: readonly Edit[];
-}
-
 /** The first tell what is the matter. */
 const mostSlips = 20;
-/** Brackets are closed within so many lines. */
-const mostLines = 500;
 
 /** A mapping: the column of its keys, counted from 0, and the first of them. */
 interface Level {
@@ -207,58 +197,16 @@ class LayoutWalk {
     this.found.push({ message, at, fix: `Write '${name}: '`, edits: [{ at: { start, end: start + between }, text: ': ' }] });
   }
 
-  /** The line behind a line's value, which may go on for several. */
+  /** @returns the line behind a line's value */
   private after(i: number): number {
-    const line = this.lines[i]!;
-    if (opensBlock(line.value)) {
-      const outer = line.key === undefined ? line.lead.length : columnOf(line);
-      return this.until(i, ({ start, end, lead }) => end > start && lead.length <= outer);
-    }
-    const quote = openQuote(line.value);
-    if (quote !== undefined) return this.until(i, (other) => `${other.dashes}${other.key ?? ''}${other.value}`.includes(quote)) + 1;
-    const open = /^[[{]/.test(line.value) ? openBrackets(line.value) : '';
-    return open === '' ? i + 1 : this.afterBracket(i, open);
-  }
-
-  private until(i: number, is: (line: LayoutLine) => boolean): number {
-    const found = this.lines.findIndex((line, j) => j > i && is(line));
-    return found === -1 ? this.lines.length : found;
-  }
-
-  /** Where another key or action begins before what is open was closed, it was forgotten. */
-  private afterBracket(i: number, open: string): number {
-    const line = this.lines[i]!;
-    let [left, last] = [open, line];
-    for (let j = i + 1; j < this.lines.length; j++) {
-      const other = this.lines[j]!;
-      if (j - i > mostLines) return i + 1;
-      if (other.blank) continue;
-      const beside = other.dashes === '' && other.key !== undefined && line.key !== undefined && columnOf(other) <= columnOf(line) && !/[,\]}]$/.test(other.value);
-      if (beside || (other.dashes !== '' && actionKinds.includes(other.key as ActionKind))) {
-        this.close(line, left, last);
-        return j;
-      }
-      left = openBrackets(`${other.key ?? ''} ${other.value}`, left);
-      if (left === '') return j + 1;
-      last = other;
-    }
-    this.close(line, left, last);
-    return this.lines.length;
-  }
-
-  private close({ valueStart, value }: LayoutLine, open: string, last: LayoutLine): void {
-    const closing = Array.from(open).reverse();
-    const message = `this ${value.startsWith('[') ? 'bracket' : 'brace'} is not closed: ${listed(closing.map((sign) => `'${sign}'`), 'and')} ${closing.length === 1 ? 'is' : 'are'} missing`;
-    this.found.push({ message, at: { start: valueStart, end: valueStart + 1 }, fix: `Close it with '${closing.join('')}'`, edits: [inserted(last.valueStart + last.value.length, closing.join(''))] });
+    const { next, slips } = valueEnd(this.lines, i);
+    this.found.push(...slips);
+    return next;
   }
 }
 
 function takesList(key: string): boolean {
   return actionKinds.some((kind) => Object.hasOwn(keysOf(kind), key) && shapeOf(keysOf(kind)[key]!).element !== undefined);
-}
-
-function inserted(at: number, text: string): Edit {
-  return { at: { start: at, end: at }, text };
 }
 
 /** A line's dashes and its key. */

@@ -44,20 +44,24 @@ interface Names {
 export function parseRecipe(text: string, known: Iterable<string> = [], unmade: readonly string[] = []): ParsedRecipe {
   const names = { known: [...known], unmade };
   const read = readRecipe(text, names);
-  return read.problems.length === 0 || read.actions.length === 0 && read.problems[0]!.code === 'size' ? read : { ...read, problems: withSlips(read, names) };
+  return read.problems.length === 0 || read.actions.length === 0 && read.problems[0]!.code === 'size' ? read : withSlips(read, names);
 }
 
 /** Where lines are laid out wrongly YAML understands something else, and complains of that: the slip is told in its place, and what is wrong beside it. */
-function withSlips({ text, yaml, problems }: ParsedRecipe, names: Names): readonly Problem[] {
+function withSlips(read: ParsedRecipe, names: Names): ParsedRecipe {
+  const { text, yaml, problems } = read;
   const slips = layoutSlips(text);
   for (const some of slips.length > 1 ? [slips, slips.slice(0, 1)] : slips.length === 1 ? [slips] : []) {
     const mended = mend(text, some.flatMap(({ edits }) => edits));
-    const other = readRecipe(mended.text, names);
-    const fewer = yaml.errors.length - other.yaml.errors.length;
-    if (fewer < 0 || (fewer === 0 && other.problems.length >= problems.length)) continue;
-    return tidied([...some.map(({ message, at, fix, edits }) => problem('yaml', message, at, [fixOf(text, fix, edits)])), ...other.problems.map((one) => mended.back(one))], text);
+    const recipe = readRecipe(mended.text, names);
+    const fewer = yaml.errors.length - recipe.yaml.errors.length;
+    if (fewer < 0 || (fewer === 0 && recipe.problems.length >= problems.length)) continue;
+    const back = <P extends Problem>(found: P): P => placed(mended.back(found), text);
+    const told = some.map(({ message, at, fix, edits }) => problem('yaml', message, at, [fixOf(text, fix, edits)]));
+    const others = recipe.problems.map(back).filter(({ code, at }) => code !== 'value' || !told.some((slip) => slip.at.start === at.start));   // a value that is open is none yet
+    return { ...read, problems: tidied([...told, ...others], text), meant: { recipe, back } };
   }
-  return problems;
+  return read;
 }
 
 function readRecipe(text: string, { known, unmade }: Names): ParsedRecipe {
@@ -183,7 +187,7 @@ function tidied(problems: readonly Problem[], text: string): readonly Problem[] 
 }
 
 /** With a place inside of the text that can be seen, where the text has any. */
-function placed(found: Problem, { length }: string): Problem {
+function placed<P extends Problem>(found: P, { length }: string): P {
   const start = Math.max(0, Math.min(found.at.start, length - 1));
   return { ...found, at: { start, end: Math.min(length, Math.max(found.at.end, start + 1)) } };
 }

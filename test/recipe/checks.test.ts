@@ -56,6 +56,15 @@ describe('what a recipe names is looked for', () => {
     });
   }
 
+  it('where lines are laid out wrongly, in what they mean', async () => {
+    const messages = async (text: string): Promise<readonly string[]> => (await told(text)).map(([, , place, message]) => `${place}: ${message}`);
+    assert.deepEqual(await messages("- restore: 'portrait.png\n  seed: 3\n- show: portrait.restored.png\n"), ["': this quote is not closed"]);
+    assert.deepEqual(await messages("restore: 'nowhere.png\nmodel: sample\n"), ["': this quote is not closed", "'nowhere.png: nowhere.png does not exist"]);
+    assert.deepEqual((await told('-restore: portrait.png\n start: 900\n-show: portrait.restored.png\n-show: gone.png\n')).map(([, code, place]) => [code, place]), [
+      ['yaml', '-restore'], ['value', 'start'], ['yaml', '-show'], ['yaml', '-show'], ['file', 'gone.png'],
+    ]);
+  });
+
   const around = world([...usualPaths, '/w/old.bmp', '/w/taken.png', '/w/taken.restored.png', '/w/photos/deep/c.mp4', '/w/photos/deep/c.restored.mp4']);
   const made: readonly (readonly [string, readonly string[], readonly string[]])[] = [
     ['- restore: portrait.png', ['portrait.restored.png'], ['xyz.restored.png', 'portrait.restored-2.png', 'portrait.restored.jpg', 'portrait.other.png', 'portrait.restored.png.trajectory/face-1/strip.png', 'portrait.png.npz', 'photos']],

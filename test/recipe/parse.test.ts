@@ -66,6 +66,17 @@ describe('reading a recipe', () => {
     ['a bracket that is open', '- restore: [portrait.png\n- show: x', 'yaml', '[', /^this bracket is not closed: '\]' is missing$/, '- restore: [portrait.png]\n- show: x'],
     ['a bracket that is open before another key', 'restore: [a.png,\n  b.png # the last\nseed: 3\n', 'yaml', '[', /bracket is not closed/, 'restore: [a.png,\n  b.png] # the last\nseed: 3\n'],
     ['a brace that is open to the end', '{restore: a.png,\n seed: 3\n', 'yaml', '{', /^this brace is not closed: '\}' is missing$/, '{restore: a.png,\n seed: 3}\n'],
+    ['a quote that is open', "restore: 'a.png # why\nseed: 3\n", 'yaml', "'", /^this quote is not closed$/, "restore: 'a.png' # why\nseed: 3\n"],
+    ['a quote that is open in a list', '- restore: "a.png\n  seed: 3\n- show: "b.png"\n', 'yaml', '"', /^this quote is not closed$/, '- restore: "a.png"\n  seed: 3\n- show: "b.png"\n'],
+    ['a quote that is open in an entry', "restore:\n  - 'a.png\n  - 'it''s.png'\n", 'yaml', "'", /^this quote is not closed$/, "restore:\n  - 'a.png'\n  - 'it''s.png'\n"],
+    ['a quote that is open between brackets', "restore: ['a.png, b.png]\nsuffix: 'x'\n", 'yaml', "'", /^this quote is not closed$/, "restore: ['a.png', b.png]\nsuffix: 'x'\n"],
+    ['a quote that is open between brackets of several lines', "restore: ['a.png,\n  b.png]\n", 'yaml', "'", /^this quote is not closed$/, "restore: ['a.png',\n  b.png]\n"],
+    ['a quote that is open between braces', '{restore: "a.png, seed: 3}', 'yaml', '"', /^this quote is not closed$/, '{restore: "a.png", seed: 3}'],
+    ['a quote that another sign closes', `restore: "a.png'\nseed: 3`, 'yaml', '"', /not closed: it begins with " and ends with '$/, 'restore: "a.png"\nseed: 3'],
+    ['a quote behind a backslash', 'restore: "C:\\photos\\"\nseed: 3', 'yaml', '"', /behind a backslash/, "restore: 'C:\\photos\\'\nseed: 3"],
+    ['a quote inside of a text', "restore: 'it's.png'\nseed: 3", 'yaml', "'", /^this ' ends the text that began with '/, 'restore: "it\'s.png"\nseed: 3'],
+    ['quotes inside of a text', `restore: 'it's "here".png'`, 'yaml', "'", /^this ' ends the text that began with '/, `restore: 'it''s "here".png'`],
+    ['double quotes inside of a text', 'restore: "a "b" c.png"', 'yaml', '"', /^this " ends the text that began with "/, 'restore: "a \\"b\\" c.png"'],
     ['a space that is missing behind a colon', 'restore: a.png\nseed:3', 'yaml', 'seed:3', /^a space is missing behind the colon of 'seed'$/, 'restore: a.png\nseed: 3'],
     ['a space that is missing behind an action', '- restore:portrait.png', 'yaml', 'restore:portrait.png', /a space is missing behind the colon of 'restore'/, '- restore: portrait.png'],
     ['a space that is missing between braces', '{restore: a.png, seed:3}', 'key', 'seed:3', /a space is missing behind the colon of 'seed'/, '{restore: a.png, seed: 3}'],
@@ -146,7 +157,7 @@ describe('reading a recipe', () => {
   });
 
   it('takes lists, mappings and texts of several lines as they are, whatever else is wrong', () => {
-    const text = '- restore:\n    - a.png\n    - b.png\n  branches:\n  - face: 1\n    turns: [{at: 3, sampler: ddim,\n      steps: 3, eta: 1, seed: 1}]\n  suffix: >-\n    seed:3\n  output: "show\n    seed: 3"\n  banana: 3\n';
+    const text = '- restore:\n    - \'a # b.png\'\n    - "b\n      .png"\n  branches:\n  - face: 1\n    turns: [{at: 3, sampler: ddim,\n      steps: 3, eta: 1, seed: 1}]\n  suffix: >-\n    seed:3\n  output: "show\n    seed: 3"\n  banana: 3\n';
     assert.deepEqual(parseRecipe(text).problems.map(({ message }) => message), ["there is no key 'banana' here"]);
   });
 
