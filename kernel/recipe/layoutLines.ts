@@ -21,7 +21,7 @@ export interface LayoutLine {
   readonly blank: boolean;
 }
 
-const keyed = /^("[^"]*"|'[^']*'|[\p{L}_<][\p{L}\p{N}_<-]*)[ \t]*:(?=\s|$)/u;
+const keyed = /^("[^"]*"|'[^']*'|[\p{L}_<][\p{L}\p{N}_<-]*)[ \t]*:(?=[ \t]|$)/u;
 
 export function layoutLines(text: string): readonly LayoutLine[] {
   let start = 0;

@@ -80,6 +80,14 @@ describe('reading a recipe', () => {
     ['a space that is missing behind a colon', 'restore: a.png\nseed:3', 'yaml', 'seed:3', /^a space is missing behind the colon of 'seed'$/, 'restore: a.png\nseed: 3'],
     ['a space that is missing behind an action', '- restore:portrait.png', 'yaml', 'restore:portrait.png', /a space is missing behind the colon of 'restore'/, '- restore: portrait.png'],
     ['a space that is missing between braces', '{restore: a.png, seed:3}', 'key', 'seed:3', /a space is missing behind the colon of 'seed'/, '{restore: a.png, seed: 3}'],
+    ['a space before the colon', 'restore: a.png\nseed :3\neta: 1\n', 'yaml', 'seed :3', /^the space of 'seed' stands before its colon: it belongs behind it$/, 'restore: a.png\nseed: 3\neta: 1\n'],
+    ['a space before the colon between braces', '{restore: a.png, seed :3}', 'key', 'seed :3', /stands before its colon/, '{restore: a.png, seed: 3}'],
+    ['a wide colon', 'restore: a.png\nseed\uFF1A3\neta: 1\n', 'yaml', 'seed\uFF1A3', /^behind 'seed' stands '\uFF1A', a wide colon: write ':' and a space$/, 'restore: a.png\nseed: 3\neta: 1\n'],
+    ['a wide colon and a wide space', '- restore \uFF1A\u3000a.png\n', 'yaml', 'restore', /a wide colon/, '- restore: a.png\n'],
+    ['a wide colon between braces', '{restore: a.png, seed\uFF1A3}', 'key', 'seed\uFF1A3', /a wide colon/, '{restore: a.png, seed: 3}'],
+    ['a wide colon with nothing behind it', 'restore: a.png\nfaces\uFF1A\n- 1\n', 'yaml', 'faces\uFF1A', /a wide colon/, 'restore: a.png\nfaces: \n- 1\n'],
+    ['a space that is none', 'restore: a.png\nseed:\u00A03\n', 'yaml', 'seed:\u00A03', /behind the colon of 'seed' is none that YAML knows/, 'restore: a.png\nseed: 3\n'],
+    ['wide digits', 'restore: a.png\nseed: \uFF11\uFF12\n', 'value', '\uFF11\uFF12', /whole number/, 'restore: a.png\nseed: 12\n'],
     ['a colon that is missing', 'restore: a.png\nseed 3\n', 'yaml', 'seed 3', /^a colon is missing behind 'seed'$/, 'restore: a.png\nseed: 3\n'],
     ['an equals sign', 'restore = a.png\n', 'yaml', 'restore = a.png', /^behind 'restore' stands a colon in place of '='$/, 'restore: a.png\n'],
     ['a number above its range', 'restore: a.png\neta: 7', 'value', '7', /from 0 to 1 is expected/, 'restore: a.png\neta: 1'],
@@ -151,7 +159,7 @@ describe('reading a recipe', () => {
   });
 
   it('offers no change of a name that would take its value away', () => {
-    for (const text of ['restore: a.png\nseed:3\n', '{restore: a.png, seed:3}', '{restore: a.png, seed 3}', 'restore: a.png\nsede:3\n', '{restore: a.png, "seed 3"}']) {
+    for (const text of ['restore: a.png\nseed:3\n', '{restore: a.png, seed:3}', 'restore: a.png\nseed :3\n', '{restore: a.png, sede :3}', 'restore: a.png\nsede\uFF1A3\n', '{restore: a.png, seed\uFF1A3}', '{restore: a.png, seed 3}', 'restore: a.png\nsede:3\n', '{restore: a.png, "seed 3"}']) {
       for (const fix of parseRecipe(text).problems.flatMap(({ fixes }) => fixes).filter(({ title }) => !title.startsWith('Remove'))) assert.match(applied(text, fix), /3/, fix.title);
     }
   });
