@@ -128,6 +128,7 @@ describe('difface run', () => {
 
   for (const [name, args, code, said] of [
     ['an action that is not there', ['--action', '9'], 2, /has the actions 1 to 3, and none with the number 9/],
+    ['a line behind the end', ['--line', '99'], 2, /has 6 lines and 3 actions, and no action stands at line 99: the nearest stands at line 6$/m],
     ['an action and a line', ['--action', '1', '--line', '1'], 2, /cannot be used with/],
     ['a device that nobody knows', ['--action', '1', '--device', 'gpu'], 2, /no device 'gpu'/],
   ] as const) {

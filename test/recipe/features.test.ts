@@ -7,6 +7,7 @@ import { links } from '../../kernel/recipe/language/links.ts';
 import { givenNames, namePlaceAt, namePlaces } from '../../kernel/recipe/language/naming.ts';
 import { outline } from '../../kernel/recipe/language/outline.ts';
 import { tokens } from '../../kernel/recipe/language/tokens.ts';
+import { actionLines } from '../../kernel/recipe/actionLines.ts';
 import { actionKinds } from '../../kernel/recipe/actions.ts';
 import { parseRecipe } from '../../kernel/recipe/parse.ts';
 import { keysOf } from '../../kernel/recipe/valueShape.ts';
@@ -93,6 +94,13 @@ describe('other features of recipes', () => {
     const entries = outline(recipe);
     assert.deepEqual(entries.map(({ name, detail, keys }) => [name, detail, keys.length]), [['restore', 'portrait.png', 6], ['show', '"$face"', 1]]);
     for (const { at, title, keys } of entries) for (const inner of [title, ...keys.map((key) => key.at)]) assert.ok(inner.start >= at.start && inner.end <= at.end);
+  });
+
+  it('actions stand on lines, from their dash to their last key or a comment beside it', () => {
+    for (const [written, expected] of [
+      ['# a\nrestore: a\n\n# x\nseed: 3\n\n', ['2-5']], ['- restore: a\n  # eta: 1\n\n# the next\n- show: b\n  frame: 2\n\n  # no\n\n', ['1-2', '5-8']], ['-\n  restore: a\n- # c\n  show: |\n    b\n# z\n', ['1-2', '3-5']],
+      ['[{restore: a}, {show: b,\n frame: 3}]\n', ['1-1', '1-2']],
+    ] as const) assert.deepEqual(actionLines(parseRecipe(written)).map(({ first, last }) => `${first}-${last}`), expected, written);
   });
 
   it('a name is found where it is given and used', () => {
