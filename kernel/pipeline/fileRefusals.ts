@@ -45,6 +45,24 @@ export function refuseReference(files: readonly FileOfKind[], reference: FileOfK
   if (other) throw new OptionFailure('usage', 'against', `${reference.path} is a ${reference.kind}, and only ${reference.kind}s are compared with it: ${other.path} is none`);
 }
 
+/** A file that is compared with a reference. */
+export interface MeasurableFile {
+  readonly path: string;
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** 1 of a picture; undefined where nobody counted them. */
+  readonly frames: number | undefined;
+}
+
+/** Files are compared with one of their size and length. */
+export function refuseUnlike(file: MeasurableFile, reference: MeasurableFile): void {
+  const size = ({ width, height }: MeasurableFile): string => `${width} x ${height} px`;
+  if (size(file) !== size(reference)) throw new OptionFailure('usage', 'against', `${file.path} has ${size(file)} and the reference ${reference.path} ${size(reference)}: only files of one size are compared`);
+  if (file.frames === undefined || reference.frames === undefined || file.frames === reference.frames) return;
+  throw new OptionFailure('usage', 'against', `${file.path} has ${file.frames} frames and the reference ${reference.path} ${reference.frames}: only clips with as many frames are compared`);
+}
+
 /** What is measured of files: what is asked for, or all that applies. @param reference whether there is one */
 export function metricsOf({ metrics }: Pick<MeasureAction, 'metrics'>, files: readonly FileOfKind[], reference: boolean): readonly Metric[] {
   const clips = files.every(({ kind }) => kind === 'clip');

@@ -97,10 +97,10 @@ describe('what a recipe names is looked for', () => {
     assert.deepEqual(await codes('- restore: photos\n  output: made/here\n- restore: [mad, made/here/none]\n'), ['file', 'file']);
   });
 
-  it('a file without a known name is opened where that may be done', async () => {
-    const opening = { ...around, picture: (path: string) => Promise.resolve(path.endsWith('.txt') ? 'it is no picture' : { format: 'gif' }) };
-    const told = async (text: string): Promise<readonly string[]> => (await checkRecipe(parseRecipe(text), opening)).map(({ severity, message }) => `${severity}: ${message}`);
-    assert.deepEqual(await told('- restore: portrait.png\n- measure: notes.txt\n'), ['error: it is no picture']);
+  it('a file that cannot be read is told, whatever its name', async () => {
+    const read = { ...around, media: (path: string) => Promise.resolve(path.endsWith('.txt') ? 'it is no picture' : path.endsWith('.bmp') ? 'it is damaged' : { kind: 'picture' as const, format: 'gif', width: 8, height: 8 }) };
+    const told = async (text: string): Promise<readonly string[]> => (await checkRecipe(parseRecipe(text), read)).map(({ severity, message, at }) => `${severity}: ${text.slice(at.start, at.end)}: ${message}`);
+    assert.deepEqual(await told('- restore: portrait.png\n- measure: notes.txt\n- restore: [portrait.png, old.bmp]\n'), ['error: notes.txt: it is no picture', 'error: old.bmp: it is damaged']);
     assert.deepEqual(await told('- restore: photos/a b.jpg\n- show: photos/a b.restored.png\n'), [], 'it is a GIF by another name');
   });
 
@@ -147,6 +147,43 @@ describe('what a run would refuse of options is told where it stands', () => {
       assert.ok(found.every(([severity]) => severity === 'error'));
     });
   }
+
+  describe('sizes of what is compared', () => {
+    const sizes: Readonly<Record<string, readonly [number, number]>> = { 'portrait.png': [80, 60], 'small.png': [40, 30], 'large.png': [160, 120], 'clip.mp4': [64, 48], 'long.mp4': [64, 48] };
+    const sized: Surroundings = {
+      ...world(Object.keys(sizes).map((name) => `/w/${name}`)),
+      media: (path) => {
+        const [width, height] = sizes[path.slice(3)] ?? [];
+        return Promise.resolve(width === undefined || height === undefined ? undefined : { kind: path.endsWith('mp4') ? 'clip' as const : 'picture' as const, format: 'x', width, height });
+      },
+    };
+    const restored = '- restore: portrait.png\n  as: it\n';
+    const unlike: readonly (readonly [string, RegExp | undefined])[] = [
+      ['measure: portrait.png\nagainst: small.png\n', /^\/w\/portrait\.png has 80 x 60 px and the reference \/w\/small\.png 40 x 30 px: only files of one size are compared$/],
+      ['measure: [portrait.png, small.png]\nagainst: portrait.png\n', /^\/w\/small\.png has 40 x 30 px/],
+      ['measure: portrait.png\nagainst: portrait.png\n', undefined],
+      [`${restored}- measure: $it\n  against: small.png\n`, /portrait\.restored\.png has 80 x 60 px/],
+      [`${restored}  upscale: 2\n- measure: $it\n  against: portrait.png\n`, /portrait\.restored\.png has 160 x 120 px/],
+      [`${restored}  upscale: 2\n- measure: portrait.restored.png\n  against: portrait.png\n`, /portrait\.restored\.png has 160 x 120 px/],
+      [`${restored}  upscale: 2\n- measure: large.png\n  against: $it\n`, undefined],
+      [`${restored}  upscale: 2\n- restore: $it\n  as: again\n- measure: $again\n  against: large.png\n`, undefined],
+      ['- trajectory: portrait.png\n  as: walk\n- measure: $walk\n  against: small.png\n', /^\/w\/portrait\.png has 80 x 60 px/],
+      ['- compare: portrait.png\n  seed: [1, 2]\n  output: made\n  as: grid\n- measure: $grid\n  against: small.png\n', undefined],
+      ['measure: clip.mp4\nagainst: long.mp4\n', undefined],
+    ];
+    for (const [text, message] of unlike) {
+      it(JSON.stringify(text), async () => {
+        const found = await checkRecipe(parseRecipe(text), sized);
+        assert.deepEqual(found.map(({ at }) => text.slice(at.start, at.end)), message ? ['against'] : [], JSON.stringify(found));
+        if (message) assert.match(found[0]!.message, message);
+      });
+    }
+
+    it('and how many frames clips have, where they are counted', async () => {
+      const counting = { ...sized, frames: (path: string) => Promise.resolve(path.endsWith('long.mp4') ? 9 : 4) };
+      assert.match((await checkRecipe(parseRecipe('- restore: clip.mp4\n  as: it\n- measure: $it\n  against: long.mp4\n'), counting))[0]!.message, /clip\.restored\.mp4 has 4 frames and the reference \/w\/long\.mp4 9/);
+    });
+  });
 
   it('of results of earlier documents too, made or not', async () => {
     const text = 'trajectory: $it\n';

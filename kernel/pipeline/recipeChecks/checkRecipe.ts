@@ -24,7 +24,7 @@ export async function checkRecipe(recipe: ParsedRecipe, around: Surroundings, ch
   let before = beforeAll(around);
   for (const action of running) {
     found.push(Promise.all([
-      fileProblems(action, before, flow, around), nameProblems(action, before.names, around), outputProblems(action, around), weightProblems(action, around), deviceProblems(action, around), optionProblems(action, { folder, names: before.names }, around),
+      fileProblems(action, before, flow, around), nameProblems(action, before.names, around), outputProblems(action, around), weightProblems(action, around), deviceProblems(action, around), optionProblems(action, before, around),
     ]));
     before = after(before, action.action, folder);
   }
