@@ -34,6 +34,13 @@ export function refuseSeveral(files: number, as: string): void {
   if (files !== 1) throw new OptionFailure('usage', 'as', `'as: ${as}' names one result, and these are ${files} files; name one file, or leave 'as' away`);
 }
 
+/** Only clips have a codec. @param named the files where all of them were named, and not a folder of them */
+export function refuseCodec(named: readonly FileOfKind[], codec: string | undefined): void {
+  const [file, ...others] = named;
+  if (codec === undefined || !file || named.some(({ kind }) => kind === 'clip')) return;
+  throw new OptionFailure('usage', 'codec', `${others.length === 0 ? `${file.path} is a picture` : `these ${named.length} files are pictures`}: --codec is for clips; leave it away`);
+}
+
 /** What lies under a line with another is of its kind. */
 export function refuseBeside(file: FileOfKind, other: FileOfKind | undefined, { beside }: Pick<ShowAction, 'beside'>): void {
   if (other && other.kind !== file.kind) throw new OptionFailure('usage', beside === undefined ? 'show' : 'beside', `${file.path} is a ${file.kind} and ${other.path} is none: they cannot lie under one line`);

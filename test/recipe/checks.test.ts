@@ -68,7 +68,7 @@ describe('what a recipe names is looked for', () => {
   const around = world([...usualPaths, '/w/old.bmp', '/w/taken.png', '/w/taken.restored.png', '/w/photos/deep/c.mp4', '/w/photos/deep/c.restored.mp4']);
   const made: readonly (readonly [string, readonly string[], readonly string[]])[] = [
     ['- restore: portrait.png', ['portrait.restored.png'], ['xyz.restored.png', 'portrait.restored-2.png', 'portrait.restored.jpg', 'portrait.other.png', 'portrait.restored.png.trajectory/face-1/strip.png', 'portrait.png.npz', 'photos']],
-    ['- restore: [portrait.png, clip.mp4, old.bmp]\n  suffix: it-2\n  codec: ffv1', ['portrait.it-2.png', 'clip.it-2.mp4', 'old.it-2.png'], ['clip.it-2.mkv', 'old.it-2.bmp', 'clip.it.mp4']],
+    ['- restore: [portrait.png, clip.mp4, old.bmp]\n  suffix: it-2\n  codec: vp9', ['portrait.it-2.png', 'clip.it-2.mp4', 'old.it-2.png'], ['clip.it-2.mkv', 'old.it-2.bmp', 'clip.it.mp4']],
     ['- restore: portrait.png\n  output: made/here', ['made/here/portrait.restored.png'], ['portrait.restored.png', 'made/portrait.restored.png', 'made/here/portrait.png']],
     ['- restore: taken.png', ['taken.restored-2.png'], ['taken.restored-3.png']],
     ['- restore: portrait.png\n- restore: portrait.png\n  seed: 1\n- restore: portrait.png\n  as: again', ['portrait.restored.png', 'portrait.restored-2.png'], ['portrait.restored-3.png']],
@@ -117,6 +117,12 @@ describe('what a run would refuse of options is told where it stands', () => {
     ['restore: portrait.png\nmodel: sample\nsampler: ddpm\nsteps: 5\n', [['steps', /'start' 40.*instead of 'steps' 5/]]],
     ['restore: portrait.png\nmodel: identity\nblend: {seeds: 3, above: 0.1}\n', [['blend', /need a walk/]]],
     ['restore: portrait.png\ncodec: h263\n', [['codec', /'h263' is not known/]]],
+    ['restore: clip.mp4\ncodec: ffv1\n', [['codec', /^\/w\/clip\.mp4: a \.mp4 file cannot hold ffv1; h264, hevc, .* it can$/]]],
+    ['- restore: clip.mp4\n  as: it\n- restore: [portrait.png, $it]\n  codec: prores\n', [['codec', /clip\.restored\.mp4: a \.mp4 file cannot hold prores/]]],
+    ['restore: [portrait.png, clip.mp4]\ncodec: x265\n', []],
+    ['restore: portrait.png\ncodec: h264\n', [['codec', /^\/w\/portrait\.png is a picture: 'codec' is for clips; leave it away$/]]],
+    ['restore: [portrait.png, photos/a b.jpg]\ncodec: h264\n', [['codec', /^these 2 files are pictures: 'codec' is for clips/]]],
+    ['restore: photos\ncodec: ffv1\n', []],
     ['restore: [portrait.png, photos/a b.jpg]\nas: both\n', [['as', /names one result, and these are 2 files/]]],
     ['restore: photos\nas: one\n', []],
     ['restore: portrait.png\nmodel: models/own\nstart: 900\n', [['start', /must be 1 to 249/]]],

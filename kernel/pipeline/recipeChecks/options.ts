@@ -1,5 +1,5 @@
 import { plannedSteps, type Turn } from '../../diffusion/walk.ts';
-import { codecFamily } from '../../media/encoders.ts';
+import { codecFamily, heldFamily } from '../../media/encoders.ts';
 import type { CompareAction, MeasureAction, RestoreAction, ShowAction, TrajectoryAction } from '../../recipe/actions.ts';
 import type { KnownModel, Surroundings } from '../../recipe/language/surroundings.ts';
 import type { ParsedAction } from '../../recipe/parsed.ts';
@@ -9,7 +9,7 @@ import { applicable, comparedCells, sharedOptions } from '../actions/comparedCel
 import { fileOf, originalOf, requestOf, type Place } from '../actions/named.ts';
 import { walkedFile } from '../actions/walkedFile.ts';
 import { kindOf } from '../collectFiles.ts';
-import { metricsOf, refuseAligned, refuseBeside, refuseFrame, refuseFrameBeyond, refuseReference, refuseSeveral, refuseUnlike, type FileOfKind } from '../fileRefusals.ts';
+import { metricsOf, refuseAligned, refuseBeside, refuseCodec, refuseFrame, refuseFrameBeyond, refuseReference, refuseSeveral, refuseUnlike, type FileOfKind } from '../fileRefusals.ts';
 import { plannedMethod, walkOf } from '../request.ts';
 import type { Before } from './expectedResults.ts';
 import { expectedSize } from './expectedSize.ts';
@@ -51,10 +51,14 @@ async function tellRestore(action: RestoreAction, place: Place, around: Surround
   const model = await modelNamed(request.model, around);
   if (model !== undefined) told.try(() => plannedMethod(request, walking(model)));
   if (codec !== undefined) told.try(() => codecFamily(codec));
-  const files = told.try(() => new Set([action.restore].flat().map((value) => fileOf(value, place).path)));
-  if (as === undefined || !files || files.size < 2) return;
-  const entries = await Promise.all([...files].map((path) => around.entry(path)));
-  if (entries.every((entry) => entry?.kind !== 'folder')) told.try(() => { refuseSeveral(files.size, as); });
+  const files = told.try(() => [...new Set([action.restore].flat().map((value) => fileOf(value, place).path))].map((path) => ofKind({ path })));
+  if (!files) return;
+  if (codec !== undefined) for (const { path } of files.filter(({ kind }) => kind === 'clip')) told.try(() => heldFamily(path, path, codec));
+  const entries = await Promise.all(files.map(({ path }) => around.entry(path)));
+  const folders = entries.some((entry, i) => entry?.kind === 'folder' || (!entry && kindOf(files[i]!.path) === undefined));
+  if (folders) return;
+  told.try(() => { refuseCodec(files, codec); });
+  if (as !== undefined) told.try(() => { refuseSeveral(files.length, as); });
 }
 
 async function tellTrajectory({ trajectory, face = 1, frame, ...action }: TrajectoryAction, place: Place, around: Surroundings, told: ToldOptions): Promise<void> {
