@@ -9,6 +9,7 @@ const longestLook = 1000;
 export class Disk {
   private readonly entries = new Remembered(machine.entry, 1000);
   private readonly folders = new Remembered(machine.files, 1000);
+  private readonly headers = new Remembered((path: string) => within(longestLook, machine.media(path)), 1000);
   private readonly weights = new Remembered(machine.models, 1000);
   private readonly folderModels = new Remembered(machine.modelIn, 1000);
   private readonly tried = new Remembered(machine.devices, 5000);
@@ -21,13 +22,13 @@ export class Disk {
       devices: () => this.tried.of(''),
       files: (path) => this.folders.of(path),
       entry: (path) => this.entries.of(path),
-      media: (path) => within(longestLook, machine.media(path)),
+      media: (path) => this.headers.of(path),
     };
   }
 
   /** Something changed: look again. */
   forget(): void {
-    for (const remembered of [this.entries, this.folders, this.weights, this.folderModels, this.tried]) remembered.forget();
+    for (const remembered of [this.entries, this.folders, this.headers, this.weights, this.folderModels, this.tried]) remembered.forget();
   }
 }
 

@@ -52,7 +52,7 @@ async function tellRestore(action: RestoreAction, place: Place, around: Surround
   if (model !== undefined) told.try(() => plannedMethod(request, walking(model)));
   if (codec !== undefined) told.try(() => codecFamily(codec));
   const files = told.try(() => [...new Set([action.restore].flat().map((value) => fileOf(value, place).path))].map((path) => ofKind({ path })));
-  if (!files) return;
+  if (!files || (codec === undefined && (as === undefined || files.length < 2))) return;
   if (codec !== undefined) for (const { path } of files.filter(({ kind }) => kind === 'clip')) told.try(() => heldFamily(path, path, codec));
   const entries = await Promise.all(files.map(({ path }) => around.entry(path)));
   const folders = entries.some((entry, i) => entry?.kind === 'folder' || (!entry && kindOf(files[i]!.path) === undefined));
