@@ -49,6 +49,6 @@ export function columnOf({ lead, dashes }: LayoutLine): number {
 
 /** Where its key stands, or its value where it has none. */
 export function wordOf(line: LayoutLine): Span {
-  const from = line.start + columnOf(line) - (line.tight ? 1 : 0);
+  const from = line.key === undefined ? line.valueStart : line.start + columnOf(line) - (line.tight ? 1 : 0);
   return { start: from, end: from + Math.max(1, (line.key ?? line.value).length) };
 }
