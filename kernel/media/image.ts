@@ -112,16 +112,18 @@ function checkSize(path: string, { width, height }: { readonly width: number; re
 
 /** @returns undefined for files that are no BMP */
 async function bitmapHeader(path: string): Promise<ReturnType<typeof bitmapSize>> {
-  const head = Buffer.alloc(26);
+  let head = Buffer.alloc(26);
   const file = await open(path).catch((error: unknown) => {
     throw unreadable(path, error);
   });
   try {
-    await file.read(head, 0, head.length, 0);
+    const { bytesRead } = await file.read(head, 0, head.length, 0);
+    head = head.subarray(0, bytesRead);
   } finally {
     await file.close();
   }
   const size = bitmapSize(head);
+  if (size && Math.min(size.width, size.height) < 1) throw new KernelFailure('input', `${path} is a damaged BMP picture: its header says ${size.width} x ${size.height} px`);
   if (size) checkSize(path, size);
   return size;
 }

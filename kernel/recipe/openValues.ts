@@ -43,7 +43,7 @@ function behindQuote(lines: readonly LayoutLine[], i: number): ValueEnd {
   const closes = closingLine(lines, i, line.value[0]!);
   const leaves = lines.findIndex(({ blank, lead }, j) => j > i && !blank && lead.length <= outer);
   if (closes !== -1 && (leaves === -1 || leaves > closes)) return { next: closes + 1, slips: [] };
-  return { next: i + 1, slips: [forgottenQuote(line, 0, line.value.length)] };
+  return { next: i + 1, slips: [forgottenQuote(line, 0, (line.key === undefined ? keyEnd(line.value, 0) : undefined) ?? line.value.length)] };
 }
 
 /** The next line with the sign that closes a quoted text. */
@@ -63,7 +63,7 @@ function behindBrackets(lines: readonly LayoutLine[], i: number): ValueEnd {
     let [from, open] = [0, openBehind(line.value, closing)];
     while (open.quote !== undefined) {
       const quote = from + open.quote;
-      const end = textEnd(line.value, quote);
+      const end = (open.closing.endsWith('}') && /[{,]\s*$/.test(line.value.slice(0, quote)) ? keyEnd(line.value, quote) : undefined) ?? textEnd(line.value, quote);
       const behind = openBehind(line.value.slice(end), open.closing);
       const closes = closingLine(lines, j, line.value[quote]!);
       if (behind.closing !== '' && !/[,\]}]$/.test(line.value) && closes !== -1) {
@@ -84,6 +84,12 @@ function behindBrackets(lines: readonly LayoutLine[], i: number): ValueEnd {
 function beginsOther(line: LayoutLine, first: LayoutLine): boolean {
   const beside = line.dashes === '' && line.key !== undefined && first.key !== undefined && columnOf(line) <= columnOf(first) && !/[,\]}]$/.test(line.value);
   return beside || (line.dashes !== '' && actionKinds.includes(line.key as ActionKind));
+}
+
+/** `"seed: 3`: where the name of a key ends whose quote is not closed. */
+function keyEnd(value: string, quote: number): number | undefined {
+  const name = /^\p{L}+(?=:(?:\s|$))/u.exec(value.slice(quote + 1))?.[0];
+  return name === undefined ? undefined : quote + 1 + name.length;
 }
 
 /** Where a text between brackets ends whose quote is not closed. */

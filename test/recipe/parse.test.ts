@@ -71,6 +71,8 @@ describe('reading a recipe', () => {
     ['a quote that is open in an entry', "restore:\n  - 'a.png\n  - 'it''s.png'\n", 'yaml', "'", /^this quote is not closed$/, "restore:\n  - 'a.png'\n  - 'it''s.png'\n"],
     ['a quote that is open between brackets', "restore: ['a.png, b.png]\nsuffix: 'x'\n", 'yaml', "'", /^this quote is not closed$/, "restore: ['a.png', b.png]\nsuffix: 'x'\n"],
     ['a quote that is open between brackets of several lines', "restore: ['a.png,\n  b.png]\n", 'yaml', "'", /^this quote is not closed$/, "restore: ['a.png',\n  b.png]\n"],
+    ['a quote that is open in a key', 'restore: a.png\n"seed: 3\n', 'yaml', '"', /^this quote is not closed$/, 'restore: a.png\n"seed": 3\n'],
+    ['a quote that is open in a key between braces', '{restore: "a: b.png", "seed: 3}', 'yaml', '"', /^this quote is not closed$/, '{restore: "a: b.png", "seed": 3}'],
     ['a quote that is open between braces', '{restore: "a.png, seed: 3}', 'yaml', '"', /^this quote is not closed$/, '{restore: "a.png", seed: 3}'],
     ['a quote that another sign closes', `restore: "a.png'\nseed: 3`, 'yaml', '"', /not closed: it begins with " and ends with '$/, 'restore: "a.png"\nseed: 3'],
     ['a quote behind a backslash', 'restore: "C:\\photos\\"\nseed: 3', 'yaml', '"', /behind a backslash/, "restore: 'C:\\photos\\'\nseed: 3"],
