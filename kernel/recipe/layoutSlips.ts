@@ -1,7 +1,7 @@
 import { actionKinds, type ActionKind } from './actions.ts';
 import type { Edit } from './edits.ts';
 import { gluedKey } from './gluedKeys.ts';
-import { layoutLines, wordOf, type LayoutLine } from './layoutLines.ts';
+import { columnOf, layoutLines, wordOf, type LayoutLine } from './layoutLines.ts';
 import { inserted, type LayoutSlip } from './layoutSlip.ts';
 import { valueEnd } from './openValues.ts';
 import type { Span } from './problem.ts';
@@ -21,7 +21,7 @@ interface Level {
 
 /** What seems to be laid out wrongly in a recipe. It need not be: a text that is right is not to be asked about. */
 export function layoutSlips(text: string): readonly LayoutSlip[] {
-  return new LayoutWalk(layoutLines(text)).slips();
+  return new LayoutWalk(text, layoutLines(text)).slips();
 }
 
 /** Goes down the lines, and takes each where it should stand. */
@@ -37,7 +37,7 @@ class LayoutWalk {
   /** Where the first action began, and its column. */
   private first: { readonly line: number; readonly column: number } | undefined;
 
-  constructor(private readonly lines: readonly LayoutLine[]) {}
+  constructor(private readonly text: string, private readonly lines: readonly LayoutLine[]) {}
 
   slips(): readonly LayoutSlip[] {
     for (let i = 0; i < this.lines.length && this.found.length < mostSlips;) i = this.take(i);
@@ -55,9 +55,13 @@ class LayoutWalk {
     }
     if ((this.leads.get(i) ?? line.lead).includes('\t')) this.tab(i);
     const name = (line.key ?? glued?.name ?? '').replaceAll(/["']/g, '');
-    if (line.tight) this.spaceDash(i, this.movedAlong(i));
-    if (line.dashes !== '') this.dash(i, name);
-    else this.key(i, name);
+    if (this.isKeyOfAbove(i, name)) this.removeDash(i, name);
+    else if (line.dashes === '') this.key(i, name);
+    else {
+      if (line.tight) this.spaceDash(i, this.movedAlong(i));
+      this.dash(i, name);
+    }
+    if (line.key !== undefined && /^-(\s|$)/.test(line.value)) this.breakLine(i, name);
     const top = this.levels.at(-1);
     if (glued) this.glue(line, glued);
     if (top) top.open = line.key !== undefined && /^(?:[&!]\S+\s*)*$/.test(line.value);
@@ -66,6 +70,37 @@ class LayoutWalk {
 
   private column(i: number): number {
     return (this.leads.get(i) ?? this.lines[i]!.lead).length;
+  }
+
+  /** A dash before a key of the action above, where nothing beside it says what else is to be done. */
+  private isKeyOfAbove(i: number, name: string): boolean {
+    const [action, { dashes }] = [this.levels[0], this.lines[i]!];
+    const kind = actionKinds.find((one) => one === action?.first);
+    const column = this.column(i);
+    if (!action || kind === undefined || dashes === '' || action.column !== (this.list === undefined ? column : this.list + dashes.length) || column !== (this.list ?? column)) return false;
+    const next = this.lines.findIndex((line, j) => j > i && line.dashes !== '' && this.column(j) <= column);
+    const beside = this.lines.slice(i + 1, next === -1 ? undefined : next);
+    return Object.hasOwn(keysOf(kind), name) && !actionKinds.includes(name as ActionKind) && !beside.some(({ key }) => actionKinds.includes(key as ActionKind));
+  }
+
+  private removeDash(i: number, name: string): void {
+    const line = this.lines[i]!;
+    const { column, first } = this.levels[0]!;
+    const dash = line.start + line.lead.length;
+    this.found.push({
+      message: `'${name}' belongs to '${first}' above it: a dash begins another action`, at: dashed(line), fix: `Put '${name}' below '${first}'`,
+      edits: [{ at: { start: dash, end: dash + line.dashes.length - (line.tight ? 1 : 0) }, text: ' '.repeat(column - this.column(i)) }, ...(line.tight && column > this.column(i) ? this.movedAlong(i) : [])],
+    });
+    this.levels = this.levels.filter((level) => level.column <= column);
+  }
+
+  /** `restore: - a.png`: the entries of a list stand below their key. */
+  private breakLine(i: number, name: string): void {
+    const line = this.lines[i]!;
+    const next = this.lines.find(({ blank }, j) => j > i && !blank);
+    const column = next?.dashes !== '' && next && next.lead.length >= columnOf(line) ? next.lead.length : columnOf(line) + 2;
+    const behind = wordOf(line).end + /^[^:]*:/.exec(this.text.slice(wordOf(line).end))![0].length;
+    this.found.push({ message: `the list of '${name}' begins in the line below it`, at: { start: line.valueStart, end: line.valueStart + 1 }, fix: 'Begin it in a line of its own', edits: [{ at: { start: behind, end: line.valueStart }, text: `\n${' '.repeat(column)}` }] });
   }
 
   private spaceDash(i: number, along: readonly Edit[]): void {

@@ -112,10 +112,13 @@ function forgottenQuote({ value, valueStart }: LayoutLine, quote: number, end: n
 /** `'it's.png'`. @param inner index of the quote that ends the text too early */
 function innerQuote({ value, valueStart }: LayoutLine, inner: number): LayoutSlip {
   const [sign, inside] = [value[0]!, value.slice(1, -1)];
+  const at = { start: valueStart + inner, end: valueStart + inner + 1 };
+  const once = inside.slice(1, -1);
+  if (inner === 1 && inside.endsWith(sign) && !/["'\\]/.test(once)) return { message: `${sign} stands twice here: one quote begins a text`, at, fix: 'Write it once', edits: [{ at: { start: valueStart, end: valueStart + value.length }, text: inside }] };
   const others = sign === "'" && !/["\\]/.test(inside);
   const text = others ? `"${inside}"` : sign === "'" ? `'${inside.replaceAll("'", "''")}'` : `"${inside.replaceAll(/(\\.)|"/g, (_, escaped?: string) => escaped ?? '\\"')}"`;
   return {
-    message: `this ${sign} ends the text that began with ${sign}, and more of it follows`, at: { start: valueStart + inner, end: valueStart + inner + 1 }, fix: others ? 'Put it between double quotes' : 'Make it a part of the text',
+    message: `this ${sign} ends the text that began with ${sign}, and more of it follows`, at, fix: others ? 'Put it between double quotes' : 'Make it a part of the text',
     edits: [{ at: { start: valueStart, end: valueStart + value.length }, text }],
   };
 }

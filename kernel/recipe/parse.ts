@@ -109,7 +109,7 @@ function parseAction(text: string, yaml: Document.Parsed, map: YAMLMap, problems
   const merged = keys.find(({ name }) => name === '<<');
   if (merged) problems.push(problem('key', "nothing is merged in recipes: write the keys out here in place of '<<'", merged.at, [removing(text, merged)]));
   if (kind === undefined) {
-    if (!merged) problems.push(noAction(keys, at, map.flow === true));
+    if (!merged) problems.push(noAction(text, keys, at, map.flow === true));
     return { kind, action: undefined, at, keys };
   }
   const schema = actionSchemas[kind];
@@ -125,11 +125,12 @@ function parseAction(text: string, yaml: Document.Parsed, map: YAMLMap, problems
 }
 
 /** @param flow it is written between braces, where no dash is */
-function noAction(keys: readonly ParsedKey[], at: Span, flow: boolean): Problem {
+function noAction(text: string, keys: readonly ParsedKey[], at: Span, flow: boolean): Problem {
   for (const { name, at: where } of keys) {
     const word = name.replace(/^[-\u2012-\u2015\u2212]\s*/, '');         // dashes that are none in YAML, too
     const kind = nearest(word, actionKinds);
-    const near = kind === undefined || word === name || flow ? kind : `- ${kind}`;
+    const entry = word !== name && !flow && !/-[ \t]+$/.test(text.slice(0, where.start));
+    const near = kind !== undefined && entry ? `- ${kind}` : kind;
     if (near !== undefined) return problem('action', `there is no action '${name}'; '${near}' is meant perhaps`, where, [replacing(where, name, near)]);
   }
   return problem('action', `nothing says what is to be done: ${listed(actionKinds)} is expected`, keys[0]?.at ?? at);

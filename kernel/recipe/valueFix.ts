@@ -23,7 +23,7 @@ function meantBy(schema: z.ZodType, value: string | number | boolean | bigint, w
   const takes = (other: unknown): boolean => schema.safeParse(other).success;
   const { choices, element } = shapeOf(schema);
   if (typeof value === 'string') {
-    const narrow = value.normalize('NFKC').trim();                      // digits may be wide
+    const narrow = value.normalize('NFKC').trim().replace(/[,;]$/, '');   // digits may be wide, and other languages end lines with a sign
     const bare = read(narrow);
     if (bare !== undefined && typeof bare !== 'string' && takes(bare)) return narrow;
     const word = yesAndNo[value.toLowerCase()];
