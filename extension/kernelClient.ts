@@ -199,14 +199,14 @@ export class KernelClient implements Disposable {
   }
 }
 
-/** What the process inherits, and the ffmpeg of the setting. */
 /** What the kernel can do, in words of the editor. */
 async function infoOf(client: QuietClient): Promise<KernelInfo> {
   const info = await client.sendRequest(requests.info);
   return { ...info, models: info.models.map((model) => (model.notice === undefined ? model : { ...model, notice: inEditorWords(model.notice) })) };
 }
 
-function environment(): NodeJS.ProcessEnv {
+/** What a process of the product inherits, and the ffmpeg of the setting. */
+export function environment(): NodeJS.ProcessEnv {
   const ffmpeg = ffmpegSetting();
   return ffmpeg === undefined ? process.env : { ...process.env, DIFFACE_FFMPEG: ffmpeg, DIFFACE_FFPROBE: ffprobeBeside(ffmpeg, existsSync) };
 }

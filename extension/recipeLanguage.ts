@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { workspace, type ExtensionContext, type TextDocument } from 'vscode';
 import { DidChangeConfigurationNotification, TransportKind } from 'vscode-languageclient/node';
 import { DisposableStore, type Disposable } from './disposable.ts';
-import type { KernelClient } from './kernelClient.ts';
+import { environment, type KernelClient } from './kernelClient.ts';
 import { clipExtensions, pictureExtensions } from './mediaKinds.ts';
 import { QuietClient } from './quietClient.ts';
 import { recipeMiddleware } from './recipeMiddleware.ts';
@@ -15,8 +15,8 @@ export function registerRecipeLanguage(context: ExtensionContext, kernel: Kernel
   let client: QuietClient | undefined;
   const startFor = ({ languageId }: TextDocument): void => {
     if (languageId !== language || client) return;
-    const watcher = store.add(workspace.createFileSystemWatcher(`**/*.{${[...pictureExtensions, ...clipExtensions].join(',')}}`, false, true, false));
-    const started = new QuietClient('difface.recipes', 'DifFace Recipes', { module: join(context.extensionPath, 'dist', 'languageServer.cjs'), transport: TransportKind.ipc }, {
+    const watcher = store.add(workspace.createFileSystemWatcher(`**/*.{${[...pictureExtensions, ...clipExtensions].join(',')}}`));
+    const started = new QuietClient('difface.recipes', 'DifFace Recipes', { module: join(context.extensionPath, 'dist', 'languageServer.cjs'), transport: TransportKind.ipc, options: { env: environment() } }, {
       documentSelector: [{ scheme: 'file', language }, { scheme: 'untitled', language }, { notebook: 'jupyter-notebook', language }],
       outputChannel: kernel.log, middleware: recipeMiddleware, synchronize: { fileEvents: watcher },
     });

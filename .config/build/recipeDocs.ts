@@ -21,7 +21,7 @@ A recipe says exactly what to restore and how. It is a short YAML 1.2 document, 
 \`\`\`
 
 \`difface run portrait.difface\` runs all of it, \`--action 2\` or \`--line 5\` one action after those whose results it uses; \`--json\` prints everything that is shown. A document with a problem
-does not run: every problem is told with its line and column. So is, before the first of the actions that are to run begins, what any of them would be refused for: files that are not there and that no earlier action writes, missing models and weights,
+does not run: every problem is told with its line and column. So is, before the first of the actions that are to run begins, what any of them would be refused for: files that are not there and that no earlier action writes, or that are no pictures and clips that can be read, files of two sizes that would be compared, missing models and weights,
 folders that cannot be written, devices that cannot be used, options that contradict each other or do not fit the model, names whose results are of no use. The editor underlines the same as one types, but tries no devices and counts no frames.
 
 - Paths are relative to the document's folder, wherever it is run from.

@@ -7,10 +7,11 @@ import { aroundRun } from '../pipeline/recipeChecks/aroundRun.ts';
 import { placeOf } from '../pipeline/recipeChecks/diagnosis.ts';
 import { plannedRun, type PlannedRun } from '../pipeline/recipeChecks/plannedRun.ts';
 import { runAction } from '../pipeline/runAction.ts';
+import { actionLines, type Lines } from '../recipe/actionLines.ts';
 import type { ActionOutcome, NamedResult } from '../recipe/outcome.ts';
 import { parseRecipe } from '../recipe/parse.ts';
 import type { ParsedAction, ParsedRecipe } from '../recipe/parsed.ts';
-import { lineAndColumn, summaryOf, type LineAndColumn, type RecipeSummary } from '../recipe/summary.ts';
+import { lineAndColumn, type LineAndColumn } from '../recipe/summary.ts';
 import { addDeviceOptions, deviceFallback, type DeviceFlags } from './deviceOptions.ts';
 import { interruptSignal } from './interrupt.ts';
 import { wholeNumber } from './numbers.ts';
@@ -45,7 +46,7 @@ export function addRunCommand(program: Command): void {
 async function run(path: string, flags: RunFlags): Promise<number> {
   const recipe = parseRecipe(await recipeText(path));
   if (recipe.actions.length === 0 && recipe.problems.length === 0) throw new KernelFailure('usage', `${path}: there is no action in it; a recipe says what is to be done, such as 'restore: portrait.png'`);
-  const index = recipe.problems.length > 0 ? undefined : indexOf(summaryOf(recipe), path, flags);
+  const index = recipe.problems.length > 0 ? undefined : indexOf(recipe, path, flags);
   const planned = await plannedRun(recipe, aroundRun(dirname(resolve(path)), []), index);
   for (const { message, ...at } of planned.warnings) process.stderr.write(visible(oneLine(`${placeIn(path, at)}: warning: ${message}`)) + '\n');
   for (const { message, ...at } of planned.problems) process.stderr.write(visible(oneLine(`${placeIn(path, at)}: ${message}`)) + '\n');
@@ -102,11 +103,22 @@ async function runActions(path: string, recipe: ParsedRecipe, { actions, chosen 
 }
 
 /** The action that is asked for, counted from 0; undefined for all. */
-function indexOf({ actions }: RecipeSummary, path: string, { action, line }: RunFlags): number | undefined {
-  if (action === undefined && line === undefined) return undefined;
-  const index = action === undefined ? actions.findLastIndex((one) => one.line < line!) : action - 1;
-  if (!actions[index]) throw new KernelFailure('usage', action === undefined ? `${path} has no action at line ${line!}` : `${path} has ${actions.length === 1 ? '1 action' : `the actions 1 to ${actions.length}`}, and none with the number ${action}`);
-  return index;
+function indexOf(recipe: ParsedRecipe, path: string, { action, line }: RunFlags): number | undefined {
+  const count = recipe.actions.length;
+  if (action !== undefined && action > count) throw new KernelFailure('usage', `${path} has ${count === 1 ? '1 action' : `the actions 1 to ${count}`}, and none with the number ${action}`);
+  if (line !== undefined) return indexAt(recipe, path, line);
+  return action === undefined ? undefined : action - 1;
+}
+
+/** @param line counted from 1 */
+function indexAt(recipe: ParsedRecipe, path: string, line: number): number {
+  const actions = actionLines(recipe);
+  const index = actions.findLastIndex(({ first, last }) => first <= line && line <= last);
+  if (index !== -1) return index;
+  const away = ({ first, last }: Lines): number => Math.max(first - line, line - last);
+  const { first, last } = actions.reduce((near, one) => (away(one) < away(near) ? one : near));
+  const [lines, count] = [recipe.text.trimEnd().split('\n').length, actions.length];
+  throw new KernelFailure('usage', `${path} has ${lines === 1 ? '1 line' : `${lines} lines`} and ${count === 1 ? '1 action' : `${count} actions`}, and no action stands at line ${line}: ${count === 1 ? 'it' : 'the nearest'} stands at ${first === last ? `line ${first}` : `lines ${first} to ${last}`}`);
 }
 
 /** A list of many files leaves room beside it for what is done. */

@@ -61,7 +61,7 @@ export class OpenRecipes {
     const document = this.document(uri);
     if (!document) return undefined;
     const notebook = this.notebooks.findNotebookDocumentForCell(uri);
-    const names = this.before(uri).flatMap((cell) => this.given(cell));
+    const names = this.namesBefore(uri);
     const recipe = (): ParsedRecipe => this.parsed(document, names);
     return { document, get recipe() { return recipe(); }, around: this.disk.around(notebook ? this.folders.ofNotebook(notebook.uri) : this.folders.ofFile(uri), names), cell: notebook !== undefined };
   }
@@ -94,16 +94,23 @@ export class OpenRecipes {
     return cells.slice(0, Math.max(0, cells.indexOf(uri))).flatMap((cell) => this.document(cell) ?? []);
   }
 
+  /** The results that the cells above name. */
+  private namesBefore(uri: string): readonly KnownName[] {
+    return this.before(uri).flatMap((cell) => this.given(cell));
+  }
+
   private parsed(document: TextDocument, names: readonly KnownName[]): ParsedRecipe {
     const known = names.map(({ name }) => name).join('\n');
     const read = this.read.get(document);
     return read?.version === document.version && read.known === known ? read.recipe : this.readAgain(document, names, known).recipe;
   }
 
-  /** What a cell names does not depend on the cells before it: however it was read last will do. */
+  /** What a cell names does not depend on the cells before it: however it was read last will do. It is read as it will be asked for, so that once is enough. */
   private given(document: TextDocument): readonly KnownName[] {
     const read = this.read.get(document);
-    return read?.version === document.version ? read.given : this.readAgain(document, [], '').given;
+    if (read?.version === document.version) return read.given;
+    const names = this.namesBefore(document.uri);
+    return this.readAgain(document, names, names.map(({ name }) => name).join('\n')).given;
   }
 
   /** A cell that has just changed gives other names than it did, or makes their results otherwise. */

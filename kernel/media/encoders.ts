@@ -67,6 +67,19 @@ export function codecFamily(name: string): string {
 }
 
 /**
+ * The codec family a person means for the result of a clip.
+ * @param path of the result, or any with its extension
+ * @throws OptionFailure('usage') for one that nobody knows, or that the container cannot hold
+ */
+export function heldFamily(clip: string, path: string, codec: string): string {
+  const family = codecFamily(codec);
+  const extension = extname(path).toLowerCase();
+  const holds = containers[extension];
+  if (holds && !holds.includes(family)) throw new OptionFailure('usage', 'codec', `${clip}: a ${extension} file cannot hold ${family}; ${holds.join(', ')} it can`);
+  return family;
+}
+
+/**
  * Chooses encoder and pixel format: the source's own where nothing else is asked for and this ffmpeg has it.
  * @param path of the result, or any with its extension
  * @throws KernelFailure('usage') for a codec the container cannot hold, ('dependency') when ffmpeg lacks the encoder, ('input') when the container holds none that can be written
@@ -74,8 +87,7 @@ export function codecFamily(name: string): string {
 export async function chooseEncoding(info: ClipStreams, path: string, codec?: string): Promise<Encoding> {
   const extension = extname(path).toLowerCase();
   const holds = containers[extension];
-  let family = codec === undefined ? info.codec : codecFamily(codec);
-  if (codec !== undefined && holds && !holds.includes(family)) throw new OptionFailure('usage', 'codec', `${info.path}: a ${extension} file cannot hold ${family}; ${holds.join(', ')} it can`);
+  let family = codec === undefined ? info.codec : heldFamily(info.path, path, codec);
   const chosen = await find(family, samplingFor(info, family));
   const asked = Object.hasOwn(families, family) && holds?.includes(family) !== false ? { codec: family } : {};
   if (chosen) return { ...chosen, ...asked, notes: reductions(info, chosen.sampling) };

@@ -40,23 +40,11 @@ const pixelLimit = 100_000_000;                                         // 8 bit
  * @throws KernelFailure('input') naming the file, the cause and what to do
  */
 export async function readPicture(path: string): Promise<Picture> {
-  const found = await stat(path).catch((error: unknown) => {
-    throw unreadable(path, error);
-  });
-  if (!found.isFile()) throw new KernelFailure('input', `${path} is not a regular file`);
-  if (found.size === 0) throw new KernelFailure('input', `${path} is empty`);
+  await refuseNoFile(path);
   const bitmap = await readBitmap(path);
   const source = (options: SharpOptions): Sharp => (bitmap ? sharp(bitmap.data, { raw: { width: bitmap.width, height: bitmap.height, channels: 3 } }) : sharp(path, { failOn: 'error', ...options }));
-  let metadata: Metadata;
-  try {
-    metadata = await source({ limitInputPixels: false }).metadata();
-  } catch (error) {
-    throw new KernelFailure('input', `${path} is no picture that can be read (${messageOf(error)}); JPEG, PNG, WebP, TIFF, AVIF, GIF and BMP can`, { cause: error });
-  }
-  checkSize(path, metadata);
+  const metadata = await checkedMetadata(path, source({ limitInputPixels: false }));
   const format = bitmap ? 'bmp' : metadata.format;
-  if ((metadata.pages ?? 1) > 1) throw new KernelFailure('input', `${path} holds ${metadata.pages ?? 0} pictures (an animation or several pages); save the one to restore as a file of its own`);
-  if (metadata.depth !== 'uchar' && metadata.depth !== 'ushort') throw new KernelFailure('input', `${path} holds ${metadata.depth} samples, whose range of brightness is not told; save it with 8 or 16 bit whole numbers`);
   const notes: string[] = [];
   if (metadata.exif && format === 'tiff') notes.push('the EXIF block of a TIFF is not kept');
   if (metadata.space === 'cmyk') notes.push('the CMYK picture was converted to sRGB');
@@ -73,6 +61,44 @@ export async function readPicture(path: string): Promise<Picture> {
   }
 }
 
+/** What a picture's header says; its size is that of the upright picture, in pixels. */
+export interface PictureHeader {
+  readonly format: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * Reads the header of a picture alone.
+ * @throws KernelFailure('input') where `readPicture` would, but for what is damaged behind it
+ */
+export async function readPictureHeader(path: string): Promise<PictureHeader> {
+  await refuseNoFile(path);
+  const bitmap = await bitmapHeader(path);
+  if (bitmap) return { format: 'bmp', ...bitmap };
+  const { format, autoOrient } = await checkedMetadata(path, sharp(path, { failOn: 'error', limitInputPixels: false }));
+  return { format, ...autoOrient };
+}
+
+async function refuseNoFile(path: string): Promise<void> {
+  const found = await stat(path).catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+  if (!found.isFile()) throw new KernelFailure('input', `${path} is not a regular file`);
+  if (found.size === 0) throw new KernelFailure('input', `${path} is empty`);
+}
+
+/** @throws KernelFailure('input') for what is no picture, or none that is restored */
+async function checkedMetadata(path: string, source: Sharp): Promise<Metadata> {
+  const metadata = await source.metadata().catch((error: unknown) => {
+    throw new KernelFailure('input', `${path} is no picture that can be read (${messageOf(error)}); JPEG, PNG, WebP, TIFF, AVIF, GIF and BMP can`, { cause: error });
+  });
+  checkSize(path, metadata);
+  if ((metadata.pages ?? 1) > 1) throw new KernelFailure('input', `${path} holds ${metadata.pages ?? 0} pictures (an animation or several pages); save the one to restore as a file of its own`);
+  if (metadata.depth !== 'uchar' && metadata.depth !== 'ushort') throw new KernelFailure('input', `${path} holds ${metadata.depth} samples, whose range of brightness is not told; save it with 8 or 16 bit whole numbers`);
+  return metadata;
+}
+
 async function decode(source: Sharp, deep: boolean): Promise<{ readonly image: RgbImage<Samples>; readonly alpha?: Samples }> {
   const { data, info } = await source.autoOrient().toColourspace(deep ? 'rgb16' : 'srgb').raw({ depth: deep ? 'ushort' : 'uchar' }).toBuffer({ resolveWithObject: true });
   const samples: Samples = deep ? new Uint16Array(new Uint8Array(data).buffer) : new Uint8Array(data);
@@ -85,19 +111,26 @@ function checkSize(path: string, { width, height }: { readonly width: number; re
 }
 
 /** @returns undefined for files that are no BMP */
-async function readBitmap(path: string): Promise<Bitmap | undefined> {
-  const head = Buffer.alloc(26);
+async function bitmapHeader(path: string): Promise<ReturnType<typeof bitmapSize>> {
+  let head = Buffer.alloc(26);
   const file = await open(path).catch((error: unknown) => {
     throw unreadable(path, error);
   });
   try {
-    await file.read(head, 0, head.length, 0);
+    const { bytesRead } = await file.read(head, 0, head.length, 0);
+    head = head.subarray(0, bytesRead);
   } finally {
     await file.close();
   }
   const size = bitmapSize(head);
-  if (!size) return undefined;
-  checkSize(path, size);
+  if (size && Math.min(size.width, size.height) < 1) throw new KernelFailure('input', `${path} is a damaged BMP picture: its header says ${size.width} x ${size.height} px`);
+  if (size) checkSize(path, size);
+  return size;
+}
+
+/** @returns undefined for files that are no BMP */
+async function readBitmap(path: string): Promise<Bitmap | undefined> {
+  if (!(await bitmapHeader(path))) return undefined;
   try {
     return decodeBitmap(await readFile(path));
   } catch (error) {

@@ -58,7 +58,7 @@ export async function facesToRestore(path: string, view: RgbImage, choice: FaceC
 
 /** @throws OptionFailure('usage') when there are faces to choose from */
 export function refuseNumbers(path: string, found: number, choice: FaceChoice, option: 'face' | 'faces' = 'faces'): void {
-  if (found > 0 && typeof choice === 'object') throw new OptionFailure('usage', option, `${path} has ${found === 1 ? '1 face' : `faces 1 to ${found}`}, and none with the number ${choice.join(' or ')}`);
+  if (found > 0 && typeof choice === 'object') throw new OptionFailure('usage', option, `${path} has ${found === 1 ? '1 face' : `faces 1 to ${found}`}, and none with the number ${[...new Set(choice)].join(' or ')}`);
 }
 
 /** What to say of numbers that are not there while others are. @param found how many faces there are */

@@ -34,6 +34,13 @@ export function refuseSeveral(files: number, as: string): void {
   if (files !== 1) throw new OptionFailure('usage', 'as', `'as: ${as}' names one result, and these are ${files} files; name one file, or leave 'as' away`);
 }
 
+/** Only clips have a codec. @param named the files where all of them were named, and not a folder of them */
+export function refuseCodec(named: readonly FileOfKind[], codec: string | undefined): void {
+  const [file, ...others] = named;
+  if (codec === undefined || !file || named.some(({ kind }) => kind === 'clip')) return;
+  throw new OptionFailure('usage', 'codec', `${others.length === 0 ? `${file.path} is a picture` : `these ${named.length} files are pictures`}: --codec is for clips; leave it away`);
+}
+
 /** What lies under a line with another is of its kind. */
 export function refuseBeside(file: FileOfKind, other: FileOfKind | undefined, { beside }: Pick<ShowAction, 'beside'>): void {
   if (other && other.kind !== file.kind) throw new OptionFailure('usage', beside === undefined ? 'show' : 'beside', `${file.path} is a ${file.kind} and ${other.path} is none: they cannot lie under one line`);
@@ -43,6 +50,24 @@ export function refuseBeside(file: FileOfKind, other: FileOfKind | undefined, { 
 export function refuseReference(files: readonly FileOfKind[], reference: FileOfKind | undefined): void {
   const other = reference && files.find(({ kind }) => kind !== reference.kind);
   if (other) throw new OptionFailure('usage', 'against', `${reference.path} is a ${reference.kind}, and only ${reference.kind}s are compared with it: ${other.path} is none`);
+}
+
+/** A file that is compared with a reference. */
+export interface MeasurableFile {
+  readonly path: string;
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** 1 of a picture; undefined where nobody counted them. */
+  readonly frames: number | undefined;
+}
+
+/** Files are compared with one of their size and length. */
+export function refuseUnlike(file: MeasurableFile, reference: MeasurableFile): void {
+  const size = ({ width, height }: MeasurableFile): string => `${width} x ${height} px`;
+  if (size(file) !== size(reference)) throw new OptionFailure('usage', 'against', `${file.path} has ${size(file)} and the reference ${reference.path} ${size(reference)}: only files of one size are compared`);
+  if (file.frames === undefined || reference.frames === undefined || file.frames === reference.frames) return;
+  throw new OptionFailure('usage', 'against', `${file.path} has ${file.frames} frames and the reference ${reference.path} ${reference.frames}: only clips with as many frames are compared`);
 }
 
 /** What is measured of files: what is asked for, or all that applies. @param reference whether there is one */

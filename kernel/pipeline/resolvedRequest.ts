@@ -21,10 +21,15 @@ export function resolvedRequest({ request, plan, numbers, faces, codec }: Resolv
     model: plan.model ? (request.model ?? plan.model.description.name) : 'identity',
     ...methodOptions(plan),
     seed: plan.seed, precision: numbers.precision, matchColours: pasting.matchColours, strength: request.strength ?? 1,
-    ...(aligned ? { aligned } : { detector: plan.detector, faces, mask: pasting.mask, upscale: pasting.upscale, background: pasting.background }),
+    ...(aligned ? { aligned } : { detector: plan.detector, faces: eachOnce(faces), mask: pasting.mask, upscale: pasting.upscale, background: pasting.background }),
     trajectory: request.trajectory === true,
     ...(codec === undefined ? {} : { codec }),
   };
+}
+
+/** Numbers of faces in their order, each once: they choose the same faces however they are written. */
+function eachOnce(faces: FaceChoice): FaceChoice {
+  return typeof faces === 'object' ? [...new Set(faces)].sort((a, b) => a - b) : faces;
 }
 
 /** A sampler with all of its numbers, as options say it. */

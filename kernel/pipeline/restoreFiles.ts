@@ -6,6 +6,7 @@ import { collectFiles, type FoundFile } from './collectFiles.ts';
 import { earlierResult, type OwnResult } from './earlierResult.ts';
 import type { Engine } from './engine.ts';
 import { EnginePool, type DeviceFailure } from './enginePool.ts';
+import { refuseCodec } from './fileRefusals.ts';
 import { watchInput, withLockfile, type WatchedInput } from './lockfile.ts';
 import { checkOutputFolder } from './outputFolder.ts';
 import { planOf, type Plan, type RequestedPlan } from './plan.ts';
@@ -50,6 +51,7 @@ export async function restoreFiles(paths: readonly string[], request: RestoreReq
   await checkOutputFolder(request.output);
   const { files, skipped, empty } = await collectFiles(paths, request.suffix);
   if (request.codec !== undefined) codecFamily(request.codec);
+  if (files.every(({ path }) => paths.includes(path))) refuseCodec(files, request.codec);
   const plan = await planOf(request);
   const results: FileResult[] = [];
   const report = (result: FileResult): void => {

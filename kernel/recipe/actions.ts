@@ -3,7 +3,7 @@ import { locked } from './locked.ts';
 import { optional, precisions, restoreOptions, walkOptions } from './restoreOptions.ts';
 import { between, oneOf, seedNumber, text, wholeNumber } from './values.ts';
 import { samplerKinds } from '../weights/model.ts';
-import { key } from './words.ts';
+import { key, wordsOf, type KeyWords } from './words.ts';
 
 /** `$name`: the result of the action that says `as: name`. Plain text in YAML, and no path begins with it. */
 export const namePattern = /^[\p{L}_][\p{L}\p{N}_-]*$/u;
@@ -35,7 +35,7 @@ const formats = key(z.array(oneOf(walkFormats)).readonly(), {
 });
 
 /** One value, or a list of them: an axis of the grid. */
-function axis<S extends z.ZodType>(one: S, words: { readonly title: string; readonly meaning: string; readonly otherwise?: string; readonly choices?: Readonly<Record<string, string>> }): z.ZodUnion<[S, z.ZodReadonly<z.ZodArray<S>>]> {
+function axis<S extends z.ZodType>(one: S, words: KeyWords): z.ZodUnion<[S, z.ZodReadonly<z.ZodArray<S>>]> {
   return key(z.union([one, z.array(one).min(1).max(64).readonly()], { error: (issue) => `${wrongValue(one, issue.input)}, or a list of such values` }), words);
 }
 
@@ -44,11 +44,16 @@ function wrongValue(one: z.ZodType, input: unknown): string {
   return one.safeParse(bad).error?.issues[0]?.message ?? 'one to 64 values are expected';
 }
 
+/** What is said of an option that holds for each value of its axis, too. */
+function each(option: z.ZodType): Pick<KeyWords, 'unit' | 'source' | 'otherwise'> {
+  return Object.fromEntries(Object.entries(wordsOf(option) ?? {}).filter(([name]) => name === 'unit' || name === 'source' || name === 'otherwise'));
+}
+
 const axes = {
   sampler: axis(oneOf(samplerKinds), { title: 'Samplers', meaning: 'A sampler, or a list: one row or column for each.', otherwise: "the model's own", choices: { ddim: 'DDIM', ddpm: 'DDPM', 'dpm++': 'DPM-Solver++(2M)' } }),
-  start: axis(wholeNumber(1, 1000), { title: 'Start steps', meaning: 'A start step, or a list: one row or column for each.', otherwise: "the model's own" }),
-  steps: axis(wholeNumber(1, 1000), { title: 'Steps', meaning: 'Network calls, or a list: one row or column for each.', otherwise: "the model's own" }),
-  eta: axis(between(0, 1), { title: 'Etas', meaning: 'Eta of DDIM, or a list: one row or column for each.', otherwise: "the model's own" }),
+  start: axis(wholeNumber(1, 1000), { title: 'Start steps', meaning: 'A start step, or a list: one row or column for each.', ...each(walkOptions.start) }),
+  steps: axis(wholeNumber(1, 1000), { title: 'Steps', meaning: 'Network calls, or a list: one row or column for each.', ...each(walkOptions.steps) }),
+  eta: axis(between(0, 1), { title: 'Etas', meaning: 'Eta of DDIM, or a list: one row or column for each.', ...each(walkOptions.eta) }),
   seed: axis(seedNumber, { title: 'Seeds', meaning: 'A seed, or a list: one row or column for each.', otherwise: '12345' }),
 };
 
@@ -58,7 +63,7 @@ export type Metric = (typeof metricKinds)[number];
 const shapes = {
   restore: {
     restore: files, as, ...optional(restoreOptions), device: device.exactOptional(),
-    locked: key(locked, { title: 'Locked', meaning: 'What made the result that stands beside this document: hashes, versions, device, faces, figures. Written by a restoration; `difface replay` makes the result again and compares.' }).exactOptional(),
+    locked: key(locked, { title: 'Locked', meaning: 'What made the result that stands beside this document: hashes, versions, device, faces, figures. Written by a restoration; `difface replay` makes the result again and compares.', otherwise: 'nothing is said of how a result was made' }).exactOptional(),
   },
   trajectory: {
     trajectory: file, as, face: face.exactOptional(), frame: frame.exactOptional(), ...optional(walkOptions), keep: keep.exactOptional(),
@@ -70,7 +75,7 @@ const shapes = {
   },
   measure: {
     measure: measuredFiles, as,
-    against: key(text, { title: 'Reference', meaning: 'The file that is compared with: the truth, where it is known. A path relative to the document or `$name`.', completes: 'picture or clip' }).exactOptional(),
+    against: key(text, { title: 'Reference', meaning: 'The file that is compared with: the truth, where it is known. A path relative to the document or `$name`.', otherwise: 'nothing is compared, and sharpness alone is measured', completes: 'picture or clip' }).exactOptional(),
     metrics: key(z.array(oneOf(metricKinds)).min(1).readonly(), {
       title: 'Metrics', meaning: 'What is measured.', otherwise: 'all that apply',
       choices: {
@@ -84,7 +89,7 @@ const shapes = {
   show: {
     show: file,
     beside: key(text, { title: 'Beside', meaning: 'What it is compared with, under a line that can be moved. A path relative to the document or `$name`.', otherwise: 'for a restored file its original', completes: 'picture or clip' }).exactOptional(),
-    frame: frame.exactOptional(),
+    frame: key(frame, { title: 'Frame', meaning: 'Frame of a clip, counted from 1.', otherwise: 'the clip, as a film' }).exactOptional(),
   },
 } as const;
 

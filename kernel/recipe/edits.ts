@@ -10,7 +10,7 @@ export interface Edit {
 export interface Mended {
   readonly text: string;
   /** A problem of the mended text as one of the text that was: its places there, and those of its fixes that mean the same there. */
-  back(found: Problem): Problem;
+  back<P extends Problem>(found: P): P;
 }
 
 export function mend(text: string, edits: readonly Edit[]): Mended {

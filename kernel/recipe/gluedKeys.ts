@@ -13,10 +13,23 @@ export interface GluedKey {
   readonly message: string;
 }
 
-/** `seed:3`, `seed 3` and `seed = 3`: what is missing between a known key and its value. @returns undefined for anything else */
+/** Signs that look like a colon, and like a space behind it. */
+const colons = '\uFF1A\uFE55\u2236';
+const spaces = '\u00A0\u2000-\u200B\u202F\u3000';
+const glued = new RegExp(`^([A-Za-z]{1,30})(:(?!//)(?=\\S)|[ \\t]+:(?=\\S)|:[${spaces}]\\s*(?=\\S)|[ \\t]*[${colons}]\\s*|[ \\t]*=[ \\t]*(?=\\S)|[ \\t]+(?![:=])(?=\\S))`);
+
+/** `seed:3`, `seed :3`, `seed 3`, `seed = 3` and `seed：3`: what is missing between a known key and its value, or wrong there. @returns undefined for anything else */
 export function gluedKey(written: string): GluedKey | undefined {
-  const [whole, name, colon] = /^([A-Za-z]{1,30})(:(?!\/\/)|[ \t]*=[ \t]*|[ \t]+(?![:=]))(?=\S)/.exec(written) ?? [];
-  if (whole === undefined || name === undefined || colon === undefined) return undefined;
-  if (colon !== ':') return knownKeys.includes(name) ? { name, between: colon.length, message: colon.includes('=') ? `behind '${name}' stands a colon in place of '='` : `a colon is missing behind '${name}'` } : undefined;
-  return nearest(name, knownKeys) === undefined ? undefined : { name, between: 1, message: `a space is missing behind the colon of '${name}'` };
+  const [, name, between] = glued.exec(written) ?? [];
+  if (name === undefined || between === undefined) return undefined;
+  const colon = new RegExp(`[:${colons}]`).exec(between)?.[0];
+  if (!(colon === undefined ? knownKeys.includes(name) : nearest(name, knownKeys) !== undefined)) return undefined;
+  return { name, between: between.length, message: messageOf(name, between, colon) };
+}
+
+function messageOf(name: string, between: string, colon: string | undefined): string {
+  if (colon === undefined) return between.includes('=') ? `behind '${name}' stands a colon in place of '='` : `a colon is missing behind '${name}'`;
+  if (colon !== ':') return `behind '${name}' stands '${colon}', a wide colon: write ':' and a space`;
+  if (between === ':') return `a space is missing behind the colon of '${name}'`;
+  return between.endsWith(':') ? `the space of '${name}' stands before its colon: it belongs behind it` : `the space behind the colon of '${name}' is none that YAML knows: write a plain one`;
 }

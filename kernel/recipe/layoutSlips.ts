@@ -1,24 +1,15 @@
 import { actionKinds, type ActionKind } from './actions.ts';
 import type { Edit } from './edits.ts';
 import { gluedKey } from './gluedKeys.ts';
-import { listed } from './issueWords.ts';
-import { columnOf, layoutLines, openBrackets, openQuote, opensBlock, wordOf, type LayoutLine } from './layoutLines.ts';
+import { columnOf, layoutLines, wordOf, type LayoutLine } from './layoutLines.ts';
+import { inserted, type LayoutSlip } from './layoutSlip.ts';
+import { valueEnd } from './openValues.ts';
 import type { Span } from './problem.ts';
+import { keysOf, shapeOf } from './valueShape.ts';
 import { words } from './yamlWords.ts';
-
-/** Something about how lines are laid out that a person did not mean. */
-export interface LayoutSlip {
-  readonly message: string;
-  readonly at: Span;
-  /** What the edits do: "Move 'seed' below 'restore'" */
-  readonly fix: string;
-  readonly edits: readonly Edit[];
-}
 
 /** The first tell what is the matter. */
 const mostSlips = 20;
-/** Brackets are closed within so many lines. */
-const mostLines = 500;
 
 /** A mapping: the column of its keys, counted from 0, and the first of them. */
 interface Level {
@@ -30,7 +21,7 @@ interface Level {
 
 /** What seems to be laid out wrongly in a recipe. It need not be: a text that is right is not to be asked about. */
 export function layoutSlips(text: string): readonly LayoutSlip[] {
-  return new LayoutWalk(layoutLines(text)).slips();
+  return new LayoutWalk(text, layoutLines(text)).slips();
 }
 
 /** Goes down the lines, and takes each where it should stand. */
@@ -39,12 +30,14 @@ class LayoutWalk {
   /** Of lines that move with one above them: their white space then. */
   private readonly leads = new Map<number, string>();
   private levels: Level[] = [];
+  /** Lines whose dashes lack their space. */
+  private readonly entries = new Set<number>();
   /** Column of the first dash, where the recipe is a list. */
   private list: number | undefined;
   /** Where the first action began, and its column. */
   private first: { readonly line: number; readonly column: number } | undefined;
 
-  constructor(private readonly lines: readonly LayoutLine[]) {}
+  constructor(private readonly text: string, private readonly lines: readonly LayoutLine[]) {}
 
   slips(): readonly LayoutSlip[] {
     for (let i = 0; i < this.lines.length && this.found.length < mostSlips;) i = this.take(i);
@@ -56,11 +49,19 @@ class LayoutWalk {
     const line = this.lines[i]!;
     if (line.blank || /^(---|\.\.\.|%)/.test(line.lead + line.value)) return i + 1;
     const glued = line.key === undefined ? gluedKey(line.value) : undefined;
-    if (line.key === undefined && line.dashes === '' && !glued) return this.after(i);
+    if (line.key === undefined && line.dashes === '' && !glued) {
+      if (this.isEntry(i)) this.spaceDash(i, []);
+      return this.after(i);
+    }
     if ((this.leads.get(i) ?? line.lead).includes('\t')) this.tab(i);
     const name = (line.key ?? glued?.name ?? '').replaceAll(/["']/g, '');
-    if (line.dashes !== '') this.dash(i, name);
-    else this.key(i, name);
+    if (this.isKeyOfAbove(i, name)) this.removeDash(i, name);
+    else if (line.dashes === '') this.key(i, name);
+    else {
+      if (line.tight) this.spaceDash(i, this.movedAlong(i));
+      this.dash(i, name);
+    }
+    if (line.key !== undefined && /^-(\s|$)/.test(line.value)) this.breakLine(i, name);
     const top = this.levels.at(-1);
     if (glued) this.glue(line, glued);
     if (top) top.open = line.key !== undefined && /^(?:[&!]\S+\s*)*$/.test(line.value);
@@ -69,6 +70,68 @@ class LayoutWalk {
 
   private column(i: number): number {
     return (this.leads.get(i) ?? this.lines[i]!.lead).length;
+  }
+
+  /** A dash before a key of the action above, where nothing beside it says what else is to be done. */
+  private isKeyOfAbove(i: number, name: string): boolean {
+    const [action, { dashes }] = [this.levels[0], this.lines[i]!];
+    const kind = actionKinds.find((one) => one === action?.first);
+    const column = this.column(i);
+    if (!action || kind === undefined || dashes === '' || action.column !== (this.list === undefined ? column : this.list + dashes.length) || column !== (this.list ?? column)) return false;
+    const next = this.lines.findIndex((line, j) => j > i && line.dashes !== '' && this.column(j) <= column);
+    const beside = this.lines.slice(i + 1, next === -1 ? undefined : next);
+    return Object.hasOwn(keysOf(kind), name) && !actionKinds.includes(name as ActionKind) && !beside.some(({ key }) => actionKinds.includes(key as ActionKind));
+  }
+
+  private removeDash(i: number, name: string): void {
+    const line = this.lines[i]!;
+    const { column, first } = this.levels[0]!;
+    const dash = line.start + line.lead.length;
+    this.found.push({
+      message: `'${name}' belongs to '${first}' above it: a dash begins another action`, at: dashed(line), fix: `Put '${name}' below '${first}'`,
+      edits: [{ at: { start: dash, end: dash + line.dashes.length - (line.tight ? 1 : 0) }, text: ' '.repeat(column - this.column(i)) }, ...(line.tight && column > this.column(i) ? this.movedAlong(i) : [])],
+    });
+    this.levels = this.levels.filter((level) => level.column <= column);
+  }
+
+  /** `restore: - a.png`: the entries of a list stand below their key. */
+  private breakLine(i: number, name: string): void {
+    const line = this.lines[i]!;
+    const next = this.lines.find(({ blank }, j) => j > i && !blank);
+    const column = next?.dashes !== '' && next && next.lead.length >= columnOf(line) ? next.lead.length : columnOf(line) + 2;
+    const behind = wordOf(line).end + /^[^:]*:/.exec(this.text.slice(wordOf(line).end))![0].length;
+    this.found.push({ message: `the list of '${name}' begins in the line below it`, at: { start: line.valueStart, end: line.valueStart + 1 }, fix: 'Begin it in a line of its own', edits: [{ at: { start: behind, end: line.valueStart }, text: `\n${' '.repeat(column)}` }] });
+  }
+
+  private spaceDash(i: number, along: readonly Edit[]): void {
+    const { start, end, lead, tight } = this.lines[i]!;
+    const dash = start + lead.length;
+    const at = tight ? dashed(this.lines[i]!) : { start: dash, end };
+    this.entries.add(i);
+    this.found.push({ message: "a space is missing behind the dash: entries of a list begin with '- '", at, fix: 'Put a space behind the dash', edits: [inserted(dash + 1, ' '), ...along] });
+  }
+
+  /** The keys below a dash without its space, where they begin in the column of its key. */
+  private movedAlong(i: number): readonly Edit[] {
+    const dash = this.column(i);
+    const below = this.lines.slice(i + 1);
+    const next = below.findIndex(({ blank, lead }) => !blank && lead.length <= dash);
+    const numbers = Array.from(next === -1 ? below : below.slice(0, next), (_, j) => i + 1 + j).filter((j) => !this.lines[j]!.blank);
+    const [first] = numbers;
+    return first !== undefined && this.column(first) === dash + 1 ? numbers.map((j) => this.lead(j, ` ${this.leads.get(j) ?? this.lines[j]!.lead}`)) : [];
+  }
+
+  /** `-b.png` among the entries of a list, or behind a key that takes one. A number that stands alone may be below 0. */
+  private isEntry(i: number): boolean {
+    const { value, lead } = this.lines[i]!;
+    if (!/^-[^\s-]/.test(value)) return false;
+    const [before, next] = [this.lines[i - 1], this.lines[i + 1]];
+    if (!Number.isNaN(Number(value)) && ![before, next].some((line) => line?.lead === lead && `${line.dashes}${line.value}`.startsWith('-'))) return false;
+    const j = this.lines.findLastIndex((line, k) => k < i && !line.blank);
+    const above = this.lines[j];
+    if (!above) return false;
+    if (above.key !== undefined) return above.value === '' && takesList(above.key);
+    return above.lead.length === lead.length && (above.dashes !== '' || this.entries.has(j));
   }
 
   private dash(i: number, name: string): void {
@@ -169,54 +232,16 @@ class LayoutWalk {
     this.found.push({ message, at, fix: `Write '${name}: '`, edits: [{ at: { start, end: start + between }, text: ': ' }] });
   }
 
-  /** The line behind a line's value, which may go on for several. */
+  /** @returns the line behind a line's value */
   private after(i: number): number {
-    const line = this.lines[i]!;
-    if (opensBlock(line.value)) {
-      const outer = line.key === undefined ? line.lead.length : columnOf(line);
-      return this.until(i, ({ start, end, lead }) => end > start && lead.length <= outer);
-    }
-    const quote = openQuote(line.value);
-    if (quote !== undefined) return this.until(i, (other) => `${other.dashes}${other.key ?? ''}${other.value}`.includes(quote)) + 1;
-    const open = /^[[{]/.test(line.value) ? openBrackets(line.value) : '';
-    return open === '' ? i + 1 : this.afterBracket(i, open);
-  }
-
-  private until(i: number, is: (line: LayoutLine) => boolean): number {
-    const found = this.lines.findIndex((line, j) => j > i && is(line));
-    return found === -1 ? this.lines.length : found;
-  }
-
-  /** Where another key or action begins before what is open was closed, it was forgotten. */
-  private afterBracket(i: number, open: string): number {
-    const line = this.lines[i]!;
-    let [left, last] = [open, line];
-    for (let j = i + 1; j < this.lines.length; j++) {
-      const other = this.lines[j]!;
-      if (j - i > mostLines) return i + 1;
-      if (other.blank) continue;
-      const beside = other.dashes === '' && other.key !== undefined && line.key !== undefined && columnOf(other) <= columnOf(line) && !/[,\]}]$/.test(other.value);
-      if (beside || (other.dashes !== '' && actionKinds.includes(other.key as ActionKind))) {
-        this.close(line, left, last);
-        return j;
-      }
-      left = openBrackets(`${other.key ?? ''} ${other.value}`, left);
-      if (left === '') return j + 1;
-      last = other;
-    }
-    this.close(line, left, last);
-    return this.lines.length;
-  }
-
-  private close({ valueStart, value }: LayoutLine, open: string, last: LayoutLine): void {
-    const closing = Array.from(open).reverse();
-    const message = `this ${value.startsWith('[') ? 'bracket' : 'brace'} is not closed: ${listed(closing.map((sign) => `'${sign}'`), 'and')} ${closing.length === 1 ? 'is' : 'are'} missing`;
-    this.found.push({ message, at: { start: valueStart, end: valueStart + 1 }, fix: `Close it with '${closing.join('')}'`, edits: [inserted(last.valueStart + last.value.length, closing.join(''))] });
+    const { next, slips } = valueEnd(this.lines, i);
+    this.found.push(...slips);
+    return next;
   }
 }
 
-function inserted(at: number, text: string): Edit {
-  return { at: { start: at, end: at }, text };
+function takesList(key: string): boolean {
+  return actionKinds.some((kind) => Object.hasOwn(keysOf(kind), key) && shapeOf(keysOf(kind)[key]!).element !== undefined);
 }
 
 /** A line's dashes and its key. */

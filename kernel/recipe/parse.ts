@@ -44,20 +44,24 @@ interface Names {
 export function parseRecipe(text: string, known: Iterable<string> = [], unmade: readonly string[] = []): ParsedRecipe {
   const names = { known: [...known], unmade };
   const read = readRecipe(text, names);
-  return read.problems.length === 0 || read.actions.length === 0 && read.problems[0]!.code === 'size' ? read : { ...read, problems: withSlips(read, names) };
+  return read.problems.length === 0 || read.actions.length === 0 && read.problems[0]!.code === 'size' ? read : withSlips(read, names);
 }
 
 /** Where lines are laid out wrongly YAML understands something else, and complains of that: the slip is told in its place, and what is wrong beside it. */
-function withSlips({ text, yaml, problems }: ParsedRecipe, names: Names): readonly Problem[] {
+function withSlips(read: ParsedRecipe, names: Names): ParsedRecipe {
+  const { text, yaml, problems } = read;
   const slips = layoutSlips(text);
   for (const some of slips.length > 1 ? [slips, slips.slice(0, 1)] : slips.length === 1 ? [slips] : []) {
     const mended = mend(text, some.flatMap(({ edits }) => edits));
-    const other = readRecipe(mended.text, names);
-    const fewer = yaml.errors.length - other.yaml.errors.length;
-    if (fewer < 0 || (fewer === 0 && other.problems.length >= problems.length)) continue;
-    return tidied([...some.map(({ message, at, fix, edits }) => problem('yaml', message, at, [fixOf(text, fix, edits)])), ...other.problems.map((one) => mended.back(one))], text);
+    const recipe = readRecipe(mended.text, names);
+    const fewer = yaml.errors.length - recipe.yaml.errors.length;
+    if (fewer < 0 || (fewer === 0 && recipe.problems.length >= problems.length)) continue;
+    const back = <P extends Problem>(found: P): P => placed(mended.back(found), text);
+    const told = some.map(({ message, at, fix, edits }) => problem('yaml', message, at, [fixOf(text, fix, edits)]));
+    const others = recipe.problems.map(back).filter(({ code, at }) => code !== 'value' || !told.some((slip) => slip.at.start === at.start));   // a value that is open is none yet
+    return { ...read, problems: tidied([...told, ...others], text), meant: { recipe, back } };
   }
-  return problems;
+  return read;
 }
 
 function readRecipe(text: string, { known, unmade }: Names): ParsedRecipe {
@@ -80,7 +84,7 @@ function readRecipe(text: string, { known, unmade }: Names): ParsedRecipe {
       problems.push(problem('action', `this has ${item.items.length} keys, and at most ${mostKeys} are read`, spanOf(text, item.items[0]?.key as Node)));
     } else if (isMap(item)) {
       const parsed = parseAction(text, yaml, item, problems);
-      if (parsed.action) problems.push(...unknownNames(parsed, names, unmade), ...brokenLines(parsed, text));
+      if (parsed.action) problems.push(...unknownNames(parsed, names, unmade), ...brokenLines(parsed, text), ...tightEntries(parsed, text));
       actions.push(parsed);
       const as = parsed.keys.find(({ name }) => name === 'as')?.node;
       if (isScalar(as) && typeof as.value === 'string') names.add(as.value);
@@ -105,7 +109,7 @@ function parseAction(text: string, yaml: Document.Parsed, map: YAMLMap, problems
   const merged = keys.find(({ name }) => name === '<<');
   if (merged) problems.push(problem('key', "nothing is merged in recipes: write the keys out here in place of '<<'", merged.at, [removing(text, merged)]));
   if (kind === undefined) {
-    if (!merged) problems.push(noAction(keys, at));
+    if (!merged) problems.push(noAction(text, keys, at, map.flow === true));
     return { kind, action: undefined, at, keys };
   }
   const schema = actionSchemas[kind];
@@ -120,9 +124,13 @@ function parseAction(text: string, yaml: Document.Parsed, map: YAMLMap, problems
   return { kind, action: undefined, at, keys };
 }
 
-function noAction(keys: readonly ParsedKey[], at: Span): Problem {
+/** @param flow it is written between braces, where no dash is */
+function noAction(text: string, keys: readonly ParsedKey[], at: Span, flow: boolean): Problem {
   for (const { name, at: where } of keys) {
-    const near = nearest(name, actionKinds);
+    const word = name.replace(/^[-\u2012-\u2015\u2212]\s*/, '');         // dashes that are none in YAML, too
+    const kind = nearest(word, actionKinds);
+    const entry = word !== name && !flow && !/-[ \t]+$/.test(text.slice(0, where.start));
+    const near = kind !== undefined && entry ? `- ${kind}` : kind;
     if (near !== undefined) return problem('action', `there is no action '${name}'; '${near}' is meant perhaps`, where, [replacing(where, name, near)]);
   }
   return problem('action', `nothing says what is to be done: ${listed(actionKinds)} is expected`, keys[0]?.at ?? at);
@@ -169,13 +177,18 @@ function brokenLines({ keys }: ParsedAction, text: string): readonly Problem[] {
     /[\n"\\]/.test(path) ? [] : [{ title: `Change it to '${path}'`, at, text: `"${path}"\n` }]));
 }
 
+/** Lines with dashes that YAML takes for one name. */
+function tightEntries({ keys }: ParsedAction, text: string): readonly Problem[] {
+  return fileValues(keys).filter(({ at }) => /^-[^\s-].*\n\s*-[^\s-]/.test(text.slice(at.start, at.end))).map(({ at }) => problem('value', 'these lines are read as one name: a space is missing behind each dash', spanIn(text, at.start, at.end)));
+}
+
 /** In the order of the text. */
 function tidied(problems: readonly Problem[], text: string): readonly Problem[] {
   return problems.map((one) => placed(one, text)).sort((a, b) => a.at.start - b.at.start).slice(0, mostProblems);
 }
 
 /** With a place inside of the text that can be seen, where the text has any. */
-function placed(found: Problem, { length }: string): Problem {
+function placed<P extends Problem>(found: P, { length }: string): P {
   const start = Math.max(0, Math.min(found.at.start, length - 1));
   return { ...found, at: { start, end: Math.min(length, Math.max(found.at.end, start + 1)) } };
 }

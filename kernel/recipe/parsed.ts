@@ -20,6 +20,13 @@ export interface ParsedAction {
   readonly keys: readonly ParsedKey[];
 }
 
+/** A document whose lines are laid out as they are meant. */
+export interface MeantRecipe {
+  readonly recipe: ParsedRecipe;
+  /** A problem of it as one of the document as it was written. */
+  back<P extends Problem>(found: P): P;
+}
+
 /** A recipe document as it was read: what is right of it, and what is not. */
 export interface ParsedRecipe {
   readonly text: string;
@@ -27,4 +34,6 @@ export interface ParsedRecipe {
   readonly problems: readonly Problem[];
   readonly yaml: Document.Parsed;
   readonly lines: LineCounter;
+  /** Where its layout has slips that are told: what it says without them. */
+  readonly meant?: MeantRecipe;
 }

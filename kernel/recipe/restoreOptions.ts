@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { detectorChoices } from '../weights/detectorNames.ts';
 import { samplerKinds } from '../weights/model.ts';
 import { between, oneOf, seedNumber, text, wholeNumber, yesNo } from './values.ts';
-import { key, wordsOf } from './words.ts';
+import { key, wordsOf, type KeyWords } from './words.ts';
 
 export const maskKinds = ['auto', 'parsing', 'oval'] as const;
 export const backgroundKinds = ['auto', 'plain', 'realesrgan'] as const;
@@ -12,8 +12,7 @@ export const defaultSuffix = 'restored';
 
 const facesExpected = "'all', 'largest' or numbers from 1 on are expected";
 const faceChoice = z.union([z.literal('all'), z.literal('largest'), z.array(wholeNumber(1, 1e6)).min(1).readonly()], { error: facesExpected });
-const turn = z.strictObject({ at: wholeNumber(0, 999), sampler: oneOf(samplerKinds), steps: wholeNumber(1, 1000), eta: between(0, 1), seed: seedNumber }).readonly();
-
+const song = 'Song et al. 2021 (arXiv 2010.02502), eq. 16';
 const difface = 'Yue and Loy, TPAMI 2024 (arXiv 2212.06512)';
 
 /** What decides how one face walks from its estimate back to a clean face. */
@@ -31,7 +30,7 @@ export const walkOptions = {
     otherwise: "100 of 250 for `difface`, else the model's own", source: `${difface}, N in algorithm 1`,
   }),
   steps: key(wholeNumber(1, 1000), { title: 'Steps', meaning: 'Network calls from the start down to 0.', unit: 'calls', otherwise: "the model's own; 20 for `dpm++`" }),
-  eta: key(between(0, 1), { title: 'Eta', meaning: 'How much noise DDIM adds on the way: 0 is deterministic, 1 as noisy as DDPM. Belongs to `ddim` alone.', otherwise: "the model's own, 0.5 for `difface`", source: 'Song et al. 2021 (arXiv 2010.02502), eq. 16' }),
+  eta: key(between(0, 1), { title: 'Eta', meaning: 'How much noise DDIM adds on the way: 0 is deterministic, 1 as noisy as DDPM. Belongs to `ddim` alone.', otherwise: "the model's own, 0.5 for `difface`", source: song }),
   seed: key(seedNumber, { title: 'Seed', meaning: 'Seed of all noise: the same seed gives the same faces. Noise is a function of seed, face and timestep, so all frames of a clip share it.', standing: defaultSeed }),
   precision: key(oneOf(precisions), {
     title: 'Precision', meaning: 'Numbers the networks compute in.', standing: 'auto',
@@ -47,6 +46,15 @@ export const walkOptions = {
   aligned: key(yesNo, { title: 'Aligned', meaning: 'The picture is one aligned face crop: nothing is detected or pasted.', standing: false }),
   independentNoise: key(yesNo, { title: 'Independent noise', meaning: 'Every frame of a clip draws its own noise. The flicker this causes is what shared noise removes; for comparison only.', standing: false }),
 } as const;
+
+const { sampler, eta } = walkOptions;
+const turn = z.strictObject({
+  at: key(wholeNumber(0, 999), { title: 'From state', meaning: 'The state from which the face goes another way, counted in network calls from the start: 0 is the diffused estimate.', unit: 'calls' }),
+  sampler: key(sampler, { title: 'Sampler', meaning: 'How it walks from there.', ...choicesOf(sampler) }),
+  steps: key(wholeNumber(1, 1000), { title: 'Steps', meaning: 'Network calls from there down to 0.', unit: 'calls' }),
+  eta: key(eta, { title: 'Eta', meaning: 'How much noise DDIM adds from there on; 0 for the other samplers.', source: song }),
+  seed: key(seedNumber, { title: 'Seed', meaning: 'Seed of the noise from there on.' }),
+}).readonly();
 
 /** What is done with restored faces, and where the result goes. */
 const resultOptions = {
@@ -64,10 +72,16 @@ const resultOptions = {
   matchColours: key(yesNo, { title: 'Match colours', meaning: 'Restored faces get the colours they have in the picture: networks may drift. Detail stays what they made.', standing: false }),
   backboneOnly: key(yesNo, { title: 'Backbone only', meaning: 'Stop after the backbone: its estimate is the result.', standing: false, source: `${difface}, f(y0; w) in eq. 9` }),
   trajectory: key(yesNo, { title: 'Trajectory', meaning: 'Also keep the states of the walk (x_t and predX0) as pictures and `.npy` beside the result.', standing: false }),
-  branches: key(z.array(z.strictObject({ face: wholeNumber(1, 1e6), turns: z.array(turn).min(1).readonly() })).readonly(), {
+  branches: key(z.array(z.strictObject({
+    face: key(wholeNumber(1, 1e6), { title: 'Face', meaning: 'The face that walks so, counted from 1 in reading order (of a clip: in order of appearance).' }),
+    turns: key(z.array(turn).min(1).readonly(), { title: 'Turns', meaning: 'Where it goes another way, and how: one turn or several, each from a later state than the one before.' }),
+  })).readonly(), {
     title: 'Branches', meaning: 'Faces that walk another way than the rest: from the state `at` on (counted in calls), another sampler, eta and seed are taken.', standing: [], otherwise: 'none',
   }),
-  blend: key(z.union([z.literal('none'), z.strictObject({ seeds: wholeNumber(2, 64), above: between(0, 2) })], { error: "'none', or seeds (2 to 64) and above (0 to 2) are expected" }), {
+  blend: key(z.union([z.literal('none'), z.strictObject({
+    seeds: key(wholeNumber(2, 64), { title: 'Seeds', meaning: 'Over how many seeds the deviation is taken.', unit: 'seeds' }),
+    above: key(between(0, 2), { title: 'Above', meaning: 'Where results deviate by more, the estimate is blended in.', unit: 'standard deviation of values in [-1, 1]' }),
+  })], { error: "'none', or seeds (2 to 64) and above (0 to 2) are expected" }), {
     title: 'Blend', meaning: 'The backbone\'s estimate is blended in where results of so many seeds deviate by more than `above` (values in [-1, 1]): what differs from seed to seed was invented.', standing: 'none',
   }),
   output: key(text, { title: 'Output folder', meaning: 'Folder for results; it is made where it is not there.', otherwise: 'beside the original', completes: 'folder' }),
@@ -80,6 +94,11 @@ const resultOptions = {
 
 /** The shape of `RestoreRequest`: every option of a restoration, declared once for recipes, the command line, the editor and the documentation. */
 export const restoreOptions = { ...walkOptions, ...resultOptions } as const;
+
+function choicesOf(schema: z.ZodType): Pick<KeyWords, 'choices'> {
+  const choices = wordsOf(schema)?.choices;
+  return choices ? { choices } : {};
+}
 
 /** Options may be left out, and nothing else may be there. */
 export function optional<T extends Readonly<Record<string, z.ZodType>>>(shape: T): { [K in keyof T]: z.ZodExactOptional<T[K]> } {

@@ -24,7 +24,8 @@ export function unknownKeys(text: string, { keys: unknown, path }: z.core.$ZodIs
     const glued = found?.node ? undefined : gluedKey(text.slice(where.start, where.end));
     if (glued) return problem('key', glued.message, where, [replacing(where, name, `${glued.name}: ${name.slice(glued.name.length + glued.between)}`)]);
     // behind a space or a colon stands a value, which no change of the name may take away
-    const near = /[\s:]/.test(name) ? undefined : nearest(name, known.filter((other) => !beside.some((one) => one.name === other)));
+    const word = name.replace(/\s*:+$/, '');                              // colons may stand twice
+    const near = /[\s:]/.test(word) ? undefined : nearest(word, known.filter((other) => !beside.some((one) => one.name === other)));
     const others = first === undefined ? actionKinds.filter((other) => !actionKinds.some((one) => one === name) && Object.hasOwn(keysOf(other), name)) : [];
     const belongs = others.length === 0 ? '' : `: it belongs to ${listed(others.map((other) => `'${other}'`), 'and')}`;
     return problem('key', `there is no key '${name}' ${first === undefined ? 'here' : `in ${pathWords(path)}`}${belongs}${near === undefined ? '' : `; '${near}' is meant perhaps`}`, where, found ? [

@@ -23,14 +23,15 @@ function meantBy(schema: z.ZodType, value: string | number | boolean | bigint, w
   const takes = (other: unknown): boolean => schema.safeParse(other).success;
   const { choices, element } = shapeOf(schema);
   if (typeof value === 'string') {
-    const bare = read(value);
-    if (bare !== undefined && typeof bare !== 'string' && takes(bare)) return value.trim();
+    const narrow = value.normalize('NFKC').trim().replace(/[,;]$/, '');   // digits may be wide, and other languages end lines with a sign
+    const bare = read(narrow);
+    if (bare !== undefined && typeof bare !== 'string' && takes(bare)) return narrow;
     const word = yesAndNo[value.toLowerCase()];
     if (word !== undefined && takes(word === 'true')) return word;
     const known = [...new Set([...choices.map(String), ...Object.keys(wordsOf(schema)?.choices ?? {})])].filter((one) => takes(read(one)));
     const near = nearest(value, known) ?? begun(value, known);
     if (near !== undefined) return near;
-    if (typeof bare === 'number') return meantBy(schema, bare, value.trim());
+    if (typeof bare === 'number') return meantBy(schema, bare, narrow);
   } else {
     const near = typeof value === 'number' ? nearestNumber(schema, value) : undefined;
     if (near !== undefined) return String(near);

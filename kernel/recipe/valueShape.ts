@@ -84,3 +84,9 @@ export function schemaAt(kind: ActionKind, path: readonly (string | number)[]): 
   }
   return schema;
 }
+
+/** The key that a path leads to, or to an entry of whose list it leads: its name and schema. */
+export function keyAt(kind: ActionKind, path: readonly (string | number)[]): { readonly name: string; readonly schema: z.ZodType | undefined } {
+  const last = path.findLastIndex((step) => typeof step === 'string');
+  return { name: String(path[last] ?? ''), schema: schemaAt(kind, path.slice(0, last + 1)) };
+}

@@ -17,6 +17,11 @@ function withRecipe(text: string, use: (recipe: string, folder: string) => Promi
   });
 }
 
+/** A picture whose header alone is whole. */
+async function cutPicture(): Promise<Buffer> {
+  return (await readFile(join(root, 'samples', 'portrait.png'))).subarray(0, 5000);
+}
+
 describe('difface run', () => {
   const steps = `- restore: portrait.png\n  model: identity\n  output: made\n  as: made\n- show: nothing.png\n- show: $made\n`;
 
@@ -30,7 +35,7 @@ describe('difface run', () => {
   }));
 
   it('ends with 1 where one of several files could not be restored, and reads a file that begins with a byte order mark', () => withRecipe('\uFEFFrestore: [portrait.png, broken.png]\nmodel: identity\noutput: made\n', async (recipe, folder) => {
-    await writeFile(join(folder, 'broken.png'), 'no picture');
+    await writeFile(join(folder, 'broken.png'), await cutPicture());
     const { code, stdout } = await difface(['run', recipe]);
     assert.equal(code, 1);
     assert.match(stdout, /broken\.png +failed/);
@@ -44,10 +49,10 @@ describe('difface run', () => {
   }));
 
   it('prints what was done before a failure as JSON', () => withRecipe(steps, async (recipe, folder) => {
-    await writeFile(join(folder, 'nothing.png'), 'no picture');
+    await writeFile(join(folder, 'nothing.png'), await cutPicture());
     const { code, stdout, stderr } = await difface(['run', recipe, '--json']);
     assert.equal(code, 1);
-    assertClear(stderr, `${recipe}:5:3: `, /nothing\.png is no picture that can be read/);
+    assertClear(stderr, `${recipe}:5:3: `, /nothing\.png is damaged and cannot be decoded/);
     const { outcomes, failure } = JSON.parse(stdout) as { outcomes: readonly ActionOutcome[]; failure: { kind: string } };
     assert.deepEqual([outcomes.map(({ kind }) => kind), failure.kind], [['restore'], 'input']);
   }));
@@ -90,6 +95,16 @@ describe('difface run', () => {
     assert.deepEqual(await filesBelow(folder), ['a.difface', 'portrait.png']);
   }));
 
+  it('begins nothing where a later action compares files of two sizes, or names what cannot be read', () => withRecipe('- restore: portrait.png\n  model: identity\n  upscale: 2\n  as: it\n- measure: $it\n  against: portrait.png\n- show: broken.png\n', async (recipe, folder) => {
+    await writeFile(join(folder, 'broken.png'), 'no picture');
+    const { code, stderr } = await difface(['run', recipe]);
+    assert.equal(code, 2);
+    const told = stderr.trim().split('\n').map((line) => line.slice(recipe.length).replaceAll(`${folder}/`, ''));
+    assert.match(told[0]!, /^:6:3: portrait\.restored\.png has 1600 x 1200 px and the reference portrait\.png 800 x 600 px: only files of one size are compared$/);
+    assert.match(told[1]!, /^:7:9: broken\.png is no picture that can be read/);
+    assert.deepEqual([told.length, await filesBelow(folder)], [2, ['a.difface', 'broken.png', 'portrait.png']]);
+  }));
+
   it('begins nothing where a later action names what is no picture, or what no earlier one makes', () => withRecipe('- restore: portrait.png\n- measure: notes.txt\n- show: xyz.restored.png\n- show: portrait.restored.png\n', async (recipe, folder) => {
     await writeFile(join(folder, 'notes.txt'), 'words');
     const { code, stdout, stderr } = await difface(['run', recipe]);
@@ -128,6 +143,7 @@ describe('difface run', () => {
 
   for (const [name, args, code, said] of [
     ['an action that is not there', ['--action', '9'], 2, /has the actions 1 to 3, and none with the number 9/],
+    ['a line behind the end', ['--line', '99'], 2, /has 6 lines and 3 actions, and no action stands at line 99: the nearest stands at line 6$/m],
     ['an action and a line', ['--action', '1', '--line', '1'], 2, /cannot be used with/],
     ['a device that nobody knows', ['--action', '1', '--device', 'gpu'], 2, /no device 'gpu'/],
   ] as const) {

@@ -1,8 +1,8 @@
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, it } from 'mocha';
-import { KernelFailure } from '../../kernel/failure.ts';
+import { KernelFailure, OptionFailure } from '../../kernel/failure.ts';
 import { findProgram } from '../../kernel/media/ffmpeg.ts';
 import { checkRequest } from '../../kernel/pipeline/request.ts';
 import type { RestoreRequest } from '../../kernel/recipe/restoreOptions.ts';
@@ -51,5 +51,21 @@ describe('options', () => {
       assert.deepEqual(result.faces.map(({ number }) => number), [1]);
       assert.ok(result.notes.includes('there are 2 faces, and none with the number 5'), result.notes.join('; '));
     }
+  }));
+
+  it('name faces twice or in another order: they are the same faces, and their result is taken', () => inFolder(async (output) => {
+    const outputs: string[] = [];
+    for (const faces of [[2, 1, 2], [1, 2], [1, 1], [1]]) {
+      const [result] = await restoreFiles([portrait], { model: 'identity', faces, output }, { device: 'cpu', signal: never, reuse: true });
+      assert.ok(result?.status === 'restored');
+      outputs.push(basename(result.output));
+    }
+    assert.deepEqual(outputs, ['portrait.restored.png', 'portrait.restored.png', 'portrait.restored-2.png', 'portrait.restored-2.png']);
+  }));
+
+  it('name a codec where only pictures are: refused before anything is done', () => inFolder(async (output) => {
+    const restoring = restoreFiles([portrait], { model: 'identity', codec: 'h264', output }, { device: 'cpu', signal: never });
+    await assert.rejects(restoring, (error) => error instanceof OptionFailure && error.option === 'codec' && /portrait\.png is a picture: --codec is for clips; leave it away/.test(error.message));
+    assert.deepEqual(await filesBelow(output), []);
   }));
 });

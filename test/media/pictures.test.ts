@@ -5,7 +5,7 @@ import { describe, it } from 'mocha';
 import sharp from 'sharp';
 import { KernelFailure } from '../../kernel/failure.ts';
 import { insertPngProfile } from '../../kernel/media/colourProfile.ts';
-import { readPicture, writePicture } from '../../kernel/media/image.ts';
+import { readPicture, readPictureHeader, writePicture } from '../../kernel/media/image.ts';
 import { restoreAligned } from '../../kernel/pipeline/restoreAligned.ts';
 import type { FileJob } from '../../kernel/pipeline/restoreImage.ts';
 import type { Engine } from '../../kernel/pipeline/engine.ts';
@@ -130,12 +130,40 @@ describe('pictures', () => {
     });
   });
 
+  it('say in their headers what they are when they are read whole', () => inFolder(async (folder) => {
+    const at = (name: string): string => join(folder, name);
+    await sharp(portrait).resize(64, 32).withMetadata({ orientation: 6 }).jpeg().toFile(at('turned.jpg'));
+    await sharp(portrait).resize(9, 7).webp().toFile(at('a.webp'));
+    await writeFile(at('a.bmp'), bitmap(2, -3));
+    for (const [name, header] of [['turned.jpg', { format: 'jpeg', width: 32, height: 64 }], ['a.webp', { format: 'webp', width: 9, height: 7 }], ['a.bmp', { format: 'bmp', width: 2, height: 3 }]] as const) {
+      const { format, view: { width, height } } = await readPicture(at(name));
+      assert.deepEqual([await readPictureHeader(at(name)), { format, width, height }], [header, header], name);
+    }
+    await writeFile(at('hdr.tif'), floatTiff(8, 8));
+    await writeFile(at('short.bmp'), 'BM');
+    await writeFile(at('nothing.bmp'), bitmap(0, 3));
+    for (const [name, message] of [['hdr.tif', /holds float samples/], ['short.bmp', /short\.bmp is no picture that can be read/], ['nothing.bmp', /damaged BMP picture: its header says 0 x 3 px/]] as const) {
+      for (const read of [readPicture, readPictureHeader]) await assert.rejects(read(at(name)), (error) => error instanceof KernelFailure && error.kind === 'input' && message.test(error.message), name);
+    }
+  }));
+
   it('whose format is not written say so', () => inFolder(async (folder) => {
     const path = join(folder, 'a.gif');
     await sharp(portrait).resize(64).gif().toFile(path);
     assert.deepEqual((await readPicture(path)).notes, ['GIF is not written here; the result is a PNG']);
   }));
 });
+
+/** A black BMP file of 24 bits a pixel; a height below 0 says that the top row comes first. */
+function bitmap(width: number, height: number): Buffer {
+  const pixels = Buffer.alloc(4 * Math.ceil((3 * width) / 4) * Math.abs(height));
+  const head = Buffer.alloc(54);
+  head.write('BM', 0, 'latin1');
+  for (const [at, value] of [[2, 54 + pixels.length], [10, 54], [14, 40], [18, width], [22, height], [34, pixels.length]] as const) head.writeInt32LE(value, at);
+  head.writeUInt16LE(1, 26);
+  head.writeUInt16LE(24, 28);
+  return Buffer.concat([head, pixels]);
+}
 
 /** A TIFF file of one strip of grey 32-bit floating point samples (TIFF 6.0). */
 function floatTiff(width: number, height: number): Buffer {

@@ -56,10 +56,19 @@ describe('what a recipe names is looked for', () => {
     });
   }
 
+  it('where lines are laid out wrongly, in what they mean', async () => {
+    const messages = async (text: string): Promise<readonly string[]> => (await told(text)).map(([, , place, message]) => `${place}: ${message}`);
+    assert.deepEqual(await messages("- restore: 'portrait.png\n  seed: 3\n- show: portrait.restored.png\n"), ["': this quote is not closed"]);
+    assert.deepEqual(await messages("restore: 'nowhere.png\nmodel: sample\n"), ["': this quote is not closed", "'nowhere.png: nowhere.png does not exist"]);
+    assert.deepEqual((await told('-restore: portrait.png\n start: 900\n-show: portrait.restored.png\n-show: gone.png\n')).map(([, code, place]) => [code, place]), [
+      ['yaml', '-restore'], ['value', 'start'], ['yaml', '-show'], ['yaml', '-show'], ['file', 'gone.png'],
+    ]);
+  });
+
   const around = world([...usualPaths, '/w/old.bmp', '/w/taken.png', '/w/taken.restored.png', '/w/photos/deep/c.mp4', '/w/photos/deep/c.restored.mp4']);
   const made: readonly (readonly [string, readonly string[], readonly string[]])[] = [
     ['- restore: portrait.png', ['portrait.restored.png'], ['xyz.restored.png', 'portrait.restored-2.png', 'portrait.restored.jpg', 'portrait.other.png', 'portrait.restored.png.trajectory/face-1/strip.png', 'portrait.png.npz', 'photos']],
-    ['- restore: [portrait.png, clip.mp4, old.bmp]\n  suffix: it-2\n  codec: ffv1', ['portrait.it-2.png', 'clip.it-2.mp4', 'old.it-2.png'], ['clip.it-2.mkv', 'old.it-2.bmp', 'clip.it.mp4']],
+    ['- restore: [portrait.png, clip.mp4, old.bmp]\n  suffix: it-2\n  codec: vp9', ['portrait.it-2.png', 'clip.it-2.mp4', 'old.it-2.png'], ['clip.it-2.mkv', 'old.it-2.bmp', 'clip.it.mp4']],
     ['- restore: portrait.png\n  output: made/here', ['made/here/portrait.restored.png'], ['portrait.restored.png', 'made/portrait.restored.png', 'made/here/portrait.png']],
     ['- restore: taken.png', ['taken.restored-2.png'], ['taken.restored-3.png']],
     ['- restore: portrait.png\n- restore: portrait.png\n  seed: 1\n- restore: portrait.png\n  as: again', ['portrait.restored.png', 'portrait.restored-2.png'], ['portrait.restored-3.png']],
@@ -88,10 +97,10 @@ describe('what a recipe names is looked for', () => {
     assert.deepEqual(await codes('- restore: photos\n  output: made/here\n- restore: [mad, made/here/none]\n'), ['file', 'file']);
   });
 
-  it('a file without a known name is opened where that may be done', async () => {
-    const opening = { ...around, picture: (path: string) => Promise.resolve(path.endsWith('.txt') ? 'it is no picture' : { format: 'gif' }) };
-    const told = async (text: string): Promise<readonly string[]> => (await checkRecipe(parseRecipe(text), opening)).map(({ severity, message }) => `${severity}: ${message}`);
-    assert.deepEqual(await told('- restore: portrait.png\n- measure: notes.txt\n'), ['error: it is no picture']);
+  it('a file that cannot be read is told, whatever its name', async () => {
+    const read = { ...around, media: (path: string) => Promise.resolve(path.endsWith('.txt') ? 'it is no picture' : path.endsWith('.bmp') ? 'it is damaged' : { kind: 'picture' as const, format: 'gif', width: 8, height: 8 }) };
+    const told = async (text: string): Promise<readonly string[]> => (await checkRecipe(parseRecipe(text), read)).map(({ severity, message, at }) => `${severity}: ${text.slice(at.start, at.end)}: ${message}`);
+    assert.deepEqual(await told('- restore: portrait.png\n- measure: notes.txt\n- restore: [portrait.png, old.bmp]\n'), ['error: notes.txt: it is no picture', 'error: old.bmp: it is damaged']);
     assert.deepEqual(await told('- restore: photos/a b.jpg\n- show: photos/a b.restored.png\n'), [], 'it is a GIF by another name');
   });
 
@@ -108,6 +117,12 @@ describe('what a run would refuse of options is told where it stands', () => {
     ['restore: portrait.png\nmodel: sample\nsampler: ddpm\nsteps: 5\n', [['steps', /'start' 40.*instead of 'steps' 5/]]],
     ['restore: portrait.png\nmodel: identity\nblend: {seeds: 3, above: 0.1}\n', [['blend', /need a walk/]]],
     ['restore: portrait.png\ncodec: h263\n', [['codec', /'h263' is not known/]]],
+    ['restore: clip.mp4\ncodec: ffv1\n', [['codec', /^\/w\/clip\.mp4: a \.mp4 file cannot hold ffv1; h264, hevc, .* it can$/]]],
+    ['- restore: clip.mp4\n  as: it\n- restore: [portrait.png, $it]\n  codec: prores\n', [['codec', /clip\.restored\.mp4: a \.mp4 file cannot hold prores/]]],
+    ['restore: [portrait.png, clip.mp4]\ncodec: x265\n', []],
+    ['restore: portrait.png\ncodec: h264\n', [['codec', /^\/w\/portrait\.png is a picture: 'codec' is for clips; leave it away$/]]],
+    ['restore: [portrait.png, photos/a b.jpg]\ncodec: h264\n', [['codec', /^these 2 files are pictures: 'codec' is for clips/]]],
+    ['restore: photos\ncodec: ffv1\n', []],
     ['restore: [portrait.png, photos/a b.jpg]\nas: both\n', [['as', /names one result, and these are 2 files/]]],
     ['restore: photos\nas: one\n', []],
     ['restore: portrait.png\nmodel: models/own\nstart: 900\n', [['start', /must be 1 to 249/]]],
@@ -138,6 +153,43 @@ describe('what a run would refuse of options is told where it stands', () => {
       assert.ok(found.every(([severity]) => severity === 'error'));
     });
   }
+
+  describe('sizes of what is compared', () => {
+    const sizes: Readonly<Record<string, readonly [number, number]>> = { 'portrait.png': [80, 60], 'small.png': [40, 30], 'large.png': [160, 120], 'clip.mp4': [64, 48], 'long.mp4': [64, 48] };
+    const sized: Surroundings = {
+      ...world(Object.keys(sizes).map((name) => `/w/${name}`)),
+      media: (path) => {
+        const [width, height] = sizes[path.slice(3)] ?? [];
+        return Promise.resolve(width === undefined || height === undefined ? undefined : { kind: path.endsWith('mp4') ? 'clip' as const : 'picture' as const, format: 'x', width, height });
+      },
+    };
+    const restored = '- restore: portrait.png\n  as: it\n';
+    const unlike: readonly (readonly [string, RegExp | undefined])[] = [
+      ['measure: portrait.png\nagainst: small.png\n', /^\/w\/portrait\.png has 80 x 60 px and the reference \/w\/small\.png 40 x 30 px: only files of one size are compared$/],
+      ['measure: [portrait.png, small.png]\nagainst: portrait.png\n', /^\/w\/small\.png has 40 x 30 px/],
+      ['measure: portrait.png\nagainst: portrait.png\n', undefined],
+      [`${restored}- measure: $it\n  against: small.png\n`, /portrait\.restored\.png has 80 x 60 px/],
+      [`${restored}  upscale: 2\n- measure: $it\n  against: portrait.png\n`, /portrait\.restored\.png has 160 x 120 px/],
+      [`${restored}  upscale: 2\n- measure: portrait.restored.png\n  against: portrait.png\n`, /portrait\.restored\.png has 160 x 120 px/],
+      [`${restored}  upscale: 2\n- measure: large.png\n  against: $it\n`, undefined],
+      [`${restored}  upscale: 2\n- restore: $it\n  as: again\n- measure: $again\n  against: large.png\n`, undefined],
+      ['- trajectory: portrait.png\n  as: walk\n- measure: $walk\n  against: small.png\n', /^\/w\/portrait\.png has 80 x 60 px/],
+      ['- compare: portrait.png\n  seed: [1, 2]\n  output: made\n  as: grid\n- measure: $grid\n  against: small.png\n', undefined],
+      ['measure: clip.mp4\nagainst: long.mp4\n', undefined],
+    ];
+    for (const [text, message] of unlike) {
+      it(JSON.stringify(text), async () => {
+        const found = await checkRecipe(parseRecipe(text), sized);
+        assert.deepEqual(found.map(({ at }) => text.slice(at.start, at.end)), message ? ['against'] : [], JSON.stringify(found));
+        if (message) assert.match(found[0]!.message, message);
+      });
+    }
+
+    it('and how many frames clips have, where they are counted', async () => {
+      const counting = { ...sized, frames: (path: string) => Promise.resolve(path.endsWith('long.mp4') ? 9 : 4) };
+      assert.match((await checkRecipe(parseRecipe('- restore: clip.mp4\n  as: it\n- measure: $it\n  against: long.mp4\n'), counting))[0]!.message, /clip\.restored\.mp4 has 4 frames and the reference \/w\/long\.mp4 9/);
+    });
+  });
 
   it('of results of earlier documents too, made or not', async () => {
     const text = 'trajectory: $it\n';

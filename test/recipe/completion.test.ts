@@ -1,7 +1,10 @@
 import { strict as assert } from 'node:assert';
 import { describe, it } from 'mocha';
+import { parse } from 'yaml';
+import { actionKinds } from '../../kernel/recipe/actions.ts';
 import type { Completion } from '../../kernel/recipe/language/completed.ts';
 import { complete } from '../../kernel/recipe/language/completion.ts';
+import { keysOf, shapeOf } from '../../kernel/recipe/valueShape.ts';
 import { marked, world } from './memory.ts';
 
 async function offered(written: string, around = world()): Promise<readonly Completion[]> {
@@ -70,6 +73,9 @@ describe('completion in recipes', () => {
     ['measure: a.png\nmetrics: [psnr, ¦]', ['ssim', 'sharpness', 'flicker']],
     ['measure: a.png\nmetrics: [psnr, ¦\nregion: faces', ['ssim', 'sharpness', 'flicker']],
     ['measure: a.png\nmetrics:\n  - psnr\n  - ¦\nregion: faces', ['ssim', 'sharpness', 'flicker']],
+    ['restore: a.png\nfaces: ¦', ['all', 'largest']],
+    ['restore: a.png\nfaces: [1, ¦]', []],
+    ['restore: a.png\nfaces:\n  - ¦', []],
     ['compare: a.png\nsampler: [ddim, ¦]', ['ddpm', 'dpm++']],
     ['restore: a.png\nblend:\n  ¦', ['none', 'seeds', 'above']],
     ['restore: a.png\nblend: {seeds: 8, ¦}', ['above']],
@@ -83,6 +89,16 @@ describe('completion in recipes', () => {
       assert.deepEqual(await labels(text), expected);
     });
   }
+
+  it('offers no word or number that the key, or an entry of its list, does not take', async () => {
+    for (const kind of actionKinds) for (const [name, schema] of Object.entries(keysOf(kind))) {
+      const { element } = shapeOf(schema);
+      for (const [text, takes] of [[`${name}: ¦`, schema], ...(element ? [[`${name}: [¦]`, element], [`${name}:\n- ¦`, element]] as const : [])] as const) {
+        const found = (await offered(name === kind ? text : `${kind}: a.png\n${text}`)).filter((one) => (one.kind === 'choice' || one.kind === 'number') && !one.snippet);
+        for (const { label } of found) assert.ok(takes.safeParse(parse(label)).success, `${kind}, ${text}: ${label}`);
+      }
+    }
+  });
 
   it('replaces the whole word, and no more', async () => {
     assert.equal(await taken('restore: a.png\nsampler: dd¦im # why', 'ddpm'), 'restore: a.png\nsampler: ddpm # why');

@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { describe, it } from 'mocha';
+import type { z } from 'zod';
 import { format } from '../../kernel/recipe/language/formatting.ts';
 import { hover } from '../../kernel/recipe/language/hover.ts';
 import { lenses } from '../../kernel/recipe/language/lenses.ts';
@@ -7,9 +8,11 @@ import { links } from '../../kernel/recipe/language/links.ts';
 import { givenNames, namePlaceAt, namePlaces } from '../../kernel/recipe/language/naming.ts';
 import { outline } from '../../kernel/recipe/language/outline.ts';
 import { tokens } from '../../kernel/recipe/language/tokens.ts';
+import { actionLines } from '../../kernel/recipe/actionLines.ts';
 import { actionKinds } from '../../kernel/recipe/actions.ts';
 import { parseRecipe } from '../../kernel/recipe/parse.ts';
-import { keysOf } from '../../kernel/recipe/valueShape.ts';
+import { keysOf, rangeOf, shapeOf } from '../../kernel/recipe/valueShape.ts';
+import { wordsOf } from '../../kernel/recipe/words.ts';
 import { marked, world } from './memory.ts';
 
 async function hovered(written: string): Promise<string> {
@@ -33,6 +36,10 @@ describe('hovers in recipes', () => {
     ['restore: a.png\nmodel: diff¦ace', [/Model difface.*not installed/s, /ddim from step 100/]],
     ['restore: a.png\ndevice: cu¦da', [/cannot be used.*no card/]],
     ['restore: a.png\ndetector: yolov5¦n', [/weights are not installed/]],
+    ['restore: a.png\nbranches: [{face: 1, turns: [{a¦t: 3}]}]', [/From state/, /0 is the diffused estimate/, /whole number from 0 to 999/, /Unit: calls/]],
+    ['restore: a.png\nbranches: [{face: 1, turns: [{at: 3, sampler: dd¦pm}]}]', [/learned variance/]],
+    ['restore: a.png\nbranches: [{face: 1, turns: [{at: 3, sampler: dd¦}]}]', [/\*\*Sampler\*\* `sampler`/]],
+    ['compare: a.png\nsta¦rt: [1, 2]', [/Unit: index/, /Source: Yue and Loy/]],
     ['restore: a.png\nblend: {see¦ds: 8, above: 1}', [/whole number from 2 to 64/]],
   ];
   for (const [text, expected] of cases) {
@@ -42,13 +49,40 @@ describe('hovers in recipes', () => {
     });
   }
 
-  it('say of every key what it takes, in words for a person', async () => {
-    for (const kind of actionKinds) for (const name of Object.keys(keysOf(kind))) {
-      const said = await hovered(name === kind ? `¦${kind}: a.png` : `${kind}: a.png\n¦${name}: 1`);
-      assert.match(said, /\*\*\n|\*\* `/, `${kind}, ${name}`);
-      assert.match(said, /Takes (?!Invalid)./, `${kind}, ${name}: ${said}`);
-      assert.doesNotMatch(said, /undefined|expected \w+, received/, `${kind}, ${name}`);
+  /** Every key of an action, those of mappings and lists inside of it too. */
+  function* everyKey(fields: Readonly<Record<string, z.ZodType>>, above: readonly (string | number)[] = []): Generator<{ readonly path: readonly (string | number)[]; readonly schema: z.ZodType }> {
+    for (const [name, schema] of Object.entries(fields)) {
+      const path = [...above, name];
+      yield { path, schema };
+      const { fields: inner, element } = shapeOf(schema);
+      const entries = element && shapeOf(element).fields;
+      if (inner) yield* everyKey(inner, path);
+      if (entries) yield* everyKey(entries, [...path, 0]);
     }
+  }
+
+  const written = ([first, ...rest]: readonly (string | number)[]): string => {
+    if (first === undefined) return '1';
+    if (typeof first === 'number') return `[${written(rest)}]`;
+    return rest.length === 0 ? `{¦${first}: 1}` : `{${first}: ${written(rest)}}`;
+  };
+
+  it('say of every key what it means and takes, its unit, range, default and source, in words for a person', async () => {
+    let keys = 0;
+    for (const kind of actionKinds) for (const { path, schema } of everyKey(keysOf(kind))) {
+      keys++;
+      const [name, where, words] = [String(path.at(-1)), `${kind}: ${path.join(', ')}`, wordsOf(schema)!];
+      const said = await hovered(path.length === 1 ? (name === kind ? `¦${kind}: a.png` : `${kind}: a.png\n¦${name}: 1`) : `${kind}: a.png\n${String(path[0])}: ${written(path.slice(1))}`);
+      assert.ok(said.includes(`**${words.title}** \`${name}\`\n\n${words.meaning}`) && words.meaning.length > 10, `${where}: ${said}`);
+      if (name !== 'versions') assert.match(said, /Takes (?!Invalid)./, `${where}: ${said}`);
+      const { low, high } = rangeOf(schema);
+      if (high !== undefined && high < Number.MAX_SAFE_INTEGER) for (const limit of [low, name === 'keep' ? low : high]) assert.ok(said.includes(String(limit)), `${where} has no ${String(limit)}: ${said}`);
+      if (words.unit !== undefined) assert.ok(said.includes(`Unit: ${words.unit}.`), where);
+      if (schema.def.type === 'optional') assert.match(said, /Where it is left out: [^.]/, where);
+      if (words.source !== undefined) assert.ok(said.includes(`Source: ${words.source}.`), where);
+      assert.doesNotMatch(said, /undefined|expected \w+, received/, where);
+    }
+    assert.ok(keys > 100, `only ${keys} keys`);
   });
 
   it('are silent about what nobody declared', async () => {
@@ -93,6 +127,13 @@ describe('other features of recipes', () => {
     const entries = outline(recipe);
     assert.deepEqual(entries.map(({ name, detail, keys }) => [name, detail, keys.length]), [['restore', 'portrait.png', 6], ['show', '"$face"', 1]]);
     for (const { at, title, keys } of entries) for (const inner of [title, ...keys.map((key) => key.at)]) assert.ok(inner.start >= at.start && inner.end <= at.end);
+  });
+
+  it('actions stand on lines, from their dash to their last key or a comment beside it', () => {
+    for (const [written, expected] of [
+      ['# a\nrestore: a\n\n# x\nseed: 3\n\n', ['2-5']], ['- restore: a\n  # eta: 1\n\n# the next\n- show: b\n  frame: 2\n\n  # no\n\n', ['1-2', '5-8']], ['-\n  restore: a\n- # c\n  show: |\n    b\n# z\n', ['1-2', '3-5']],
+      ['[{restore: a}, {show: b,\n frame: 3}]\n', ['1-1', '1-2']],
+    ] as const) assert.deepEqual(actionLines(parseRecipe(written)).map(({ first, last }) => `${first}-${last}`), expected, written);
   });
 
   it('a name is found where it is given and used', () => {

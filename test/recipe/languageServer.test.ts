@@ -98,6 +98,19 @@ describe('the language server of recipes', () => {
     for (const [i, said] of [/must be 1 to 249/, /taken is a file/, /ddim has 5 steps below the start 5; 9 cannot/, /portrait\.png is a picture/, /belongs to 'restore', 'trajectory' and 'compare'/, /no dml:42 here/].entries()) assert.match(found[i]!.message as string, said);
   });
 
+  it('underlines files that cannot be read, and files of two sizes that would be compared', async () => {
+    for (const name of ['broken.png', 'broken.mp4']) await writeFile(join(folder, name), 'no picture');
+    await copyFile(join(root, 'media', 'walkthrough', 'open.png'), join(folder, 'other.png'));
+    await copyFile(join(root, 'samples', 'clip.mp4'), join(folder, 'clip.mp4'));
+    const { uri, document } = await open('- restore: [portrait.png, clip.mp4, broken.png]\n- show: broken.mp4\n- measure: portrait.png\n  against: other.png\n');
+    const found = await server.problems(uri, ({ length }) => length === 3);
+    assert.deepEqual(found.map(({ range }) => document.getText(range)), ['broken.png', 'broken.mp4', 'against']);
+    for (const [i, said] of [/broken\.png is no picture that can be read/, /broken\.mp4 is no clip that can be read/, /portrait\.png has 800 x 600 px and the reference .*other\.png \d+ x \d+ px/].entries()) assert.match(found[i]!.message as string, said);
+    await copyFile(join(folder, 'portrait.png'), join(folder, 'broken.png'));
+    await server.connection.sendNotification(DidChangeWatchedFilesNotification.type, { changes: [] });
+    await server.problems(uri, ({ length }) => length === 2);
+  });
+
   it('notices a file that appears', async () => {
     const { uri } = await open('restore: later.png\n');
     await server.problems(uri, ([first]) => first?.code === 'file');

@@ -22,6 +22,7 @@ export function world(paths: readonly string[] = usualPaths, names: readonly Kno
     devices: () => Promise.resolve([{ name: 'cpu', usable: true, reason: 'always there' }, { name: 'cuda', usable: false, reason: 'no card', missing: true }, { name: 'webgpu', usable: undefined, reason: 'not tried' }]),
     files: (folder) => Promise.resolve([...paths, ...folders].filter((path) => path !== '/' && dirname(path) === folder.replace(/(.)\/$/, '$1')).map((path) => entry(path)!)),
     entry: (path) => Promise.resolve(entry(path)),
+    media: () => Promise.resolve(undefined),
   };
 }
 

@@ -19,6 +19,11 @@ import { mutatedRecipe } from './mutatedRecipes.ts';
 /** Words of libraries and of programs: no person should read them. */
 const ugly = /Invalid input|Unrecognized|\[object|undefined|NaN\b|\n\s+at |Error:|Maximum call stack|This should not happen|ZodError|\btoken|scalar|[Ii]mplicit|YAML\./;
 
+/** What no change of the layout takes away. */
+function lettersOf(text: string): string {
+  return text.replace(/[^\p{L}\p{N}]/gu, '');
+}
+
 describe('2,000 generated and mutated recipes', () => {
   it('never crash or hang anything, and each problem has a place and words for a person', async () => {
     const around = world();
@@ -30,14 +35,17 @@ describe('2,000 generated and mutated recipes', () => {
         assert.ok(start >= 0 && start <= end && end <= text.length, `${what} is at ${start} to ${end} of ${text.length}`);
       };
       const found = await checkRecipe(recipe, around);
-      for (const { message, at, fixes } of found) {
+      for (const { code, message, at, fixes } of found) {
         problems++;
         inText(at, message);
         assert.ok(text.length === 0 || at.end > at.start, message);
         // what a person wrote is quoted back, and may be anything
         const ours = message.replaceAll(/'[^']*'/g, '').replace(/^[^;]*does not exist/, 'it does not exist').replace(/^.* is (a folder|neither)/s, 'it is');
         assert.ok(message.length > 5 && (!ugly.test(ours) || ugly.test(text)), message);
-        for (const fix of fixes) inText(fix.at, fix.title);
+        for (const fix of fixes) {
+          inText(fix.at, fix.title);
+          if (code === 'yaml') assert.equal(lettersOf(text.slice(0, fix.at.start) + fix.text + text.slice(fix.at.end)), lettersOf(text), `'${fix.title}' loses something`);
+        }
       }
       if (recipe.actions.some(({ action }) => action === undefined)) assert.ok(recipe.problems.length > 0);
       summaryOf(recipe);

@@ -57,12 +57,47 @@ describe('reading a recipe', () => {
     ['a second action where there is no list', 'restore: a.png\nseed: 3\n- show: b.png', 'yaml', '- show', /^several actions are a list: each begins with '- '/, '- restore: a.png\n  seed: 3\n- show: b.png'],
     ['an action of a list without a dash', '- restore: a.png\nshow: b.png\nframe: 3\n', 'yaml', 'show', /a dash is missing before 'show'/, '- restore: a.png\n- show: b.png\n  frame: 3\n'],
     ['a dash in another column', '- restore: a.png\n  - show: b.png\n    frame: 3', 'yaml', '- show', /^the dash before 'show' belongs in the column of the first dash$/, '- restore: a.png\n- show: b.png\n  frame: 3'],
+    ['a space that is missing behind a dash', '-restore: x', 'yaml', '-restore', /^a space is missing behind the dash: entries of a list begin with '- '$/, '- restore: x'],
+    ['a space that is missing behind a dash, with keys below the name', '-restore: x # why\n\n seed: 3\n blend:\n   seeds: 3\n   above: 1\n- show: y\n', 'yaml', '-restore', /behind the dash/, '- restore: x # why\n\n  seed: 3\n  blend:\n    seeds: 3\n    above: 1\n- show: y\n'],
+    ['a space that is missing behind the dash of a later action', '- restore: x\n-show: y', 'yaml', '-show', /behind the dash/, '- restore: x\n- show: y'],
+    ['a space that is missing behind the dash of a value', 'restore:\n  - a.png\n  -b.png\n', 'yaml', '-b.png', /behind the dash/, 'restore:\n  - a.png\n  - b.png\n'],
+    ['a misspelt action behind a dash without a space', '-restor: x', 'action', '-restor', /'- restore' is meant/, '- restore: x'],
+    ['a dash that a word processor wrote', '\u2013 restore: x', 'action', '\u2013 restore', /'- restore' is meant/, '- restore: x'],
+    ['a dash before a key of the action above', '- restore: a.png\n- blend:\n    seeds: 3\n    above: 1\n- show: b.png\n', 'yaml', '- blend', /^'blend' belongs to 'restore' above it: a dash begins another action$/, '- restore: a.png\n  blend:\n    seeds: 3\n    above: 1\n- show: b.png\n'],
+    ['a dash before a key where there is no list', 'restore: a.png\n- seed: 3\n', 'yaml', '- seed', /belongs to 'restore' above it/, 'restore: a.png\nseed: 3\n'],
+    ['a list that begins beside its key', '- measure: a.png\n  metrics: - psnr\n    - ssim\n  against: b.png\n', 'yaml', '-', /^the list of 'metrics' begins in the line below it$/, '- measure: a.png\n  metrics:\n    - psnr\n    - ssim\n  against: b.png\n'],
+    ['a list of one entry beside its key', 'restore: - a.png\n', 'yaml', '-', /^the list of 'restore' begins/, 'restore:\n  - a.png\n'],
+    ['two dashes before an action', '-  -restore: a.png', 'action', '-restore', /'restore' is meant/, '-  restore: a.png'],
+    ['two colons', 'restore: a.png\nseed:: 3\n', 'key', 'seed:', /'seed' is meant/, 'restore: a.png\nseed: 3\n'],
+    ['a sign behind a number', 'restore: a.png\nseed: 3;\n', 'value', '3;', /whole number/, 'restore: a.png\nseed: 3\n'],
+    ['quotes that stand twice', "restore: ''a.png''", 'yaml', "'", /^' stands twice here/, "restore: 'a.png'"],
     ['a bracket that is open', '- restore: [portrait.png\n- show: x', 'yaml', '[', /^this bracket is not closed: '\]' is missing$/, '- restore: [portrait.png]\n- show: x'],
     ['a bracket that is open before another key', 'restore: [a.png,\n  b.png # the last\nseed: 3\n', 'yaml', '[', /bracket is not closed/, 'restore: [a.png,\n  b.png] # the last\nseed: 3\n'],
     ['a brace that is open to the end', '{restore: a.png,\n seed: 3\n', 'yaml', '{', /^this brace is not closed: '\}' is missing$/, '{restore: a.png,\n seed: 3}\n'],
+    ['a quote that is open', "restore: 'a.png # why\nseed: 3\n", 'yaml', "'", /^this quote is not closed$/, "restore: 'a.png' # why\nseed: 3\n"],
+    ['a quote that is open in a list', '- restore: "a.png\n  seed: 3\n- show: "b.png"\n', 'yaml', '"', /^this quote is not closed$/, '- restore: "a.png"\n  seed: 3\n- show: "b.png"\n'],
+    ['a quote that is open in an entry', "restore:\n  - 'a.png\n  - 'it''s.png'\n", 'yaml', "'", /^this quote is not closed$/, "restore:\n  - 'a.png'\n  - 'it''s.png'\n"],
+    ['a quote that is open between brackets', "restore: ['a.png, b.png]\nsuffix: 'x'\n", 'yaml', "'", /^this quote is not closed$/, "restore: ['a.png', b.png]\nsuffix: 'x'\n"],
+    ['a quote that is open between brackets of several lines', "restore: ['a.png,\n  b.png]\n", 'yaml', "'", /^this quote is not closed$/, "restore: ['a.png',\n  b.png]\n"],
+    ['a quote that is open in a key', 'restore: a.png\n"seed: 3\n', 'yaml', '"', /^this quote is not closed$/, 'restore: a.png\n"seed": 3\n'],
+    ['a quote that is open in a key between braces', '{restore: "a: b.png", "seed: 3}', 'yaml', '"', /^this quote is not closed$/, '{restore: "a: b.png", "seed": 3}'],
+    ['a quote that is open between braces', '{restore: "a.png, seed: 3}', 'yaml', '"', /^this quote is not closed$/, '{restore: "a.png", seed: 3}'],
+    ['a quote that another sign closes', `restore: "a.png'\nseed: 3`, 'yaml', '"', /not closed: it begins with " and ends with '$/, 'restore: "a.png"\nseed: 3'],
+    ['a quote behind a backslash', 'restore: "C:\\photos\\"\nseed: 3', 'yaml', '"', /behind a backslash/, "restore: 'C:\\photos\\'\nseed: 3"],
+    ['a quote inside of a text', "restore: 'it's.png'\nseed: 3", 'yaml', "'", /^this ' ends the text that began with '/, 'restore: "it\'s.png"\nseed: 3'],
+    ['quotes inside of a text', `restore: 'it's "here".png'`, 'yaml', "'", /^this ' ends the text that began with '/, `restore: 'it''s "here".png'`],
+    ['double quotes inside of a text', 'restore: "a "b" c.png"', 'yaml', '"', /^this " ends the text that began with "/, 'restore: "a \\"b\\" c.png"'],
     ['a space that is missing behind a colon', 'restore: a.png\nseed:3', 'yaml', 'seed:3', /^a space is missing behind the colon of 'seed'$/, 'restore: a.png\nseed: 3'],
     ['a space that is missing behind an action', '- restore:portrait.png', 'yaml', 'restore:portrait.png', /a space is missing behind the colon of 'restore'/, '- restore: portrait.png'],
     ['a space that is missing between braces', '{restore: a.png, seed:3}', 'key', 'seed:3', /a space is missing behind the colon of 'seed'/, '{restore: a.png, seed: 3}'],
+    ['a space before the colon', 'restore: a.png\nseed :3\neta: 1\n', 'yaml', 'seed :3', /^the space of 'seed' stands before its colon: it belongs behind it$/, 'restore: a.png\nseed: 3\neta: 1\n'],
+    ['a space before the colon between braces', '{restore: a.png, seed :3}', 'key', 'seed :3', /stands before its colon/, '{restore: a.png, seed: 3}'],
+    ['a wide colon', 'restore: a.png\nseed\uFF1A3\neta: 1\n', 'yaml', 'seed\uFF1A3', /^behind 'seed' stands '\uFF1A', a wide colon: write ':' and a space$/, 'restore: a.png\nseed: 3\neta: 1\n'],
+    ['a wide colon and a wide space', '- restore \uFF1A\u3000a.png\n', 'yaml', 'restore', /a wide colon/, '- restore: a.png\n'],
+    ['a wide colon between braces', '{restore: a.png, seed\uFF1A3}', 'key', 'seed\uFF1A3', /a wide colon/, '{restore: a.png, seed: 3}'],
+    ['a wide colon with nothing behind it', 'restore: a.png\nfaces\uFF1A\n- 1\n', 'yaml', 'faces\uFF1A', /a wide colon/, 'restore: a.png\nfaces: \n- 1\n'],
+    ['a space that is none', 'restore: a.png\nseed:\u00A03\n', 'yaml', 'seed:\u00A03', /behind the colon of 'seed' is none that YAML knows/, 'restore: a.png\nseed: 3\n'],
+    ['wide digits', 'restore: a.png\nseed: \uFF11\uFF12\n', 'value', '\uFF11\uFF12', /whole number/, 'restore: a.png\nseed: 12\n'],
     ['a colon that is missing', 'restore: a.png\nseed 3\n', 'yaml', 'seed 3', /^a colon is missing behind 'seed'$/, 'restore: a.png\nseed: 3\n'],
     ['an equals sign', 'restore = a.png\n', 'yaml', 'restore = a.png', /^behind 'restore' stands a colon in place of '='$/, 'restore: a.png\n'],
     ['a number above its range', 'restore: a.png\neta: 7', 'value', '7', /from 0 to 1 is expected/, 'restore: a.png\neta: 1'],
@@ -100,7 +135,7 @@ describe('reading a recipe', () => {
   it('tells one slip once', () => {
     const slips = [
       'restore: a.png\n  seed: 3', '- restore: a.png\n seed: 3', '- restore: a.png\n\tseed: 3', 'restore: a.png\n- show: b.png', '- restore: a.png\n  - show: b.png', '- restore: [a.png\n- show: x', 'restore: a.png\nseed:3',
-      '- restore:a.png\n  seed: 3', 'restore: a.png\nrestore: b.png', 'show: >\n', 'show: >\n  a.png\n', 'restore: a.png\nbanana\n',
+      '- restore:a.png\n  seed: 3', 'restore: a.png\nrestore: b.png', 'show: >\n', '-restore: a.png\n  seed: 3', '-restore: a.png\n seed: 3', '- restore: a.png\n-show: b.png', 'restore:\n  - a.png\n  -b.png', 'show: >\n  a.png\n', 'restore: a.png\nbanana\n',
     ];
     for (const text of slips) assert.equal(parseRecipe(text).problems.length, 1, text);
   });
@@ -112,14 +147,35 @@ describe('reading a recipe', () => {
     assert.ok(problems[3]!.fixes.some((fix) => applied(text, fix) === text.replace('sharpnes', 'sharpness')));
   });
 
+  it('tells each dash that lacks its space, and mends them one by one', () => {
+    for (const [text, mended] of [
+      ['-restore: a.png\n seed: 3\n-show: b.png\n', '- restore: a.png\n  seed: 3\n- show: b.png\n'], ['restore:\n  -a.png\n  -b.png\n', 'restore:\n  - a.png\n  - b.png\n'],
+      ['measure: a.png\nagainst: b.png\nmetrics:\n- psnr\n-ssim\n-sharpness\n', 'measure: a.png\nagainst: b.png\nmetrics:\n- psnr\n- ssim\n- sharpness\n'],
+    ] as const) {
+      let now: string = text;
+      for (let left = parseRecipe(now).problems; left.length > 0; left = parseRecipe(now).problems) {
+        for (const { message } of left) assert.match(message, /space is missing behind the dash/, now);
+        const was = now;
+        now = applied(now, left[0]!.fixes[0]!);
+        assert.notEqual(now, was);
+      }
+      assert.equal(now, mended);
+    }
+  });
+
+  it('takes dashes for what they are in values and before several spaces', () => {
+    for (const text of ['-   restore: a.png\n    seed: 3\n', 'show: -x\n', 'restore: a.png\nsuffix:\n  -x\n', 'restore: [-a.png,\n  -b.png]\n', 'restore:\n  - -a.png\n  - -b.png\n']) assert.deepEqual(parseRecipe(text).problems, [], text);
+    assert.deepEqual(parseRecipe('compare: a.png\neta:\n  -0.5\nsuffix:\n  -x\n').problems.map(({ code }) => code), ['value', 'key']);
+  });
+
   it('offers no change of a name that would take its value away', () => {
-    for (const text of ['restore: a.png\nseed:3\n', '{restore: a.png, seed:3}', '{restore: a.png, seed 3}', 'restore: a.png\nsede:3\n', '{restore: a.png, "seed 3"}']) {
+    for (const text of ['restore: a.png\nseed:3\n', '{restore: a.png, seed:3}', 'restore: a.png\nseed :3\n', '{restore: a.png, sede :3}', 'restore: a.png\nsede\uFF1A3\n', '{restore: a.png, seed\uFF1A3}', '{restore: a.png, seed 3}', 'restore: a.png\nsede:3\n', '{restore: a.png, "seed 3"}']) {
       for (const fix of parseRecipe(text).problems.flatMap(({ fixes }) => fixes).filter(({ title }) => !title.startsWith('Remove'))) assert.match(applied(text, fix), /3/, fix.title);
     }
   });
 
   it('takes lists, mappings and texts of several lines as they are, whatever else is wrong', () => {
-    const text = '- restore:\n    - a.png\n    - b.png\n  branches:\n  - face: 1\n    turns: [{at: 3, sampler: ddim,\n      steps: 3, eta: 1, seed: 1}]\n  suffix: >-\n    seed:3\n  output: "show\n    seed: 3"\n  banana: 3\n';
+    const text = '- restore:\n    - \'a # b.png\'\n    - "b\n      .png"\n  branches:\n  - face: 1\n    turns: [{at: 3, sampler: ddim,\n      steps: 3, eta: 1, seed: 1}]\n  suffix: >-\n    seed:3\n  output: "show\n    seed: 3"\n  banana: 3\n';
     assert.deepEqual(parseRecipe(text).problems.map(({ message }) => message), ["there is no key 'banana' here"]);
   });
 

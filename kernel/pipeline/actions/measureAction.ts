@@ -1,4 +1,4 @@
-import { KernelFailure, OptionFailure } from '../../failure.ts';
+import { KernelFailure } from '../../failure.ts';
 import { decodeFrames, type Frame } from '../../media/decode.ts';
 import { readPicture } from '../../media/image.ts';
 import { probeClip, type ClipInfo } from '../../media/probe.ts';
@@ -6,7 +6,7 @@ import type { MeasureAction, Metric } from '../../recipe/actions.ts';
 import type { ActionOutcome } from '../../recipe/outcome.ts';
 import type { RgbImage } from '../../tensor/rgbImage.ts';
 import { chosenDetector } from '../../weights/detectors.ts';
-import { metricsOf, refuseReference } from '../fileRefusals.ts';
+import { metricsOf, refuseReference, refuseUnlike, type MeasurableFile } from '../fileRefusals.ts';
 import type { ActionJob } from './actionJob.ts';
 import { outcomeOf, type Illustrated } from './illustrated.ts';
 import { facesOfClip, facesOfPicture, wholePicture, type MeasuredRegion } from './measuredRegion.ts';
@@ -35,10 +35,7 @@ interface Row {
 }
 
 /** What is compared: of a picture the one frame it is, of a clip all of them. */
-interface Opened {
-  readonly path: string;
-  readonly width: number;
-  readonly height: number;
+interface Opened extends MeasurableFile {
   readonly frames: number;
   readonly open: () => AsyncIterable<Pick<Frame, 'index'> & RgbImage>;
   readonly region: () => Promise<MeasuredRegion>;
@@ -96,12 +93,6 @@ async function opened(path: string, kind: 'picture' | 'clip', { region = 'faces'
       yield { index: 0, ...await view() };
     },
   };
-}
-
-function refuseUnlike(file: Opened, reference: Opened): void {
-  const size = ({ width, height }: Opened): string => `${width} x ${height} px`;
-  if (size(file) !== size(reference)) throw new OptionFailure('usage', 'against', `${file.path} has ${size(file)} and the reference ${reference.path} ${size(reference)}: only files of one size are compared`);
-  if (file.frames !== reference.frames) throw new OptionFailure('usage', 'against', `${file.path} has ${file.frames} frames and the reference ${reference.path} ${reference.frames}: only clips with as many frames are compared`);
 }
 
 interface Measuring {

@@ -1,6 +1,5 @@
 import { messageOf } from '../../failure.ts';
 import { chooseDevice } from '../../inference/executionProviders.ts';
-import { readPicture } from '../../media/image.ts';
 import { indexFrames, probeStreams } from '../../media/probe.ts';
 import type { Surroundings } from '../../recipe/language/surroundings.ts';
 import type { NamedResult } from '../../recipe/outcome.ts';
@@ -11,7 +10,6 @@ export function aroundRun(folder: string, names: readonly NamedResult[]): Surrou
   return {
     ...machine, folder, names: names.map((result) => ({ name: result.name, result })),
     frames: (path) => probeStreams(path).then(indexFrames).then(({ timestamps }) => timestamps.length, () => undefined),   // the action itself says why
-    picture: (path) => readPicture(path).then(({ format }) => ({ format }), messageOf),
     trial: (device, precision) => chooseDevice(device, precision).then(() => undefined, messageOf),
   };
 }

@@ -14,20 +14,22 @@ import { weightProblems } from './weights.ts';
  * an error here, a run refuses.
  * @param chosen numbers of the actions that run, in their order, counted from 0; all where absent
  */
-export async function checkRecipe({ problems, actions, yaml }: ParsedRecipe, around: Surroundings, chosen: readonly number[] = [...actions.keys()]): Promise<readonly Diagnosis[]> {
+export async function checkRecipe(recipe: ParsedRecipe, around: Surroundings, chosen?: readonly number[]): Promise<readonly Diagnosis[]> {
+  const { problems, meant } = recipe;
+  const { actions, yaml } = meant?.recipe ?? recipe;                      // it does not run, and nobody chose among what is meant
   const flow = (yaml.contents as { readonly flow?: boolean } | null)?.flow === true;
-  const running = chosen.map((index) => actions[index]!);
+  const running = meant || !chosen ? actions : chosen.map((index) => actions[index]!);
   const found: Promise<readonly (readonly Diagnosis[])[]>[] = [];
   const { folder = '/' } = around;
   let before = beforeAll(around);
   for (const action of running) {
     found.push(Promise.all([
-      fileProblems(action, before, flow, around), nameProblems(action, before.names, around), outputProblems(action, around), weightProblems(action, around), deviceProblems(action, around), optionProblems(action, { folder, names: before.names }, around),
+      fileProblems(action, before, flow, around), nameProblems(action, before.names, around), outputProblems(action, around), weightProblems(action, around), deviceProblems(action, around), optionProblems(action, before, around),
     ]));
     before = after(before, action.action, folder);
   }
-  const told = [...problems, ...(await Promise.all(found)).flat(2)].sort((a, b) => a.at.start - b.at.start);
-  return withoutEchoes(told, running);
+  const told = withoutEchoes((await Promise.all(found)).flat(2), running);
+  return [...problems, ...(meant ? told.map((one) => meant.back(one)) : told)].sort((a, b) => a.at.start - b.at.start);
 }
 
 /** What an action takes over from the one whose result it uses is told where it stands, and there alone. */

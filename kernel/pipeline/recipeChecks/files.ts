@@ -35,8 +35,8 @@ async function problemOf({ value: path, at }: FileValue, { kind, keys }: ParsedA
   }
   if (entry.kind === 'folder' && !folders) return [error('file', `${path} is a folder; a picture or a clip is expected`, at)];
   if (entry.bytes === 0) return [error('file', `${path} is empty`, at)];
-  if (entry.kind !== 'other') return [];
-  if (!around.picture) return [warning('file', `${path} is neither a picture nor a clip, by its name`, at)];
-  const picture = await around.picture(absolute);
-  return typeof picture === 'string' ? [error('file', picture, at)] : [];
+  if (entry.kind === 'folder') return [];
+  const header = await around.media(absolute);
+  if (typeof header === 'string') return [error('file', header, at)];
+  return entry.kind === 'other' && !header ? [warning('file', `${path} is neither a picture nor a clip, by its name`, at)] : [];
 }

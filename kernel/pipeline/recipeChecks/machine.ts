@@ -9,11 +9,12 @@ import type { RestorationModel } from '../../weights/model.ts';
 import { hasOfficialNetwork } from '../../weights/officialNetwork.ts';
 import { kindOf } from '../collectFiles.ts';
 import { knownDevices } from './knownDevices.ts';
+import { mediaHeader } from './mediaHeader.ts';
 
 /** Longer listings help nobody, and each entry of a folder costs a look. */
 const mostEntries = 2000;
 
-/** What is on this machine, looked at afresh each time. Nothing is started. */
+/** What is on this machine, looked at afresh each time; headers of files once for each version of them. Of clips ffprobe reads them. */
 export const machine: Omit<Surroundings, 'folder' | 'names'> = {
   models: async () => (await describedModels().catch(() => [])).map(({ description, installed }) => known(description, installed)),
   modelIn: (folder) => findModel(folder).then(({ description }) => known(description, true), messageOf),
@@ -24,6 +25,7 @@ export const machine: Omit<Surroundings, 'folder' | 'names'> = {
   ]),
   files: listed,
   entry: found,
+  media: mediaHeader,
 };
 
 function known({ name, title, notice, defaults, diffusion }: RestorationModel, installed: boolean): KnownModel {

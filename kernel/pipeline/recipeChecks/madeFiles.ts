@@ -98,13 +98,14 @@ function isCollected(subfolder: string): boolean {
   return subfolder.split(sep).every((part) => !part.startsWith('.') && !part.endsWith('.trajectory')) && !isAbsolute(subfolder);
 }
 
-async function isResultOf(wanted: string, { from, subfolder }: { readonly from: string; readonly subfolder: string }, options: RestoreRequest, around: Surroundings): Promise<boolean> {
+/** Whether the restoration of a file asks for a name. */
+export async function isResultOf(wanted: string, { from, subfolder }: { readonly from: string; readonly subfolder: string }, options: RestoreRequest, around: Surroundings): Promise<boolean> {
   const stem = resultStem(from, options, subfolder);
   const clip = kindOf(from) === 'clip';
   if (!wanted.startsWith(stem) || (clip && options.aligned === true)) return false;
   if (wanted === stem + likelyExtension(from)) return true;
   if (clip || (wanted !== `${stem}.png` && wanted !== stem + extname(from))) return false;
-  const picture = await around.picture?.(from);                         // its name may say something else than it is
+  const picture = await around.media(from);                             // its name may say something else than it is
   return typeof picture === 'object' && wanted === stem + resultExtension(from, picture.format);
 }
 

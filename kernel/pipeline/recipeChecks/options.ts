@@ -1,5 +1,5 @@
 import { plannedSteps, type Turn } from '../../diffusion/walk.ts';
-import { codecFamily } from '../../media/encoders.ts';
+import { codecFamily, heldFamily } from '../../media/encoders.ts';
 import type { CompareAction, MeasureAction, RestoreAction, ShowAction, TrajectoryAction } from '../../recipe/actions.ts';
 import type { KnownModel, Surroundings } from '../../recipe/language/surroundings.ts';
 import type { ParsedAction } from '../../recipe/parsed.ts';
@@ -9,13 +9,16 @@ import { applicable, comparedCells, sharedOptions } from '../actions/comparedCel
 import { fileOf, originalOf, requestOf, type Place } from '../actions/named.ts';
 import { walkedFile } from '../actions/walkedFile.ts';
 import { kindOf } from '../collectFiles.ts';
-import { metricsOf, refuseAligned, refuseBeside, refuseFrame, refuseFrameBeyond, refuseReference, refuseSeveral, type FileOfKind } from '../fileRefusals.ts';
+import { metricsOf, refuseAligned, refuseBeside, refuseCodec, refuseFrame, refuseFrameBeyond, refuseReference, refuseSeveral, refuseUnlike, type FileOfKind } from '../fileRefusals.ts';
 import { plannedMethod, walkOf } from '../request.ts';
+import type { Before } from './expectedResults.ts';
+import { expectedSize } from './expectedSize.ts';
 import { ToldOptions } from './toldOptions.ts';
 import { modelNamed } from './weights.ts';
 
 /** What the pipeline would refuse of an action's options, told by the functions that refuse it, before anything is done. */
-export async function optionProblems(parsed: ParsedAction, place: Place, around: Surroundings): Promise<readonly Diagnosis[]> {
+export async function optionProblems(parsed: ParsedAction, before: Before, around: Surroundings): Promise<readonly Diagnosis[]> {
+  const place = { folder: around.folder ?? '/', names: before.names };
   const { action, keys } = parsed;
   const told = new ToldOptions(parsed);
   switch (action?.kind) {
@@ -31,7 +34,7 @@ export async function optionProblems(parsed: ParsedAction, place: Place, around:
       await tellCompare(action.value, keys.map(({ name }) => name), place, around, told);
       break;
     case 'measure':
-      tellMeasure(action.value, place, told);
+      await tellMeasure(action.value, place, before, around, told);
       break;
     case 'show':
       await tellShow(action.value, place, around, told);
@@ -48,10 +51,14 @@ async function tellRestore(action: RestoreAction, place: Place, around: Surround
   const model = await modelNamed(request.model, around);
   if (model !== undefined) told.try(() => plannedMethod(request, walking(model)));
   if (codec !== undefined) told.try(() => codecFamily(codec));
-  const files = told.try(() => new Set([action.restore].flat().map((value) => fileOf(value, place).path)));
-  if (as === undefined || !files || files.size < 2) return;
-  const entries = await Promise.all([...files].map((path) => around.entry(path)));
-  if (entries.every((entry) => entry?.kind !== 'folder')) told.try(() => { refuseSeveral(files.size, as); });
+  const files = told.try(() => [...new Set([action.restore].flat().map((value) => fileOf(value, place).path))].map((path) => ofKind({ path })));
+  if (!files || (codec === undefined && (as === undefined || files.length < 2))) return;
+  if (codec !== undefined) for (const { path } of files.filter(({ kind }) => kind === 'clip')) told.try(() => heldFamily(path, path, codec));
+  const entries = await Promise.all(files.map(({ path }) => around.entry(path)));
+  const folders = entries.some((entry, i) => entry?.kind === 'folder' || (!entry && kindOf(files[i]!.path) === undefined));
+  if (folders) return;
+  told.try(() => { refuseCodec(files, codec); });
+  if (as !== undefined) told.try(() => { refuseSeveral(files.length, as); });
 }
 
 async function tellTrajectory({ trajectory, face = 1, frame, ...action }: TrajectoryAction, place: Place, around: Surroundings, told: ToldOptions): Promise<void> {
@@ -84,13 +91,20 @@ async function tellCompare(action: CompareAction, order: readonly string[], plac
   }
 }
 
-function tellMeasure({ measure, against, metrics }: MeasureAction, place: Place, told: ToldOptions): void {
-  told.try(() => {
+async function tellMeasure({ measure, against, metrics }: MeasureAction, place: Place, before: Before, around: Surroundings, told: ToldOptions): Promise<void> {
+  const fitting = told.try(() => {
     const files = [measure].flat().map((value) => ofKind(fileOf(value, place)));
     const reference = against === undefined ? undefined : ofKind(fileOf(against, place));
     refuseReference(files, reference);
     metricsOf(metrics === undefined ? {} : { metrics }, files, reference !== undefined);
+    return reference;
   });
+  const reference = fitting && against !== undefined ? await expectedSize(against, place, before, around) : undefined;
+  if (!reference) return;
+  for (const value of [measure].flat()) {
+    const file = await expectedSize(value, place, before, around);
+    if (file) told.try(() => { refuseUnlike(file, reference); });
+  }
 }
 
 async function tellShow({ show, beside, frame }: ShowAction, place: Place, around: Surroundings, told: ToldOptions): Promise<void> {

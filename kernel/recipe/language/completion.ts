@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { actionKinds, actionMeanings, type ActionKind } from '../actions.ts';
-import { keysOf, schemaAt, shapeOf } from '../valueShape.ts';
+import { actionKinds, actionMeanings } from '../actions.ts';
+import { keyAt, keysOf, schemaAt, shapeOf } from '../valueShape.ts';
 import { wordsOf } from '../words.ts';
 import { caretAt, type Caret } from './caret.ts';
 import type { Completion } from './completed.ts';
@@ -19,7 +19,8 @@ async function offers(caret: Caret, around: EditedSurroundings): Promise<readonl
   if (caret.role === 'key' || caret.path.length === 0) return caret.path.length === 0 ? [...actions(caret), ...keys(caret, caret.kind && keysOf(caret.kind))] : keys(caret, fieldsAt(caret));
   const schema = caret.kind && schemaAt(caret.kind, caret.path);
   if (!schema) return [];
-  const words = wordsAt(caret.kind, caret.path);
+  const { schema: keySchema } = keyAt(caret.kind, caret.path);           // words of a list are for each of its values
+  const words = keySchema && wordsOf(keySchema);
   const { fields, element } = shapeOf(schema);
   return [
     ...await valueCompletions(caret, schema, words, around),
@@ -33,12 +34,6 @@ async function offers(caret: Caret, around: EditedSurroundings): Promise<readonl
 function fieldsAt({ kind, path }: Caret): Readonly<Record<string, z.ZodType>> | undefined {
   const schema = kind && schemaAt(kind, path);
   return schema && shapeOf(schema).fields;
-}
-
-/** Words of the key itself: those of a list are for each of its values. */
-function wordsAt(kind: ActionKind, path: readonly (string | number)[]): ReturnType<typeof wordsOf> {
-  const schema = schemaAt(kind, path.filter((step) => typeof step === 'string'));
-  return schema && wordsOf(schema);
 }
 
 function actions(caret: Caret): readonly Completion[] {

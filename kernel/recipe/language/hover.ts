@@ -2,7 +2,7 @@ import { kindsIn, type ActionKind } from '../actions.ts';
 import { nameIn } from '../names.ts';
 import type { ParsedRecipe } from '../parsed.ts';
 import type { Span } from '../problem.ts';
-import { keysOf, schemaAt, shapeOf } from '../valueShape.ts';
+import { keyAt, keysOf, schemaAt, shapeOf } from '../valueShape.ts';
 import { wordsOf } from '../words.ts';
 import { givenNames } from './naming.ts';
 import { resolved } from './paths.ts';
@@ -38,10 +38,10 @@ function aboutKey({ node, path }: FoundScalar, kind: ActionKind): string | undef
 
 async function aboutValue({ node: { value, range }, path, action }: FoundScalar, kind: ActionKind, around: EditedSurroundings, recipe: ParsedRecipe): Promise<string | undefined> {
   const schema = schemaAt(kind, path);
-  const keySchema = schemaAt(kind, path.filter((step) => typeof step === 'string'));
+  const { name, schema: keySchema } = keyAt(kind, path);
   const words = keySchema && wordsOf(keySchema);
   const choice = choiceWords(keySchema, String(value));
-  if (choice !== undefined) return `\`${String(value)}\`: ${choice}${await networkWords(path[0], String(value), around)}`;
+  if (choice !== undefined) return `\`${String(value)}\`: ${choice}${await networkWords(name, String(value), around)}`;
   if (typeof value !== 'string' || !schema) return undefined;
   const completes = words?.completes;
   switch (completes) {
@@ -55,7 +55,7 @@ async function aboutValue({ node: { value, range }, path, action }: FoundScalar,
       return fileWords(value, around);
     case 'name':
     case undefined:
-      return path[0] === 'as' && action ? `The result of \`${kind}\`; later actions call it \`$${value}\`.` : shapeOf(schema).choices.length > 0 ? keyWords(String(path[0]), schema) : undefined;
+      return path[0] === 'as' && action ? `The result of \`${kind}\`; later actions call it \`$${value}\`.` : shapeOf(schema).choices.length > 0 ? keyWords(name, keySchema ?? schema) : undefined;
     default:
       return completes satisfies never;
   }
@@ -81,7 +81,7 @@ async function deviceWords(name: string, around: Surroundings): Promise<string |
   return known && `\`${name}\`: ${known.usable === undefined ? 'not tried yet' : known.usable ? 'usable' : 'cannot be used'} (${literally(known.reason)})`;
 }
 
-async function networkWords(key: string | number | undefined, value: string, around: Surroundings): Promise<string> {
+async function networkWords(key: string, value: string, around: Surroundings): Promise<string> {
   const known = key === 'detector' ? await around.detectors() : key === 'mask' || key === 'background' ? await around.helpers() : [];
   return known.some(({ name, installed }) => name === value && !installed) ? '\n\nIts weights are not installed.' : '';
 }

@@ -41,6 +41,16 @@ export interface FoundEntry {
   readonly readOnly?: boolean;
 }
 
+/** What the header of a file says. */
+export interface MediaHeader {
+  readonly kind: 'picture' | 'clip';
+  /** Of a picture its format, of a clip its video codec. */
+  readonly format: string;
+  /** Pixels, upright. */
+  readonly width: number;
+  readonly height: number;
+}
+
 /** A result that an earlier document named. */
 export interface EarlierName {
   readonly name: string;
@@ -57,7 +67,7 @@ export interface KnownName extends EarlierName {
   readonly about: string;
 }
 
-/** What lies around a document. Nothing is started to find it out, and nothing fails: what cannot be told is not there. */
+/** What lies around a document. Nothing is computed to find it out, and nothing fails: what cannot be told is not there. */
 export interface Surroundings {
   /** Absolute: what paths are relative to; undefined for a document that is nowhere yet. */
   readonly folder: string | undefined;
@@ -76,8 +86,8 @@ export interface Surroundings {
   entry(path: string): Promise<FoundEntry | undefined>;
   /** Counts the frames of a clip. Absent where nothing may be started. @returns undefined where that cannot be told */
   frames?(path: string): Promise<number | undefined>;
-  /** Opens a picture. Absent where nothing may be started. @returns its format, or why it cannot be read */
-  picture?(path: string): Promise<{ readonly format: string } | string>;
+  /** Reads the header of a picture or a clip, once for each version of the file. @param path absolute @returns why it cannot be read; undefined where that cannot be told */
+  media(path: string): Promise<MediaHeader | string | undefined>;
   /** Tries a device. Absent where nothing may be started. @returns why it cannot be used; undefined where it can */
   trial?(device: string, precision: Precision): Promise<string | undefined>;
 }

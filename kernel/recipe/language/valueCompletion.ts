@@ -24,7 +24,7 @@ export async function valueCompletions(caret: Caret, schema: z.ZodType, words: K
     return plain(String(choice), typeof choice === 'number' ? 'number' : 'choice', '', i, documentation);
   });
   // words that a key takes without being limited to them, such as codecs
-  if (choices.length === 0 && !element) for (const [choice, meaning] of Object.entries(words?.choices ?? {})) if (!found.some(({ label }) => label === choice)) found.push(one(choice, 'choice', '', found.length, meaning));
+  if (choices.length === 0 && !element && typeof caret.path.at(-1) !== 'number') for (const [choice, meaning] of Object.entries(words?.choices ?? {})) if (!found.some(({ label }) => label === choice)) found.push(one(choice, 'choice', '', found.length, meaning));
   if (words?.completes === 'model') found.push(...(await around.models()).map((model, i) => one(model.name, 'model', model.installed ? '' : 'not installed', i, modelWords(model))), one('identity', 'model', '', 9, 'Faces are found, cropped and pasted, and not changed.'));
   if (words?.completes === 'device') found.push(one('auto', 'device', '', 0, 'The fastest that computes the right numbers.'), ...(await around.devices()).map(({ name, usable, reason }, i) => one(name, 'device', usable === undefined ? 'not tried yet' : usable ? 'usable' : 'cannot be used', i + 1, reason)));
   if (words?.completes === 'picture or clip') found.push(...[...around.names, ...caret.named].reverse().filter(({ name }, i, every) => every.findIndex((other) => other.name === name) === i).map(({ name, kind, about }, i) => one(`$${name}`, 'name', `${kind} ${about}`, i)));
