@@ -1,4 +1,5 @@
 import { OptionFailure } from '../failure.ts';
+import type { Hardware } from '../nn/value.ts';
 
 export type Provider = 'cpu' | 'cuda' | 'webgpu' | 'dml' | 'coreml';
 
@@ -22,6 +23,11 @@ export const providers: readonly Provider[] = ['cuda', 'dml', 'coreml', 'webgpu'
 
 /** Providers that can be told which card to use; the others decide themselves. */
 const withIndex: ReadonlySet<Provider> = new Set(['cuda', 'dml']);
+
+/** What graphs for a provider are written for. */
+export function hardwareOf(provider: Provider): Hardware {
+  return provider === 'cpu' ? 'cpu' : 'gpu';
+}
 
 export const cpu: DeviceId = { provider: 'cpu', index: 0 };
 

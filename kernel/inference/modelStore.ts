@@ -4,9 +4,10 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { openStateDict, type StateDict } from '../checkpoint/stateDict.ts';
 import { KernelFailure, messageOf } from '../failure.ts';
 import { checkFit } from '../models/fit.ts';
-import { createNetwork, networkGraph, networkNames, parseNetwork, takesAnySize, type NetworkSpec } from '../models/network.ts';
+import { createNetwork, dependsOnHardware, networkGraph, networkNames, parseNetwork, takesAnySize, type NetworkSpec } from '../models/network.ts';
 import { recognise } from '../models/recognise.ts';
 import { weightBytes, type Graph } from '../nn/graph.ts';
+import type { Hardware } from '../nn/value.ts';
 import type { Weight } from '../nn/weight.ts';
 import { toFloat16 } from '../tensor/float16.ts';
 import { temporaryBeside } from '../temporaries.ts';
@@ -26,6 +27,8 @@ export interface ModelRequest {
   readonly height: number;
   readonly width: number;
   readonly precision: 'fp32' | 'fp16';
+  /** What it runs on; 'cpu' where absent. */
+  readonly hardware?: Hardware;
   readonly cacheFolder: string;
   /** Every module's result becomes an output named by its key. */
   readonly trace?: boolean;
@@ -43,15 +46,16 @@ const alignment = 4096;                                                 // weigh
 
 /**
  * The ONNX model of a checkpoint at one size: converted at the first call, found in the cache afterwards. The cache key is the content of the
- * checkpoint, the network's parameters, the sizes and the precision. One whose files are not what was written is converted again. Two processes may convert at once: each writes a folder of its own and renames it.
+ * checkpoint, the network's parameters, the sizes, the precision and the hardware. One whose files are not what was written is converted again. Two processes may convert at once: each writes a folder of its own and renames it.
  * @returns path of the .onnx file; its weights lie beside it
  * @throws KernelFailure('checkpoint') if the file cannot be read or does not fit, ('output') if the cache cannot be written
  */
 export async function prepareModel(request: ModelRequest): Promise<string> {
-  const { network, batch, height, width, precision, cacheFolder, trace = false, signal, onProgress } = request;
+  const { network, batch, height, width, precision, hardware = 'cpu', cacheFolder, trace = false, signal, onProgress } = request;
   const content = await contentHash(request.checkpoint, cacheFolder);
   const size = takesAnySize(network) ? [] : [height, width];
-  const key = createHash('sha256').update(JSON.stringify([graphVersions[network.architecture], content, network, batch, ...size, precision, trace])).digest('hex').slice(0, 32);
+  const form = dependsOnHardware(network) ? [hardware] : [];
+  const key = createHash('sha256').update(JSON.stringify([graphVersions[network.architecture], content, network, batch, ...size, precision, trace, ...form])).digest('hex').slice(0, 32);
   const folder = join(cacheFolder, 'models', `${network.architecture}-${size.length === 0 ? 'any-size' : `${width}x${height}`}-${precision}-${key}`);
   const model = join(folder, 'model.onnx');
   if (await isIntact(folder)) return model;
@@ -63,7 +67,7 @@ export async function prepareModel(request: ModelRequest): Promise<string> {
   try {
     const instance = createNetwork(network).bind();
     checkFit(request.checkpoint, instance, networkNames[network.architecture], dict.entries);
-    const graph = networkGraph(instance, { batch, height, width, precision, trace });
+    const graph = networkGraph(instance, { batch, height, width, precision, hardware, trace });
     await mkdir(part, { recursive: true });
     const weights = join(part, 'weights.bin');
     const { places, sha256 } = single === undefined ? await writeWeights(weights, graph, dict, signal, onProgress) : await shareWeights(single, weights, graph);

@@ -5,7 +5,7 @@ import { KernelFailure, messageOf } from '../failure.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { clearReason } from './clearReason.ts';
 import { InferenceClient } from './client.ts';
-import { cpu, deviceName, type DeviceId, type Numbers } from './device.ts';
+import { cpu, deviceName, hardwareOf, type DeviceId, type Numbers } from './device.ts';
 import { trialFeeds, trialNetworks, trialPrecision, writeTrialGraph, type TrialNetwork } from './trialGraphs.ts';
 
 /** How a trial in one type of numbers ended. */
@@ -74,7 +74,7 @@ async function compute(folder: string, device: DeviceId, precision: Numbers['pre
       let milliseconds = 0;
       const outputs: Partial<Record<TrialNetwork, Tensor>> = {};
       for (const network of trialNetworks) {
-        await client.load(network, await writeTrialGraph(folder, network, trialPrecision(network, types[precision])));
+        await client.load(network, await writeTrialGraph(folder, network, trialPrecision(network, types[precision]), hardwareOf(device.provider)));
         outputs[network] = (await client.infer(network, trialFeeds(network)))['out']!;
         const began = performance.now();
         await client.infer(network, trialFeeds(network));

@@ -2,6 +2,7 @@ import { mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createNetwork, networkGraph, parseNetwork, type NetworkSpec } from '../models/network.ts';
 import { weightBytes, type Graph } from '../nn/graph.ts';
+import type { Hardware } from '../nn/value.ts';
 import type { Weight } from '../nn/weight.ts';
 import { toFloat16 } from '../tensor/float16.ts';
 import { sizeOf, type Tensor } from '../tensor/tensor.ts';
@@ -42,12 +43,12 @@ export function trialPrecision(network: TrialNetwork, precision: 'fp32' | 'fp16'
 }
 
 /** Writes a network of the trial, with weights that are always the same, into a folder. @returns path of the model */
-export async function writeTrialGraph(folder: string, network: TrialNetwork, precision: 'fp32' | 'fp16'): Promise<string> {
+export async function writeTrialGraph(folder: string, network: TrialNetwork, precision: 'fp32' | 'fp16', hardware: Hardware): Promise<string> {
   const spec = networks[network];
   const instance = createNetwork(spec).bind();
   const shapes = new Map([...instance.parameters()].map(({ key, shape }) => [key, shape]));
-  const graph = networkGraph(instance, { batch: 1, height: side, width: side, precision });
-  const own = join(folder, `${network}-${precision}`);
+  const graph = networkGraph(instance, { batch: 1, height: side, width: side, precision, hardware });
+  const own = join(folder, `${network}-${precision}-${hardware}`);
   await mkdir(own, { recursive: true });
   const places = await writeWeights(join(own, 'weights.bin'), graph, (key) => parameter(key, shapes.get(key)!));
   const model = join(own, 'model.onnx');

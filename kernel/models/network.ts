@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { KernelFailure } from '../failure.ts';
 import { Graph } from '../nn/graph.ts';
+import type { Hardware } from '../nn/value.ts';
 import { retinaFaceGraph, yoloFaceGraph } from './detectorGraph.ts';
 import { RetinaFace } from './retinaface.ts';
 import { parseRetinaFaceParams, type RetinaFaceParams } from './retinafaceParams.ts';
@@ -32,6 +33,8 @@ export interface GraphRequest {
   readonly height: number;
   readonly width: number;
   readonly precision: 'fp32' | 'fp16';
+  /** 'cpu' where absent. */
+  readonly hardware?: Hardware;
   /** Every module's result becomes an output named by its key. */
   readonly trace?: boolean;
 }
@@ -85,6 +88,11 @@ export function createNetwork(spec: NetworkSpec): Network {
   }
 }
 
+/** Whether its graph for graphics cards is another one than that for processors. */
+export function dependsOnHardware({ architecture }: NetworkSpec): boolean {
+  return architecture === 'unet';
+}
+
 /** The graph of the network serves pictures of all sizes. */
 export function takesAnySize({ architecture }: NetworkSpec): boolean {
   return architecture === 'rrdbnet' || architecture === 'retinaface' || architecture === 'yolov5-face';
@@ -97,11 +105,11 @@ const anySize = { 2: 'height', 3: 'width' };
  * in [-1, 1] -> out (B, H, W), classes; RRDBNet: x (B, C, any H, any W) in [0, 1] -> out; detectors, of any size: `detectorGraph.ts`. Inputs and outputs are float32 in either precision.
  * @throws KernelFailure('input') if the network cannot take the size
  */
-export function networkGraph(network: Network, { batch, height, width, precision, trace = false }: GraphRequest): Graph {
+export function networkGraph(network: Network, { batch, height, width, precision, hardware = 'cpu', trace = false }: GraphRequest): Graph {
   const dtype = precision === 'fp16' ? 'float16' : 'float32';
   if (network instanceof RetinaFace) return retinaFaceGraph(network, { batch, dtype, trace });
   if (network instanceof YoloFace) return yoloFaceGraph(network, { batch, dtype, trace });
-  const graphOf = (name: NetworkSpec['architecture']): Graph => new Graph(name, { trace });
+  const graphOf = (name: NetworkSpec['architecture']): Graph => new Graph(name, { trace, hardware });
   const picture = (channels: number) => ({ dtype: 'float32' as const, shape: [batch, channels, height, width] });
   if (network instanceof Unet) {
     const graph = graphOf('unet');

@@ -1,6 +1,6 @@
 import { toFloat16 } from '../tensor/float16.ts';
 import { elementBytes, encodeOnnx, type ExternalData, type OnnxInitializer, type OnnxNode, type OnnxValueInfo } from './onnxWriter.ts';
-import { Value, type Attributes, type Emitter, type TensorType } from './value.ts';
+import { Value, type Attributes, type Emitter, type Hardware, type TensorType } from './value.ts';
 import type { Weight } from './weight.ts';
 
 /** Operators outside the ONNX standard that this project emits. */
@@ -27,8 +27,13 @@ export class Graph implements Emitter {
   /**
    * @param name what the model is called inside the file
    * @param options.trace marked values become outputs too, named by their keys
+   * @param options.hardware 'cpu' where absent
    */
-  constructor(readonly name: string, readonly options: { readonly trace: boolean } = { trace: false }) {}
+  constructor(readonly name: string, readonly options: { readonly trace?: boolean; readonly hardware?: Hardware } = {}) {}
+
+  get hardware(): Hardware {
+    return this.options.hardware ?? 'cpu';
+  }
 
   /** Weights in the order in which the graph first uses them. */
   get weights(): readonly Weight[] {
@@ -48,7 +53,7 @@ export class Graph implements Emitter {
   }
 
   mark(key: string, value: () => Value): void {
-    if (this.options.trace) this.output(key, value());
+    if (this.options.trace === true) this.output(key, value());
   }
 
   within<T>(scope: string, build: () => T): T {

@@ -194,10 +194,10 @@ export class GroupNorm extends Module implements Layer {
     });
   }
 
-  /** gain, offset: (C) or (B, C). Graphs in float16 are for graphics cards, those in float32 for processors. */
+  /** gain, offset: (C) or (B, C). */
   #normalise(x: Value, wide: Value, gain: Value, offset: Value): Value {
     if (x.extent(1) !== this.channels) throw new RangeError(`${this.key} takes ${this.channels} channels, not ${x.extent(1)}`);
-    return x.dtype === 'float16' ? this.#inOneKernel(wide, gain, offset).cast('float16') : this.#byMoments(wide, gain, offset);
+    return castLike(x.graph.hardware === 'gpu' ? this.#inOneKernel(wide, gain, offset) : this.#byMoments(wide, gain, offset), x);
   }
 
   /** Few nodes: a card starts a kernel for each. */

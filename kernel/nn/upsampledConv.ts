@@ -14,12 +14,12 @@ const phases: readonly Phase[] = [{ row: 0, column: 0 }, { row: 0, column: 1 }, 
  * Convolution (kernel 3, padding 1) of x (B, C, H, W) with every pixel repeated in a square of two by two: (B, C', 2 H, 2 W).
  *
  * Three taps fall on two different pixels only, so that each of the four phases of the result is a convolution of x itself by two by two sums of taps: 4/9 of the multiplications
- * (Shi et al. 2016, "Is the deconvolution layer the same as a convolutional layer?", arXiv 1609.07009). In float16, which is for graphics cards, it stays two nodes.
+ * (Shi et al. 2016, "Is the deconvolution layer the same as a convolutional layer?", arXiv 1609.07009). For graphics cards it stays two nodes.
  */
 export function upsampledConv(x: Value, layer: Conv2d): Value {
   const { padding = 0, stride = 1, groups = 1 } = layer.options;
   if (layer.kernelSize !== 3 || padding !== 1 || stride !== 1 || groups !== 1) throw new RangeError(`${layer.key} is no plain convolution of kernel 3 and padding 1`);
-  if (x.dtype === 'float16') return layer.forward(nearestUpsample(x, 2));
+  if (x.graph.hardware === 'gpu') return layer.forward(nearestUpsample(x, 2));
   return x.graph.within(layer.key, () => {
     const bias = layer.bias && parameterValue(layer.bias, x);
     const parts = phases.map((phase) => conv2d(x, phaseWeight(x, layer, phase), bias, { padding: [1 - phase.row, 1 - phase.column, phase.row, phase.column] }));
@@ -36,7 +36,7 @@ function phaseWeight(x: Value, { weight: { key, shape } }: Conv2d, { row, column
   const [outChannels, inChannels] = shape as readonly [number, number];
   return x.graph.weight({
     name: `${key}#phase${row}${column}`,
-    dtype: 'float32',
+    dtype: x.dtype === 'float16' ? 'float16' : 'float32',
     shape: [outChannels, inChannels, 2, 2],
     sources: [key],
     compute: ([taps]) => {

@@ -9,8 +9,12 @@ export interface TensorType {
 }
 export type Attributes = Readonly<Record<string, OnnxAttribute>>;
 
+/** What a graph is written for: processors share the work of a node among their cores where the runtime can, graphics cards start a kernel for each node. */
+export type Hardware = 'cpu' | 'gpu';
+
 /** Where values write the nodes that compute them: the graph under construction. */
 export interface Emitter {
+  readonly hardware: Hardware;
   emit(opType: string, inputs: readonly (Value | undefined)[], outputs: readonly TensorType[], attributes?: Attributes): readonly Value[];
   /** A constant; equal ones are stored once. */
   constant(type: TensorType, values: ArrayLike<number>): Value;

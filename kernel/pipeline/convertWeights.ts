@@ -14,7 +14,7 @@ export async function convertWeights(official: OfficialFile, folder: string, pre
     case 'unet':
     case 'swinir': {
       const part = (['backbone', 'denoiser'] as const).find((name) => difface[name].file === file);
-      if (part) await prepareRestorer(part, { folder, description: difface }, { batch: 1, precision: 'float32' }, preparing);
+      if (part) await prepareRestorer(part, { folder, description: difface }, { batch: 1, numbers: { provider: 'cpu', precision: 'float32' } }, preparing);
       return part !== undefined;
     }
     case 'retinaface':

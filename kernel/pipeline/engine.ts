@@ -219,6 +219,6 @@ export class Engine {
 
   /** @returns path of a converted network */
   private graph(part: (typeof restorers)[number], batch: number, signal: AbortSignal): Promise<string> {
-    return this.graphs.get(`${part} ${batch}`, (wanted) => prepareRestorer(part, this.model!, { batch, precision: this.numbers.precision }, { signal: wanted }), signal);
+    return this.graphs.get(`${part} ${batch}`, (wanted) => prepareRestorer(part, this.model!, { batch, numbers: this.numbers }, { signal: wanted }), signal);
   }
 }

@@ -1,5 +1,5 @@
 import { parsedSide } from '../faces/mask.ts';
-import type { Numbers } from '../inference/device.ts';
+import { hardwareOf, type Numbers } from '../inference/device.ts';
 import { anySize, prepareNetwork, prepareRecognised } from '../inference/modelStore.ts';
 import { cacheFolder } from '../packageFolder.ts';
 import type { InstalledModel } from '../weights/catalog.ts';
@@ -18,9 +18,9 @@ export type BesideArchitecture = Parameters<typeof prepareRecognised>[1];
  * @returns path of the graph
  * @throws KernelFailure('checkpoint') if the file does not fit, ('output') if the cache cannot be written
  */
-export function prepareRestorer(part: 'backbone' | 'denoiser', { folder, description }: InstalledModel, { batch, precision }: { readonly batch: number; readonly precision: Numbers['precision'] }, preparing: Preparing): Promise<string> {
+export function prepareRestorer(part: 'backbone' | 'denoiser', { folder, description }: InstalledModel, { batch, numbers }: { readonly batch: number; readonly numbers: Numbers }, preparing: Preparing): Promise<string> {
   const { faceSize } = description;
-  return prepareNetwork(folder, description[part], { batch, height: faceSize, width: faceSize, precision: precision === 'float16' ? 'fp16' : 'fp32', ...common(preparing) });
+  return prepareNetwork(folder, description[part], { batch, height: faceSize, width: faceSize, precision: numbers.precision === 'float16' ? 'fp16' : 'fp32', hardware: hardwareOf(numbers.provider), ...common(preparing) });
 }
 
 /** A network beside the model, converted to what it is used at: the parser sees faces of one size, the others pictures of any; all of them in float32. Throws likewise. */

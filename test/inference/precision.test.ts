@@ -27,7 +27,7 @@ class Recorder extends Graph {
 
 function recorded(spec: NetworkSpec): { readonly graph: Recorder; readonly out: Value } {
   const network = createNetwork(spec);
-  const graph = new Recorder('recorded');
+  const graph = new Recorder('recorded', { hardware: 'gpu' });
   const x = graph.input('x', { dtype: 'float32', shape: [2, 3, 128, 128] });
   if (spec.architecture === 'swinir') return { graph, out: (network as SwinIR).forward(x, 'float16') };
   return { graph, out: (network as Unet).forward(x, graph.input('t', { dtype: 'float32', shape: [2] }), 'float16') };
@@ -53,7 +53,7 @@ describe('graphs in float16', () => {
     it(`agree with float32 to the error of float16, with half the weights, in a cache entry of their own: ${name}`, async () => {
       const { checkpoint, architecture, params } = await sampleNetwork(name);
       const request = { checkpoint, network: parseNetwork(architecture, params), batch: 1, height: 128, width: 128, cacheFolder } as const;
-      const [single, half] = [await prepareModel({ ...request, precision: 'fp32' }), await prepareModel({ ...request, precision: 'fp16' })];
+      const [single, half] = [await prepareModel({ ...request, precision: 'fp32' }), await prepareModel({ ...request, precision: 'fp16', hardware: 'gpu' })];
       assert.notEqual(single, half);
       const [fullSize, halfSize] = await Promise.all([single, half].map(async (path) => (await stat(join(dirname(path), 'weights.bin'))).size));
       assert.ok(halfSize! < 0.75 * fullSize!, `${halfSize} of ${fullSize}`);

@@ -27,14 +27,15 @@ describe('the trial of a device', () => {
     assert.deepEqual([...trialNetworks].sort(), ['backbone', 'denoiser', 'parser', 'upsampler']);
     for (const network of trialNetworks) {
       const outputs: Tensor[] = [];
-      for (const precision of ['fp32', 'fp16'] as const) {
-        const session = await openSession(await writeTrialGraph(folder, network, trialPrecision(network, precision)), { provider: 'cpu' });
+      for (const [precision, hardware] of [['fp32', 'cpu'], ['fp32', 'gpu'], ['fp16', 'gpu']] as const) {
+        const session = await openSession(await writeTrialGraph(folder, network, trialPrecision(network, precision), hardware), { provider: 'cpu' });
         outputs.push((await session.run(trialFeeds(network)))['out']!);
         await session.release();
       }
-      const [whole, half] = outputs as [Tensor, Tensor];
+      const [whole, forCard, half] = outputs as [Tensor, Tensor, Tensor];
+      assert.ok(relativeDifference(forCard, whole) < 1e-5, `${network}: the graph for graphics cards computes the same`);
       assert.ok(whole.data.every(Number.isFinite), network);
-      assert.equal(network === 'parser' || network === 'upsampler', relativeDifference(half, whole) === 0, `${network}: the networks around the faces keep to float32`);
+      assert.equal(network === 'parser' || network === 'upsampler', relativeDifference(half, forCard) === 0, `${network}: the networks around the faces keep to float32`);
       const counts = [...whole.data.reduce((all, value) => all.set(value, (all.get(value) ?? 0) + 1), new Map<number, number>()).values()];
       assert.ok(counts.length >= 3 && Math.max(...counts) < 0.9 * whole.data.length, `${network} gives nearly one value: ${counts.join()}`);
     }

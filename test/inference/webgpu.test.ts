@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { InferenceClient } from '../../kernel/inference/client.ts';
+import { hardwareOf } from '../../kernel/inference/device.ts';
 import { prepareModel } from '../../kernel/inference/modelStore.ts';
 import { relativeDifference, tolerances, tryDevice } from '../../kernel/inference/trial.ts';
 import { parseNetwork } from '../../kernel/models/network.ts';
@@ -86,7 +87,7 @@ describe('WebGPU', function () {
     it(`runs the sample's UNet in ${precision} and agrees with the CPU`, async () => {
       const { checkpoint, architecture, params } = await sampleNetwork('denoiser');
       const run = async (provider: 'cpu' | 'webgpu', as: 'fp32' | 'fp16'): Promise<Tensor> => {
-        const path = await prepareModel({ checkpoint, network: parseNetwork(architecture, params), batch: 1, height: side, width: side, precision: as, cacheFolder });
+        const path = await prepareModel({ checkpoint, network: parseNetwork(architecture, params), batch: 1, height: side, width: side, precision: as, hardware: hardwareOf(provider), cacheFolder });
         const client = new InferenceClient({ provider, threads: 1, precision });
         try {
           await client.load('unet', path);

@@ -22,7 +22,7 @@ export async function* withCache(compare: (cacheFolder: string) => AsyncIterable
 /** A fixture's network for one size, loaded through the product's own conversion. */
 export async function openNetwork(checkpoint: string, config: string, architecture: NetworkSpec['architecture'], request: GraphRequest & { readonly cacheFolder: string }): Promise<Session> {
   const { params } = JSON.parse(await readFile(config, 'utf8')) as { params: unknown };
-  return openSession(await prepareModel({ ...request, checkpoint, network: parseNetwork(architecture, params) }), { provider: 'cpu' });
+  return openSession(await prepareModel({ ...request, hardware: request.precision === 'fp16' ? 'gpu' : 'cpu', checkpoint, network: parseNetwork(architecture, params) }), { provider: 'cpu' });
 }
 
 /** A fixture's face detector, whose keys and shapes tell all of its parameters. */
