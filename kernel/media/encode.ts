@@ -85,6 +85,8 @@ function colourOptions(info: ClipInfo, { pixelFormat }: Encoding): string[] {
 function containerOptions(path: string, info: ClipInfo): string[] {
   // Streams of MPEG would begin 1.4 s later than the source, to fill a receiver's buffer.
   if (['.ts', '.mts', '.m2ts'].includes(extname(path).toLowerCase())) return ['-muxdelay', '0', '-muxpreload', '0'];
+  // These keep one time for a frame, that at which it is decoded: it must be that at which it is shown.
+  if (['.flv', '.wmv', '.asf', '.avi'].includes(extname(path).toLowerCase())) return ['-bf', '0'];
   if (isMatroska(path)) return ['-fflags', '+bitexact'];                // else the container gets a random number, and no two files are the same
   return isIso(path) ? ['-video_track_timescale', String(Math.round(info.timeBase.denominator / info.timeBase.numerator)), '-movflags', '+faststart'] : [];
 }
