@@ -10,6 +10,7 @@ export interface Bitmap {
 /** Reads the size from a file's first bytes; undefined for files that are no BMP. */
 export function bitmapSize(head: Buffer): { readonly width: number; readonly height: number } | undefined {
   if (head.length < 26 || head.toString('latin1', 0, 2) !== 'BM') return undefined;
+  if (head.readUInt32LE(14) === 12) return { width: head.readUInt16LE(18), height: head.readUInt16LE(20) };   // OS/2's header
   return { width: head.readInt32LE(18), height: Math.abs(head.readInt32LE(22)) };
 }
 

@@ -135,10 +135,13 @@ describe('pictures', () => {
     await sharp(portrait).resize(64, 32).withMetadata({ orientation: 6 }).jpeg().toFile(at('turned.jpg'));
     await sharp(portrait).resize(9, 7).webp().toFile(at('a.webp'));
     await writeFile(at('a.bmp'), bitmap(2, -3));
+    // OS/2's, of two bytes a side
+    await writeFile(at('os2.bmp'), Buffer.concat([Buffer.from('BM'), Buffer.alloc(8), Buffer.from([26, 0, 0, 0, 12, 0, 0, 0, 4, 0, 3, 0, 1, 0, 24, 0])]));
     for (const [name, header] of [['turned.jpg', { format: 'jpeg', width: 32, height: 64 }], ['a.webp', { format: 'webp', width: 9, height: 7 }], ['a.bmp', { format: 'bmp', width: 2, height: 3 }]] as const) {
       const { format, view: { width, height } } = await readPicture(at(name));
       assert.deepEqual([await readPictureHeader(at(name)), { format, width, height }], [header, header], name);
     }
+    await assert.rejects(readPicture(at('os2.bmp')), /os2\.bmp is a damaged BMP picture, or of a kind that cannot be read/);
     await writeFile(at('hdr.tif'), floatTiff(8, 8));
     await writeFile(at('short.bmp'), 'BM');
     await writeFile(at('nothing.bmp'), bitmap(0, 3));
