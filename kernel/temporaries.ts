@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { readlinkSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
 /** This machine and this process in the names of what they make: numbers of processes are used again. */
-const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
+const host = createHash('sha256').update(hostname() + processNumbers()).digest('hex').slice(0, 8);
 const own = randomBytes(4).toString('hex');
 let next = 0;
 
@@ -23,6 +24,15 @@ export function temporaryBeside(path: string): string {
 /** The same for a hidden one. It is short, so that whatever name the result may have, this can be had too. @param extension with its dot */
 export function hiddenTemporary(folder: string, extension = ''): string {
   return join(folder, `.${madeHere()}.part${extension}`);
+}
+
+/** Containers may share a host name and a folder, but each numbers its processes by itself (pid_namespaces(7)). */
+function processNumbers(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return '';                                                          // systems without them
+  }
 }
 
 function madeHere(): string {

@@ -1,15 +1,13 @@
 import type { Dirent } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
-import { extname, join, resolve } from 'node:path';
+import { basename, extname, join, resolve } from 'node:path';
 import { KernelFailure, systemReason } from '../failure.ts';
 import { defaultSuffix } from '../recipe/restoreOptions.ts';
+import { lockName, readLockfile, recipeExtension } from './lockNames.ts';
 
 /** Pictures and clips sharp and ffmpeg read, and those a person might expect to be read (they get a refusal that names the format). */
 export const pictureExtensions = new Set(['.png', '.jpg', '.jpeg', '.webp', '.tif', '.tiff', '.avif', '.gif', '.heic', '.heif', '.jxl', '.jp2', '.bmp']);
 export const clipExtensions = new Set(['.mp4', '.m4v', '.mov', '.mkv', '.webm', '.avi', '.mpg', '.mpeg', '.ts', '.mts', '.m2ts', '.wmv', '.flv', '.3gp', '.ogv', '.mxf', '.vob', '.asf', '.f4v']);
-
-/** Of recipes, those beside results included. */
-export const recipeExtension = '.difface';
 
 /** A file to restore, and where its result belongs below an output folder. */
 export interface FoundFile {
@@ -86,6 +84,7 @@ async function walk(folder: string, subfolder: string, result: RegExp, files: Fo
   } catch (error) {
     return systemReason(error);
   }
+  const names = new Set(entries.map(({ name }) => name));
   for (const entry of entries) {
     const path = join(folder, entry.name);
     const kind = kindOf(entry.name);
@@ -95,11 +94,17 @@ async function walk(folder: string, subfolder: string, result: RegExp, files: Fo
       const failure = await walk(path, join(subfolder, entry.name), result, files, skipped);
       if (failure !== undefined) skipped.push({ path, why: `the folder cannot be read (${failure})` });
     } else if (!entry.isFile()) skipped.push({ path, why: 'not a regular file' });
-    else if (result.test(entry.name)) skipped.push({ path, why: 'a result of an earlier restoration' });
+    else if (result.test(entry.name) || (await hasLockfile(path, names))) skipped.push({ path, why: 'a result of an earlier restoration' });
     else if (kind === undefined || !(await isWhatItsNameSays(path))) skipped.push({ path, why: 'neither a picture nor a clip' });
     else files.push({ path, kind, subfolder });
   }
   return undefined;
+}
+
+/** Results of another suffix are known by the lockfile of their name. @param names of what lies in the folder */
+async function hasLockfile(path: string, names: ReadonlySet<string>): Promise<boolean> {
+  const lockfile = lockName(path);
+  return names.has(basename(lockfile)) && (await readLockfile(lockfile))?.locked.result.file === basename(path);
 }
 
 /** Nearly every `.ts` is TypeScript: a transport stream begins each of its packets, of 188 bytes, with the same byte. */

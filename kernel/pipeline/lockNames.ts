@@ -4,7 +4,9 @@ import type { Locked } from '../recipe/locked.ts';
 import { longest, parseRecipe } from '../recipe/parse.ts';
 import type { RestoreAction } from '../recipe/actions.ts';
 import { restorePart, type RestoreRequest } from '../recipe/restoreOptions.ts';
-import { recipeExtension } from './collectFiles.ts';
+
+/** Of recipes, those beside results included. */
+export const recipeExtension = '.difface';
 
 /** Of lockfiles whose names come into question, so many are looked at. */
 const mostCandidates = 100;

@@ -161,7 +161,7 @@ export async function writeResult({ input, outputStem, extension, onProgress }: 
   const wanted = outputStem + (extension ?? resultExtension(input, original.format));
   onProgress({ stage: 'writing', path: wanted });
   const output = await writePicture(wanted, result.image, result);
-  const trajectory = await trajectories?.write(`${output}.trajectory`);
+  const trajectory = await trajectories?.writeBeside(output);
   return { output, ...(trajectory === undefined ? {} : { trajectory }) };
 }
 

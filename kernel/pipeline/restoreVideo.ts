@@ -50,7 +50,7 @@ export async function restoreVideo(job: VideoJob): Promise<FileResult> {
     const everything = { first: 0, last: info.timestamps.length - 1 };
     const frames = restoredFrames(work, grey.watching(decodeFrames(info, signal)), job, everything, { trajectories, background: frameBackground(job), ...(job.only ? { only: job.only } : {}) });
     const { path, notes, codec } = await encodeClip(output, enlargedClip(info, plan.pasting), frames, { signal, ...(job.codec === undefined ? {} : { codec: job.codec }) });
-    const trajectory = await trajectories?.write(`${path}.trajectory`);
+    const trajectory = await trajectories?.writeBeside(path);
     await crops?.done();
     const left = [...missingNumbers(found.length, job.faces), ...gateNotes(gatedTracks(found, info, job.faces))];
     return {

@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFolderWhole } from '../media/atomicFile.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -31,8 +31,22 @@ export class TrajectoryFiles {
     return plan.blend ? restoreFace(crop, { engine, plan, seed: plan.seed, track: face - 1, signal, onStep }) : (await walk.result())!;
   }
 
-  /** Writes a folder, whole or not at all, under `wanted` or the next free name. @returns its path; undefined when nothing was walked */
-  async write(wanted: string): Promise<string | undefined> {
+  /**
+   * Writes the states beside a result that was just written, whole or not at all; without them the result goes, too: one that stands there without what was asked for is in the way
+   * of the next run.
+   * @returns path of the folder; undefined when nothing was walked
+   */
+  async writeBeside(result: string): Promise<string | undefined> {
+    try {
+      return await this.write(`${result}.trajectory`);
+    } catch (error) {
+      await rm(result, { force: true });
+      throw error;
+    }
+  }
+
+  /** Writes under `wanted` or the next free name. */
+  private async write(wanted: string): Promise<string | undefined> {
     if (this.walks.length === 0) return undefined;
     return writeFolderWhole(wanted, async (folder) => {
       for (const [i, { face, frame, walk }] of this.walks.entries()) {

@@ -221,6 +221,24 @@ describe('bad input on the command line', () => {
     assert.match(first.stack ?? '', /TypeError/);
   }));
 
+  it('a result whose states were not all written when it was interrupted does not stand there without them', () => inFolder(async (folder) => {
+    const file = join(folder, 'a.png');
+    await copyFile(portrait, file);
+    const stop = new AbortController();
+    await assert.rejects(restoreFiles([file], { model: 'sample', sampler: 'ddim', start: 2, steps: 2, faces: 'largest', trajectory: true }, {
+      device: 'cpu', signal: stop.signal, onProgress: ({ stage }) => { if (stage === 'writingStates') stop.abort(); },
+    }), { name: 'AbortError' });
+    assert.deepEqual(await filesBelow(folder), ['a.png']);
+  }));
+
+  it('results of a folder are known by their recipes when another suffix is chosen', () => inFolder(async (folder) => {
+    await copyFile(portrait, join(folder, 'a.png'));
+    await writeFile(join(folder, 'b.difface'), 'restore: b.png\n');
+    await copyFile(portrait, join(folder, 'b.png'));
+    for (const suffix of ['old', 'new']) assert.equal((await difface(['restore', folder, '--model', 'identity', '--suffix', suffix])).code, 0);
+    assert.deepEqual((await filesBelow(folder)).filter((name) => name.endsWith('.png')).sort(), ['a.new.png', 'a.old.png', 'a.png', 'b.new.png', 'b.old.png', 'b.png']);
+  }));
+
   it('never overwrites: neither the original nor an earlier result', () => inFolder(async (folder) => {
     const file = join(folder, 'a.png');
     await copyFile(portrait, file);
