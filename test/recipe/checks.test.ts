@@ -155,7 +155,7 @@ describe('what a run would refuse of options is told where it stands', () => {
   }
 
   describe('sizes of what is compared', () => {
-    const sizes: Readonly<Record<string, readonly [number, number]>> = { 'portrait.png': [80, 60], 'small.png': [40, 30], 'large.png': [160, 120], 'clip.mp4': [64, 48], 'long.mp4': [64, 48] };
+    const sizes: Readonly<Record<string, readonly [number, number]>> = { 'portrait.png': [800, 600], 'small.png': [400, 300], 'large.png': [1600, 1200], 'truth.png': [1366, 1024], 'clip.mp4': [64, 48], 'long.mp4': [64, 48] };
     const sized: Surroundings = {
       ...world(Object.keys(sizes).map((name) => `/w/${name}`)),
       media: (path) => {
@@ -165,15 +165,19 @@ describe('what a run would refuse of options is told where it stands', () => {
     };
     const restored = '- restore: portrait.png\n  as: it\n';
     const unlike: readonly (readonly [string, RegExp | undefined])[] = [
-      ['measure: portrait.png\nagainst: small.png\n', /^\/w\/portrait\.png has 80 x 60 px and the reference \/w\/small\.png 40 x 30 px: only files of one size are compared$/],
-      ['measure: [portrait.png, small.png]\nagainst: portrait.png\n', /^\/w\/small\.png has 40 x 30 px/],
+      ['measure: portrait.png\nagainst: small.png\n', /^\/w\/portrait\.png has 800 x 600 px and the reference \/w\/small\.png 400 x 300 px: only files of one size are compared$/],
+      ['measure: [portrait.png, small.png]\nagainst: portrait.png\n', /^\/w\/small\.png has 400 x 300 px/],
       ['measure: portrait.png\nagainst: portrait.png\n', undefined],
-      [`${restored}- measure: $it\n  against: small.png\n`, /portrait\.restored\.png has 80 x 60 px/],
-      [`${restored}  upscale: 2\n- measure: $it\n  against: portrait.png\n`, /portrait\.restored\.png has 160 x 120 px/],
-      [`${restored}  upscale: 2\n- measure: portrait.restored.png\n  against: portrait.png\n`, /portrait\.restored\.png has 160 x 120 px/],
+      [`${restored}- measure: $it\n  against: small.png\n`, /portrait\.restored\.png has 800 x 600 px/],
+      [`${restored}  upscale: 2\n- measure: $it\n  against: portrait.png\n`, /portrait\.restored\.png has 1600 x 1200 px/],
+      [`${restored}  upscale: 2\n- measure: portrait.restored.png\n  against: portrait.png\n`, /portrait\.restored\.png has 1600 x 1200 px/],
       [`${restored}  upscale: 2\n- measure: large.png\n  against: $it\n`, undefined],
       [`${restored}  upscale: 2\n- restore: $it\n  as: again\n- measure: $again\n  against: large.png\n`, undefined],
-      ['- trajectory: portrait.png\n  as: walk\n- measure: $walk\n  against: small.png\n', /^\/w\/portrait\.png has 80 x 60 px/],
+      ['- restore: small.png\n  upscale: 2\n  as: x\n- measure: $x\n  against: truth.png\n', undefined],
+      ['- restore: small.png\n  upscale: 2\n  as: x\n- measure: $x\n  against: portrait.png\n', /small\.restored\.png has 1366 x 1024 px/],
+      ['- restore: small.png\n  as: x\n- measure: $x\n  against: small.png\n', undefined],
+      ['- restore: clip.mp4\n  upscale: 2\n  as: x\n- measure: $x\n  against: long.mp4\n', /clip\.restored\.mp4 has 128 x 96 px/],
+      ['- trajectory: portrait.png\n  as: walk\n- measure: $walk\n  against: small.png\n', /^\/w\/portrait\.png has 800 x 600 px/],
       ['- compare: portrait.png\n  seed: [1, 2]\n  output: made\n  as: grid\n- measure: $grid\n  against: small.png\n', undefined],
       ['measure: clip.mp4\nagainst: long.mp4\n', undefined],
     ];
