@@ -55,13 +55,18 @@ function withSlips(read: ParsedRecipe, names: Names): ParsedRecipe {
     const mended = mend(text, some.flatMap(({ edits }) => edits));
     const recipe = readRecipe(mended.text, names);
     const fewer = yaml.errors.length - recipe.yaml.errors.length;
-    if (fewer < 0 || (fewer === 0 && recipe.problems.length >= problems.length)) continue;
+    if (fewer < 0 || (fewer === 0 && recipe.problems.length >= problems.length && understood(recipe) <= understood(read))) continue;
     const back = <P extends Problem>(found: P): P => placed(mended.back(found), text);
     const told = some.map(({ message, at, fix, edits }) => problem('yaml', message, at, [fixOf(text, fix, edits)]));
     const others = recipe.problems.map(back).filter(({ code, at }) => code !== 'value' || !told.some((slip) => slip.at.start === at.start));   // a value that is open is none yet
     return { ...read, problems: tidied([...told, ...others], text), meant: { recipe, back } };
   }
   return read;
+}
+
+/** How many of its actions say what is to be done. */
+function understood({ actions }: ParsedRecipe): number {
+  return actions.filter(({ kind }) => kind !== undefined).length;
 }
 
 function readRecipe(text: string, { known, unmade }: Names): ParsedRecipe {
@@ -179,7 +184,7 @@ function brokenLines({ keys }: ParsedAction, text: string): readonly Problem[] {
 
 /** Lines with dashes that YAML takes for one name. */
 function tightEntries({ keys }: ParsedAction, text: string): readonly Problem[] {
-  return fileValues(keys).filter(({ at }) => /^-[^\s-].*\n\s*-[^\s-]/.test(text.slice(at.start, at.end))).map(({ at }) => problem('value', 'these lines are read as one name: a space is missing behind each dash', spanIn(text, at.start, at.end)));
+  return fileValues(keys).filter(({ at }) => /^(?:-[^\s-].*\n\s*-[^-]|[^"'|>].*\n\s*-\s)/.test(text.slice(at.start, at.end))).map(({ at }) => problem('value', 'these lines are read as one name: the dashes of a list stand in one column, with a space behind each', spanIn(text, at.start, at.end)));
 }
 
 /** In the order of the text. */

@@ -73,6 +73,21 @@ describe('reading a recipe', () => {
     ['quotes that stand twice', "restore: ''a.png''", 'yaml', "'", /^' stands twice here/, "restore: 'a.png'"],
     ['a bracket that is open', '- restore: [portrait.png\n- show: x', 'yaml', '[', /^this bracket is not closed: '\]' is missing$/, '- restore: [portrait.png]\n- show: x'],
     ['a bracket that is open before another key', 'restore: [a.png,\n  b.png # the last\nseed: 3\n', 'yaml', '[', /bracket is not closed/, 'restore: [a.png,\n  b.png] # the last\nseed: 3\n'],
+    ['a bracket that is open above a list', '- compare: a.png\n  seed: [1, 2, 3\n  eta: [0, 0.5, 1]\n', 'yaml', '[', /^this bracket is not closed: '\]' is missing$/, '- compare: a.png\n  seed: [1, 2, 3]\n  eta: [0, 0.5, 1]\n'],
+    ['a bracket that is open above braces', 'restore: [a.png, b.png\nblend: {seeds: 3, above: 1}\n', 'yaml', '[', /bracket is not closed/, 'restore: [a.png, b.png]\nblend: {seeds: 3, above: 1}\n'],
+    ['a brace that closes a bracket', 'compare: a.png\nseed: [1, 2, 3}\neta: 1\n', 'yaml', '}', /^'\}' does not close a '\[': '\]' is meant$/, 'compare: a.png\nseed: [1, 2, 3]\neta: 1\n'],
+    ['a bracket that closes a brace', 'restore: a.png\nblend: {seeds: 3, above: 1]\n', 'yaml', ']', /^'\]' does not close a '\{': '\}' is meant$/, 'restore: a.png\nblend: {seeds: 3, above: 1}\n'],
+    ['a tab before entries', '- restore:\n\t- a.png\n\t- b.png\n\tseed: 3\n', 'yaml', '\t', /spaces, not with tabs/, '- restore:\n    - a.png\n    - b.png\n  seed: 3\n'],
+    ['a tab before a later entry', '- restore:\n  - a.png\n\t- b.png\n', 'yaml', '\t', /spaces, not with tabs/, '- restore:\n  - a.png\n  - b.png\n'],
+    ['a dash before a key, in the column of the keys', '- restore: a.png\n  - seed: 3\n    eta: 1\n', 'yaml', '- seed', /^'seed' belongs to 'restore' above it/, '- restore: a.png\n  seed: 3\n  eta: 1\n'],
+    ['a dash before a key, indented further', 'restore: a.png\n  - seed: 3\n', 'yaml', '- seed', /^'seed' belongs to 'restore' above it/, 'restore: a.png\nseed: 3\n'],
+    ['a dash that is indented less than the first', 'restore:\n   - a.png\n  - b.png\n', 'yaml', '- b.png', /^this dash is indented less than the one above it: entries of one list begin in the same column$/, 'restore:\n   - a.png\n   - b.png\n'],
+    ['a dash that is indented further than the first', 'restore:\n  - a.png\n   - b.png\n', 'yaml', '- b.png', /^this dash is indented further than the one above it/, 'restore:\n  - a.png\n  - b.png\n'],
+    ['a space that is missing behind the first dash alone', 'restore:\n  -a.png\n  - b.png\n', 'yaml', '-a.png', /^a space is missing behind the dash/, 'restore:\n  - a.png\n  - b.png\n'],
+    ['a quote that another sign closes behind a #', `restore: 'a #b.png"\n`, 'yaml', "'", /begins with ' and ends with "$/, "restore: 'a #b.png'\n"],
+    ['a quote that is open before a #', 'restore: "a #b.png\nseed: 3\n', 'yaml', '"', /^this quote is not closed$/, 'restore: "a #b.png"\nseed: 3\n'],
+    ['a quote that is open before a # that stands alone', "restore: 'a # b.png\n", 'yaml', "'", /^this quote is not closed$/, "restore: 'a # b.png'\n"],
+    ['a quote that is open before a # between brackets', "restore: ['a.png, #b.png]\n", 'yaml', "'", /^this quote is not closed$/, "restore: ['a.png, #b.png']\n"],
     ['a brace that is open to the end', '{restore: a.png,\n seed: 3\n', 'yaml', '{', /^this brace is not closed: '\}' is missing$/, '{restore: a.png,\n seed: 3}\n'],
     ['a quote that is open', "restore: 'a.png # why\nseed: 3\n", 'yaml', "'", /^this quote is not closed$/, "restore: 'a.png' # why\nseed: 3\n"],
     ['a quote that is open in a list', '- restore: "a.png\n  seed: 3\n- show: "b.png"\n', 'yaml', '"', /^this quote is not closed$/, '- restore: "a.png"\n  seed: 3\n- show: "b.png"\n'],
@@ -135,9 +150,15 @@ describe('reading a recipe', () => {
   it('tells one slip once', () => {
     const slips = [
       'restore: a.png\n  seed: 3', '- restore: a.png\n seed: 3', '- restore: a.png\n\tseed: 3', 'restore: a.png\n- show: b.png', '- restore: a.png\n  - show: b.png', '- restore: [a.png\n- show: x', 'restore: a.png\nseed:3',
-      '- restore:a.png\n  seed: 3', 'restore: a.png\nrestore: b.png', 'show: >\n', '-restore: a.png\n  seed: 3', '-restore: a.png\n seed: 3', '- restore: a.png\n-show: b.png', 'restore:\n  - a.png\n  -b.png', 'show: >\n  a.png\n', 'restore: a.png\nbanana\n',
+      '- restore:a.png\n  seed: 3', 'restore: a.png\nrestore: b.png', 'show: >\n', '-restore: a.png\n  seed: 3', '-restore: a.png\n seed: 3', '- restore: a.png\n-show: b.png', 'restore:\n  - a.png\n  -b.png', '- restore: a.png\n  - seed: 3\n', 'restore:\n   - a.png\n  - b.png\n', 'restore:\n  -a.png\n  - b.png\n', '- restore:\n\t- a.png\n\t- b.png\n\tseed: 3\n', "restore: ['a #b.png, c.png]", 'compare: a.png\nseed: [1, 2, 3}', 'show: >\n  a.png\n', 'restore: a.png\nbanana\n',
     ];
     for (const text of slips) assert.equal(parseRecipe(text).problems.length, 1, text);
+  });
+
+  it('tells missing spaces, and beside them what else is wrong', () => {
+    for (const [text, ...places] of [['show:$x\n', 'show:$x', '$x'], ['restore:a.png\nsede:3\n', 'restore:a.png', 'sede:3', 'sede'], ['- restore:a.png\n  seed:x\n', 'restore:a.png', 'seed:x', 'x']] as const) {
+      assert.deepEqual(parseRecipe(text).problems.map(({ at }) => text.slice(at.start, at.end)), places, text);
+    }
   });
 
   it('tells beside a wrong indentation what else is wrong, each where it is', () => {
