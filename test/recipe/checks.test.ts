@@ -195,6 +195,16 @@ describe('what a run would refuse of options is told where it stands', () => {
     });
   });
 
+  it('a name for what a folder holds, where that is several files', async () => {
+    const told = async (paths: readonly string[], text: string): Promise<readonly string[]> => (await checkRecipe(parseRecipe(text), world(paths))).map(({ at, message }) => `${text.slice(at.start, at.end)}: ${message}`);
+    const one = ['/w/photos/a.png', '/w/photos/.b.png', '/w/photos/a.restored.png', '/w/photos/x.trajectory/c.png', '/w/photos/notes.txt'];
+    assert.deepEqual(await told(one, 'restore: photos\nas: it\n'), []);
+    assert.deepEqual(await told(one, 'restore: [photos, photos/a.png]\nas: it\n'), []);
+    assert.match((await told([...one, '/w/photos/deep/c.mp4'], '- restore: photos\n  as: it\n')).join(), /^as: 'as: it' names one result, and these are 2 files/);
+    assert.match((await told([...one, '/w/b.png'], 'restore: [photos, b.png]\nas: it\n')).join(), /^as: .*2 files/);
+    assert.deepEqual(await told(Array.from({ length: 60 }, (_, i) => `/w/photos/${i}/a.png`), 'restore: photos\nas: it\n'), [], 'larger trees are not looked through');
+  });
+
   it('of results of earlier documents too, made or not', async () => {
     const text = 'trajectory: $it\n';
     const told = async (name: Partial<EarlierName>): Promise<readonly string[]> => (await checkRecipe(parseRecipe(text, ['it']), world(undefined, [{ name: 'it', kind: 'restore', about: 'x', ...name }]))).map(({ message }) => message);

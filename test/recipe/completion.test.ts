@@ -57,6 +57,8 @@ describe('completion in recipes', () => {
     assert.equal(await taken('restore: a.png\nse¦: 3', 'seed'), 'restore: a.png\nseed: 3');
     assert.equal(await taken('restore: a.png\n¦', 'sampler'), 'restore: a.png\nsampler: ');
     assert.equal(await taken('compare: a.png\n¦', 'seed'), 'compare: a.png\nseed: [${1:1, 2, 3}]');
+    assert.equal(await taken('restore: a.png\n"mod¦"', 'model'), 'restore: a.png\n"model"');
+    assert.equal(await taken("restore: a.png\n'se¦", 'seed'), "restore: a.png\n'seed': ${1:12345}");
     assert.equal((await offered('restore: a.png\n¦')).find(({ label }) => label === 'sampler')?.again, true);
   });
 
