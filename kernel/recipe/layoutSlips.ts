@@ -2,8 +2,9 @@ import { actionKinds, type ActionKind } from './actions.ts';
 import type { Edit } from './edits.ts';
 import { gluedKey } from './gluedKeys.ts';
 import { columnOf, layoutLines, wordOf, type LayoutLine } from './layoutLines.ts';
-import { inserted, type LayoutSlip } from './layoutSlip.ts';
+import { inserted, movedBy, type LayoutSlip } from './layoutSlip.ts';
 import { valueEnd } from './openValues.ts';
+import { oddSpaces } from './oddSpaces.ts';
 import type { Span } from './problem.ts';
 import { keysOf, shapeOf } from './valueShape.ts';
 import { words } from './yamlWords.ts';
@@ -21,7 +22,9 @@ interface Level {
 
 /** What seems to be laid out wrongly in a recipe. It need not be: a text that is right is not to be asked about. */
 export function layoutSlips(text: string): readonly LayoutSlip[] {
-  return new LayoutWalk(text, layoutLines(text)).slips();
+  if (text.startsWith('\uFEFF')) return layoutSlips(text.slice(1)).map((slip) => movedBy(1, slip));
+  const spaces = oddSpaces(text);
+  return spaces ? [spaces] : new LayoutWalk(text, layoutLines(text)).slips();
 }
 
 /** Goes down the lines, and takes each where it should stand. */

@@ -25,6 +25,7 @@ describe('what a recipe names is looked for', () => {
   const cases: readonly (readonly [string, readonly (readonly [string, string, string, RegExp])[]])[] = [
     ['restore: [portrait.png, photos]\n', []],
     ['restore: notes.txt\n', [['warning', 'file', 'notes.txt', /neither a picture nor a clip/]]],
+    ['restore: photos/*.jpg\n', [['error', 'file', 'photos/*.jpg', /does not exist; patterns are not known here: name the files, or their folder$/]]],
     ['show: photos\n', [['error', 'file', 'photos', /is a folder/]]],
     ['- restore: portrait.png\n- show: portrait.restored.png\n', []],
     ['show: portrait.restored.png\n', [['error', 'file', 'portrait.restored.png', /does not exist/]]],

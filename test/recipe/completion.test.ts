@@ -124,6 +124,7 @@ describe('completion in recipes', () => {
     assert.equal(await text("restore: '¦'", "it's.png"), "it''s.png");
     assert.equal(await text('restore: ¦', '#1.png'), '"#1.png"');
     assert.equal(await text('restore: ¦', '- dir/'), '"- dir/$0"');
+    assert.equal((await offered('restore: ¦', world(['/w/$odd.png']))).find(({ label }) => label === '$odd.png')?.text, './$odd.png', 'it is no name of a result');
     assert.equal(await text('restore: "¦\nseed: 3', 'a: b.png'), 'a: b.png"');
   });
 

@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { describe, it } from 'mocha';
+import { actionLines } from '../../kernel/recipe/actionLines.ts';
 import { parseRecipe } from '../../kernel/recipe/parse.ts';
 import type { Fix, Problem } from '../../kernel/recipe/problem.ts';
 
@@ -31,6 +32,14 @@ describe('reading a recipe', () => {
     ['a name that comes later', '- show: $face\n- restore: a.png\n  as: face\n', 'name', '$face', /nothing before this is named 'face'/],
     ['a sign that begins no name', '- restore: a.png\n  as: a\n- show: $a b\n', 'name', '$a b', /'\$a b' names no result.*'\.\/\$a b'/, '- restore: a.png\n  as: a\n- show: ./$a b\n'],
     ['a sign without a name', 'show: $\n', 'name', '$', /'\$' names no result/],
+    ['names in place of a list', '- restore: a.png\n  as: a\n- measure: $a, $b\n', 'name', '$a, $b', /^several files are a list: \[\$a, \$b\]$/, '- restore: a.png\n  as: a\n- measure: [$a, $b]\n'],
+    ['a pattern', 'restore: *.png\n', 'value', '*.png', /^patterns such as '\*\.png' are not known here: name the files, or their folder$/],
+    ['a pattern of folders in a list', 'restore: [a.png, **/b.png]\n', 'value', '**/b.png', /patterns such as '\*\*\/b\.png' are not known/],
+    ['a star', 'restore: *\n', 'yaml', '*', /name the files, or their folder/],
+    ['spaces that are none before a key', '- restore: a.png\n\u00A0\u00A0seed: 3\n- show: b.png\n', 'yaml', '\u00A0', /^this space is none that YAML knows/, '- restore: a.png\n  seed: 3\n- show: b.png\n'],
+    ['a space that is none behind a dash', '-\u00A0restore: a.png\n', 'yaml', '\u00A0', /this space is none/, '- restore: a.png\n'],
+    ['wide spaces before entries', 'restore:\n\u3000- a.png\n\u3000- b.png\n', 'yaml', '\u3000', /this space is none/, 'restore:\n  - a.png\n  - b.png\n'],
+    ['a wrong indentation behind a byte order mark', '\uFEFF- restore: a.png\n seed: 3\n', 'yaml', 'seed', /'seed' is indented less than 'restore'/, '\uFEFF- restore: a.png\n  seed: 3\n'],
     ['keys that are merged', '- &a {restore: a.png}\n- <<: *a\n  seed: 3\n', 'key', '<<', /nothing is merged in recipes/],
     ['a path with a NUL', 'restore: "\\0"\n', 'value', '"\\0"', /number 0 .* no path has/],
     ['a path with a line break that nobody sees', '- show: |\n    a.png\n', 'value', '|', /ends with a line break.*behind '\|'/, '- show: "a.png"\n'],
@@ -209,6 +218,9 @@ describe('reading a recipe', () => {
     const { actions, problems } = parseRecipe('- restore: [a.png, b.mp4]\n  as: both\n  trajectory: true\n- measure: $both\n- compare: c.png\n  seed: [1, 2]\n  eta: 0.5\n');
     assert.deepEqual(problems, []);
     assert.deepEqual(actions.map(({ kind }) => kind), ['restore', 'measure', 'compare']);
+    const marked = parseRecipe('\uFEFF- restore: a.png\n  seed: 3\n- show: b.png\n');
+    assert.deepEqual(marked.problems, []);
+    assert.deepEqual(actionLines(marked), [{ first: 1, last: 2 }, { first: 3, last: 3 }]);
     for (const empty of ['', '\n', '# nothing yet\n', '---\n']) assert.deepEqual(parseRecipe(empty).problems, []);
   });
 
