@@ -4,6 +4,7 @@ import { gluedKey } from './gluedKeys.ts';
 import { columnOf, layoutLines, wordOf, type LayoutLine } from './layoutLines.ts';
 import { inserted, movedBy, type LayoutSlip } from './layoutSlip.ts';
 import { valueEnd } from './openValues.ts';
+import { nearest } from './nearest.ts';
 import { oddSpaces } from './oddSpaces.ts';
 import type { Span } from './problem.ts';
 import { keysOf, shapeOf } from './valueShape.ts';
@@ -83,9 +84,11 @@ class LayoutWalk {
     if (!action || kind === undefined || dashes === '') return false;
     const beginning = action.column === (this.list === undefined ? column : this.list + dashes.length) && column === (this.list ?? column);
     if (!beginning && !this.isInside(i, action)) return false;
+    const keys = Object.keys(keysOf(kind));
+    const meant = beginning ? name : nearest(name, [...keys, ...actionKinds]);
     const next = this.lines.findIndex((line, j) => j > i && line.dashes !== '' && this.column(j) <= column);
     const beside = this.lines.slice(i + 1, next === -1 ? undefined : next);
-    return Object.hasOwn(keysOf(kind), name) && !actionKinds.includes(name as ActionKind) && !beside.some(({ key }) => actionKinds.includes(key as ActionKind));
+    return meant !== undefined && keys.includes(meant) && !actionKinds.includes(meant as ActionKind) && !beside.some(({ key }) => actionKinds.includes(key as ActionKind));
   }
 
   /** A dash further to the right than those of actions, where no list has begun. */

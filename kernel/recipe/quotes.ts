@@ -18,13 +18,12 @@ function opensText(value: string, i: number): boolean {
 }
 
 export function withoutComment(value: string): string {
-  const quoted = /^\s*["'[{]/.test(value);
   let open = false;
   for (let i = 0; i < value.length; i++) {
     if (value[i] === '#' && /\s/.test(value[i - 1] ?? ' ') && !(open && inName(value, i))) return value.slice(0, i).trim();
     if (opensText(value, i)) {
       const end = quoteEnd(value, i);
-      open ||= quoted && end === -1;
+      open ||= end === -1;
       i = Math.max(i, end);
     }
   }
@@ -33,8 +32,9 @@ export function withoutComment(value: string): string {
 
 /** Whether a '#' behind a quote that is not closed is rather a part of the text than the beginning of a comment: `'a #1.png`. */
 function inName(value: string, i: number): boolean {
-  const named = /\.[A-Za-z0-9]{2,5}$/;
-  return !/^#(\s|$)/.test(value.slice(i)) || (!named.test(value.slice(0, i).trimEnd()) && named.test(value.trimEnd().replace(/["'\]}]+$/, '')));
+  const named = /\.[A-Za-z0-9]{2,5}["'\]}]{0,4}\s*$/;
+  const endsNamed = (end: number): boolean => named.test(value.slice(Math.max(0, end - 20), end));   // lines may be long, and have many signs
+  return !/^#(\s|$)/.test(value.slice(i, i + 2)) || (!endsNamed(i) && endsNamed(value.length));
 }
 
 /** What is open behind a piece of a value. */

@@ -60,7 +60,7 @@ async function tellRestore(action: RestoreAction, place: Place, around: Surround
   const folders = entries.some((entry) => entry?.kind === 'folder');
   if (!folders) told.try(() => { refuseCodec(files, codec); });
   if (as === undefined) return;
-  const taken = await Promise.all(files.map(({ path }, i) => (entries[i]?.kind === 'folder' ? restorableFiles(path, around, request.suffix) : [path])));
+  const taken = await Promise.all(files.map(async ({ path }, i) => (entries[i]?.kind === 'folder' ? restorableFiles(path, around, request.suffix) : [path])));
   const known = new Set(taken.flatMap((some) => some ?? []));
   if (known.size > 1 && !taken.includes(undefined)) told.try(() => { refuseSeveral(known.size, as); });
 }
