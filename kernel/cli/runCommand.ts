@@ -113,8 +113,9 @@ function indexOf(recipe: ParsedRecipe, path: string, { action, line }: RunFlags)
 /** @param line counted from 1 */
 function indexAt(recipe: ParsedRecipe, path: string, line: number): number {
   const actions = actionLines(recipe);
-  const index = actions.findLastIndex(({ first, last }) => first <= line && line <= last);
-  if (index !== -1) return index;
+  const [index, ...others] = [...actions.keys()].filter((i) => actions[i]!.first <= line && line <= actions[i]!.last);
+  if (others.length > 0) throw new KernelFailure('usage', `at line ${line} of ${path} stand the actions ${[index, ...others].map((i) => i! + 1).join(', ')}: say which with --action`);
+  if (index !== undefined) return index;
   const away = ({ first, last }: Lines): number => Math.max(first - line, line - last);
   const { first, last } = actions.reduce((near, one) => (away(one) < away(near) ? one : near));
   const [lines, count] = [recipe.text.trimEnd().split('\n').length, actions.length];

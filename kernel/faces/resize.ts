@@ -29,14 +29,19 @@ const fixedOne = 2048;
 /** Pictures whose shorter side is less are enlarged by the reference before anything else. */
 const leastSide = 512;
 
+/** Size in pixels in which the reference works on a picture, and how many times its own that is: a shorter side of 512 px where it is smaller. */
+export function workingSize({ width, height }: Pick<RgbImage, 'width' | 'height'>): { readonly width: number; readonly height: number; readonly factor: number } {
+  const factor = leastSide / Math.min(width, height);
+  return factor <= 1 ? { width, height, factor: 1 } : { width: roundHalfEven(width * factor), height: roundHalfEven(height * factor), factor };
+}
+
 /**
- * The picture as the reference works on it: enlarged to a shorter side of 512 px where it is smaller.
+ * The picture as the reference works on it.
  * @returns the picture itself, with a factor of 1, where it is large enough
  */
 export function enlargeSmall(image: RgbImage): { readonly image: RgbImage; readonly factor: number } {
-  const factor = leastSide / Math.min(image.width, image.height);
-  if (factor <= 1) return { image, factor: 1 };
-  return { image: resizeLinear(image, roundHalfEven(image.width * factor), roundHalfEven(image.height * factor), 1 / factor), factor };
+  const { width, height, factor } = workingSize(image);
+  return { image: factor === 1 ? image : resizeLinear(image, width, height, 1 / factor), factor };
 }
 
 /** OpenCV's INTER_LINEAR of 8-bit pictures. `scale` is input over output pixels where it is known more exactly than the sizes tell. */

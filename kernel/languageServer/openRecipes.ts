@@ -121,7 +121,7 @@ export class OpenRecipes {
 
   private readAgain(document: TextDocument, names: readonly KnownName[], known: string): Read {
     const recipe = parseRecipe(document.getText(), names.map(({ name }) => name));
-    const read = { version: document.version, known, recipe, given: givenNames(recipe) };
+    const read = { version: document.version, known, recipe, given: givenNames(recipe.meant?.recipe ?? recipe) };
     this.read.set(document, read);
     return read;
   }

@@ -6,6 +6,7 @@ import { OptionFailure } from '../failure.ts';
 import type { Engine } from './engine.ts';
 import type { Pasting } from './pasting.ts';
 import type { OnProgress } from './progress.ts';
+import { resultSize } from './resultSize.ts';
 
 export interface BackgroundOptions {
   readonly engine: Pick<Engine, 'enlarge'>;
@@ -38,7 +39,7 @@ export async function backgroundOf(picture: Picture, options: BackgroundOptions)
   const { image, view, alpha } = picture;
   if (upscale === 1 && background === 'plain') return { picture: { ...picture, image: { ...image, data: image.data.slice() } }, view, factor: 1, notes: [] };
   const small = upscale === 1 ? { image: view, factor: 1 } : enlargeSmall(view);
-  const { width, height } = { width: small.image.width * upscale, height: small.image.height * upscale };
+  const { width, height } = resultSize(view, 'picture', upscale);
   checkSize(picture.path, width, height);
   const own = image.data === view.data ? small.image : { width: small.image.width, height: small.image.height, data: small.factor === 1 ? image.data : resizeSamples(image.data, 3, image, small.image.width, small.image.height) };
   const enlarged: RgbImage<Samples> = background === 'plain'

@@ -13,6 +13,7 @@ import { besideFaces, type Pasting } from './pasting.ts';
 import type { FileResult } from './progress.ts';
 import { missingNumbers, refuseNumbers } from './chosenFaces.ts';
 import { faceless, trajectoryFiles, type FileJob } from './restoreImage.ts';
+import { resultSize } from './resultSize.ts';
 import { RunCrops } from './runCrops.ts';
 
 export interface VideoJob extends FileJob {
@@ -70,5 +71,5 @@ export function frameBackground({ engine, plan: { pasting }, signal, onProgress 
 
 /** The clip as it is written. */
 export function enlargedClip(info: ClipInfo, { upscale }: Pasting): ClipInfo {
-  return { ...info, width: info.width * upscale, height: info.height * upscale };
+  return { ...info, ...resultSize(info, 'clip', upscale) };
 }

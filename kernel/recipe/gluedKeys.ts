@@ -1,5 +1,6 @@
 import { actionKinds } from './actions.ts';
 import { nearest } from './nearest.ts';
+import { oddSpace } from './oddSpaces.ts';
 import { keysOf } from './valueShape.ts';
 
 /** The keys of all actions. */
@@ -13,10 +14,9 @@ export interface GluedKey {
   readonly message: string;
 }
 
-/** Signs that look like a colon, and like a space behind it. */
+/** Signs that look like a colon. */
 const colons = '\uFF1A\uFE55\u2236';
-const spaces = '\u00A0\u2000-\u200B\u202F\u3000';
-const glued = new RegExp(`^([A-Za-z]{1,30})(:(?!//)(?=\\S)|[ \\t]+:(?=\\S)|:[${spaces}]\\s*(?=\\S)|[ \\t]*[${colons}]\\s*|[ \\t]*=[ \\t]*(?=\\S)|[ \\t]+(?![:=])(?=\\S))`);
+const glued = new RegExp(`^([A-Za-z]{1,30})(:(?!//)(?=\\S)|[ \\t]+:(?=\\S)|:[${oddSpace}]\\s*(?=\\S)|[ \\t]*[${colons}]\\s*|[ \\t]*=[ \\t]*(?=\\S)|[ \\t]+(?![:=])(?=\\S))`);
 
 /** `seed:3`, `seed :3`, `seed 3`, `seed = 3` and `seed：3`: what is missing between a known key and its value, or wrong there. @returns undefined for anything else */
 export function gluedKey(written: string): GluedKey | undefined {

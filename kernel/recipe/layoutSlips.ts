@@ -2,8 +2,10 @@ import { actionKinds, type ActionKind } from './actions.ts';
 import type { Edit } from './edits.ts';
 import { gluedKey } from './gluedKeys.ts';
 import { columnOf, layoutLines, wordOf, type LayoutLine } from './layoutLines.ts';
-import { inserted, type LayoutSlip } from './layoutSlip.ts';
+import { inserted, movedBy, type LayoutSlip } from './layoutSlip.ts';
 import { valueEnd } from './openValues.ts';
+import { nearest } from './nearest.ts';
+import { oddSpaces } from './oddSpaces.ts';
 import type { Span } from './problem.ts';
 import { keysOf, shapeOf } from './valueShape.ts';
 import { words } from './yamlWords.ts';
@@ -21,7 +23,9 @@ interface Level {
 
 /** What seems to be laid out wrongly in a recipe. It need not be: a text that is right is not to be asked about. */
 export function layoutSlips(text: string): readonly LayoutSlip[] {
-  return new LayoutWalk(text, layoutLines(text)).slips();
+  if (text.startsWith('\uFEFF')) return layoutSlips(text.slice(1)).map((slip) => movedBy(1, slip));
+  const spaces = oddSpaces(text);
+  return spaces ? [spaces] : new LayoutWalk(text, layoutLines(text)).slips();
 }
 
 /** Goes down the lines, and takes each where it should stand. */
@@ -77,20 +81,36 @@ class LayoutWalk {
     const [action, { dashes }] = [this.levels[0], this.lines[i]!];
     const kind = actionKinds.find((one) => one === action?.first);
     const column = this.column(i);
-    if (!action || kind === undefined || dashes === '' || action.column !== (this.list === undefined ? column : this.list + dashes.length) || column !== (this.list ?? column)) return false;
+    if (!action || kind === undefined || dashes === '') return false;
+    const beginning = action.column === (this.list === undefined ? column : this.list + dashes.length) && column === (this.list ?? column);
+    if (!beginning && !this.isInside(i, action)) return false;
+    const keys = Object.keys(keysOf(kind));
+    const meant = beginning ? name : nearest(name, [...keys, ...actionKinds]);
     const next = this.lines.findIndex((line, j) => j > i && line.dashes !== '' && this.column(j) <= column);
     const beside = this.lines.slice(i + 1, next === -1 ? undefined : next);
-    return Object.hasOwn(keysOf(kind), name) && !actionKinds.includes(name as ActionKind) && !beside.some(({ key }) => actionKinds.includes(key as ActionKind));
+    return meant !== undefined && keys.includes(meant) && !actionKinds.includes(meant as ActionKind) && !beside.some(({ key }) => actionKinds.includes(key as ActionKind));
+  }
+
+  /** A dash further to the right than those of actions, where no list has begun. */
+  private isInside(i: number, { column, open }: Level): boolean {
+    return this.levels.length === 1 && !open && this.column(i) > (this.list ?? column) && this.entryAbove(i) === undefined;
+  }
+
+  /** The column of the dash in the line above, where that is an entry without a key. */
+  private entryAbove(i: number): number | undefined {
+    const above = this.lines.findLastIndex(({ blank }, j) => j < i && !blank);
+    return this.lines[above] && this.lines[above].dashes !== '' && this.lines[above].key === undefined ? this.column(above) : undefined;
   }
 
   private removeDash(i: number, name: string): void {
     const line = this.lines[i]!;
     const { column, first } = this.levels[0]!;
     const dash = line.start + line.lead.length;
-    this.found.push({
-      message: `'${name}' belongs to '${first}' above it: a dash begins another action`, at: dashed(line), fix: `Put '${name}' below '${first}'`,
-      edits: [{ at: { start: dash, end: dash + line.dashes.length - (line.tight ? 1 : 0) }, text: ' '.repeat(column - this.column(i)) }, ...(line.tight && column > this.column(i) ? this.movedAlong(i) : [])],
-    });
+    const behind = dash + line.dashes.length - (line.tight ? 1 : 0);
+    const edits = this.isInside(i, this.levels[0]!)
+      ? [{ at: { start: line.start, end: behind }, text: ' '.repeat(column) }, ...this.below(i).map((j) => this.lead(j, ' '.repeat(Math.max(0, this.column(j) + column - (behind - line.start)))))]
+      : [{ at: { start: dash, end: behind }, text: ' '.repeat(column - this.column(i)) }, ...(line.tight && column > this.column(i) ? this.movedAlong(i) : [])];
+    this.found.push({ message: `'${name}' belongs to '${first}' above it: a dash begins another action`, at: dashed(line), fix: `Put '${name}' below '${first}'`, edits });
     this.levels = this.levels.filter((level) => level.column <= column);
   }
 
@@ -113,12 +133,16 @@ class LayoutWalk {
 
   /** The keys below a dash without its space, where they begin in the column of its key. */
   private movedAlong(i: number): readonly Edit[] {
-    const dash = this.column(i);
-    const below = this.lines.slice(i + 1);
-    const next = below.findIndex(({ blank, lead }) => !blank && lead.length <= dash);
-    const numbers = Array.from(next === -1 ? below : below.slice(0, next), (_, j) => i + 1 + j).filter((j) => !this.lines[j]!.blank);
+    const numbers = this.below(i);
     const [first] = numbers;
-    return first !== undefined && this.column(first) === dash + 1 ? numbers.map((j) => this.lead(j, ` ${this.leads.get(j) ?? this.lines[j]!.lead}`)) : [];
+    return first !== undefined && this.column(first) === this.column(i) + 1 ? numbers.map((j) => this.lead(j, ` ${this.leads.get(j) ?? this.lines[j]!.lead}`)) : [];
+  }
+
+  /** The lines that stand further to the right than a line, up to the next that does not. */
+  private below(i: number): readonly number[] {
+    const rest = this.lines.slice(i + 1);
+    const next = rest.findIndex(({ blank, lead }) => !blank && lead.length <= this.column(i));
+    return Array.from(next === -1 ? rest : rest.slice(0, next), (_, j) => i + 1 + j).filter((j) => !this.lines[j]!.blank);
   }
 
   /** `-b.png` among the entries of a list, or behind a key that takes one. A number that stands alone may be below 0. */
@@ -142,10 +166,19 @@ class LayoutWalk {
     else if (begins && this.column(i) !== this.list) {
       this.found.push({ message: `the dash before '${name}' belongs in the column of the first dash`, at: dashed(line), fix: `Move '- ${name}' to the column of the first dash`, edits: this.moved(i, this.list!) });
     }
+    if (line.key === undefined) this.alignEntry(i);
     const column = this.column(i);
     this.first ??= { line: i, column };
     this.levels = this.levels.filter((level) => level.column <= column && column !== this.list);
     if (name !== '') this.levels.push({ column: column + line.dashes.length, first: name, open: false });
+  }
+
+  /** The dashes of a list stand in one column. */
+  private alignEntry(i: number): void {
+    const [column, above, top] = [this.column(i), this.entryAbove(i), this.levels.at(-1)];
+    if (above === undefined || above === column || !top || column < top.column || above < top.column || column === this.list) return;
+    const line = this.lines[i]!;
+    this.found.push({ message: `this dash is indented ${column > above ? 'further' : 'less'} than the one above it: entries of one list begin in the same column`, at: dashed(line), fix: 'Move it to the column of the dash above', edits: [this.lead(i, ' '.repeat(above))] });
   }
 
   private key(i: number, name: string): void {
@@ -185,13 +218,16 @@ class LayoutWalk {
   private tab(i: number): void {
     const { start, lead, dashes } = this.lines[i]!;
     const top = this.levels.at(-1);
-    const column = dashes !== '' ? this.list ?? 0 : top ? top.column + (top.open ? 2 : 0) : 0;
+    const key = top?.column ?? 0;
+    const column = top?.open === true ? key + 2 : dashes === '' ? key : this.entryAbove(i) ?? this.list ?? 0;
+    let to = column;
     const edits: Edit[] = [];
     for (let j = i; j < this.lines.length; j++) {
       const line = this.lines[j]!;
       if (line.blank) continue;
       if (!line.lead.startsWith(lead)) break;
-      edits.push(this.lead(j, ' '.repeat(column) + line.lead.slice(lead.length).replaceAll('\t', '  ')));
+      if (line.lead === lead) to = dashes !== '' && line.dashes === '' && line.key !== undefined ? key : column;
+      edits.push(this.lead(j, ' '.repeat(to) + line.lead.slice(lead.length).replaceAll('\t', '  ')));
     }
     this.found.push({ message: words.TAB_AS_INDENT, at: { start, end: start + lead.length }, fix: 'Indent with spaces', edits });
   }

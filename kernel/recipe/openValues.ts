@@ -74,6 +74,10 @@ function behindBrackets(lines: readonly LayoutLine[], i: number): ValueEnd {
       [from, open] = [end, behind];
     }
     closing = open.closing;
+    if (open.wrong) {
+      slips.push(wrongBracket(lines[j]!, closing.at(-1)!));
+      closing = closing.slice(0, -1);
+    }
     if (closing === '') return { next: j + 1, slips };
     last = lines[j]!;
   }
@@ -82,8 +86,14 @@ function behindBrackets(lines: readonly LayoutLine[], i: number): ValueEnd {
 
 /** Whether a line stands beside the one in which brackets opened. */
 function beginsOther(line: LayoutLine, first: LayoutLine): boolean {
-  const beside = line.dashes === '' && line.key !== undefined && first.key !== undefined && columnOf(line) <= columnOf(first) && !/[,\]}]$/.test(line.value);
+  const whole = !/[,\]}]$/.test(line.value) || closesItself(line.value);
+  const beside = line.dashes === '' && line.key !== undefined && first.key !== undefined && columnOf(line) <= columnOf(first) && whole;
   return beside || (line.dashes !== '' && actionKinds.includes(line.key as ActionKind));
+}
+
+/** `[1, {a: 2}]`: as many brackets and braces as it opens it closes. */
+function closesItself(value: string): boolean {
+  return /^[[{]/.test(value) && value.replace(/[^[{]/g, '').length === value.replace(/[^\]}]/g, '').length;
 }
 
 /** `"seed: 3`: where the name of a key ends whose quote is not closed. */
@@ -94,7 +104,9 @@ function keyEnd(value: string, quote: number): number | undefined {
 
 /** Where a text between brackets ends whose quote is not closed. */
 function textEnd(value: string, quote: number): number {
-  return quote + 1 + /^[^,[\]{}]*/.exec(value.slice(quote + 1))![0].trimEnd().length;
+  const text = value.slice(quote + 1);
+  const first = /^[^,[\]{}]*/.exec(text)![0].trimEnd();
+  return quote + 1 + (/\s#/.test(text.slice(first.length)) ? text.replace(/[\]}]+$/, '') : first).length;   // nothing becomes a comment
 }
 
 /** @param quote index of it in the line's value; @param end index behind its text */
@@ -121,6 +133,12 @@ function innerQuote({ value, valueStart }: LayoutLine, inner: number): LayoutSli
     message: `this ${sign} ends the text that began with ${sign}, and more of it follows`, at, fix: others ? 'Put it between double quotes' : 'Make it a part of the text',
     edits: [{ at: { start: valueStart, end: valueStart + value.length }, text }],
   };
+}
+
+/** `[1, 2}`. @param closing what is meant */
+function wrongBracket({ valueStart, value }: LayoutLine, closing: string): LayoutSlip {
+  const at = { start: valueStart + value.length - 1, end: valueStart + value.length };
+  return { message: `'${value.at(-1)!}' does not close a '${closing === ']' ? '[' : '{'}': '${closing}' is meant`, at, fix: `Change it to '${closing}'`, edits: [{ at, text: closing }] };
 }
 
 function forgottenBracket({ valueStart, value }: LayoutLine, open: string, last: LayoutLine): LayoutSlip {

@@ -1,4 +1,4 @@
-import { isMap, isPair, isScalar, isSeq, LineCounter, type Document, type Node, type Pair, type YAMLMap } from 'yaml';
+import { isMap, isPair, isScalar, isSeq, LineCounter, visit, type Alias, type Document, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { z } from 'zod';
 import { actionKinds, actionSchemas, kindsIn, namePattern, type Action, type ActionKind } from './actions.ts';
 import { contradictionWords } from './contradictions.ts';
@@ -15,6 +15,7 @@ import { problem, type Problem, type Span } from './problem.ts';
 import { readYaml } from './readYaml.ts';
 import { spanIn, spanOf } from './spans.ts';
 import { issueProblems } from './valueProblems.ts';
+import { keysOf, shapeOf } from './valueShape.ts';
 import { yamlWords } from './yamlWords.ts';
 
 /** Longer texts are no recipes, and no lockfiles of clips with many faces either; they are refused before they cost time. In UTF-16 units. */
@@ -55,13 +56,18 @@ function withSlips(read: ParsedRecipe, names: Names): ParsedRecipe {
     const mended = mend(text, some.flatMap(({ edits }) => edits));
     const recipe = readRecipe(mended.text, names);
     const fewer = yaml.errors.length - recipe.yaml.errors.length;
-    if (fewer < 0 || (fewer === 0 && recipe.problems.length >= problems.length)) continue;
+    if (fewer < 0 || (fewer === 0 && recipe.problems.length >= problems.length && understood(recipe) <= understood(read))) continue;
     const back = <P extends Problem>(found: P): P => placed(mended.back(found), text);
     const told = some.map(({ message, at, fix, edits }) => problem('yaml', message, at, [fixOf(text, fix, edits)]));
     const others = recipe.problems.map(back).filter(({ code, at }) => code !== 'value' || !told.some((slip) => slip.at.start === at.start));   // a value that is open is none yet
     return { ...read, problems: tidied([...told, ...others], text), meant: { recipe, back } };
   }
   return read;
+}
+
+/** How many of its actions say what is to be done. */
+function understood({ actions }: ParsedRecipe): number {
+  return actions.filter(({ kind }) => kind !== undefined).length;
 }
 
 function readRecipe(text: string, { known, unmade }: Names): ParsedRecipe {
@@ -140,9 +146,22 @@ function valueOf(map: YAMLMap, yaml: Document.Parsed, problems: Problem[], at: S
   try {
     return map.toJS(yaml, { maxAliasCount: mostAliases });
   } catch {
-    if (yaml.errors.length === 0) problems.push(problem('yaml', `its values cannot be told: its aliases stand for nothing, or for more than ${mostAliases} values`, at));
+    const pattern = patternIn(map, yaml);
+    if (pattern?.range) problems.push(problem('value', `patterns such as '*${pattern.source}' are not known here: name the files, or their folder`, { start: pattern.range[0], end: pattern.range[1] }));
+    else if (yaml.errors.length === 0) problems.push(problem('yaml', `its values cannot be told: its aliases stand for nothing, or for more than ${mostAliases} values`, at));
     return undefined;
   }
+}
+
+/** `*.png`, which YAML takes for an alias. */
+function patternIn(map: YAMLMap, yaml: Document.Parsed): Alias | undefined {
+  let found: Alias | undefined;
+  visit(map, { Alias: (_, alias) => {
+    if (!/[./*]/.test(alias.source) || alias.resolve(yaml)) return undefined;
+    found = alias;
+    return visit.BREAK;
+  } });
+  return found;
 }
 
 function contradicting(text: string, action: Action, keys: readonly ParsedKey[]): readonly Problem[] {
@@ -159,10 +178,16 @@ function unmeasurable({ metrics = [], against }: z.infer<typeof actionSchemas.me
   return [problem('value', `${wanting.join(' and ')} ${wanting.length === 1 ? 'compares' : 'compare'} with a reference: 'against' is missing`, keys.find(({ name }) => name === 'metrics')!.at)];
 }
 
-function unknownNames({ keys }: ParsedAction, names: ReadonlySet<string>, unmade: readonly string[]): readonly Problem[] {
+function unknownNames({ kind, keys }: ParsedAction, names: ReadonlySet<string>, unmade: readonly string[]): readonly Problem[] {
   return nameReferences(keys).flatMap(({ name, at }) => {
     if (names.has(name)) return [];
     if (unmade.includes(name)) return [problem('name', `nothing is named $${name} yet: run the cell that says 'as: ${name}' first`, at)];
+    const several = `$${name}`.split(/\s*,\s*/);
+    const key = keys.find(({ value }) => value.start === at.start);
+    if (several.length > 1 && !several.includes('') && kind && key && shapeOf(keysOf(kind)[key.name]!).element) {
+      const list = `[${several.join(', ')}]`;
+      return [problem('name', `several files are a list: ${list}`, at, [replacing(at, `$${name}`, list)])];
+    }
     if (!namePattern.test(name)) {
       return [problem('name', `'$${name}' names no result: behind '$' stand letters, digits, _ and -, beginning with a letter; a file of such a name is written './$${name}'`, at, name === '' ? [] : [replacing(at, `$${name}`, `./$${name}`)])];
     }
@@ -179,7 +204,7 @@ function brokenLines({ keys }: ParsedAction, text: string): readonly Problem[] {
 
 /** Lines with dashes that YAML takes for one name. */
 function tightEntries({ keys }: ParsedAction, text: string): readonly Problem[] {
-  return fileValues(keys).filter(({ at }) => /^-[^\s-].*\n\s*-[^\s-]/.test(text.slice(at.start, at.end))).map(({ at }) => problem('value', 'these lines are read as one name: a space is missing behind each dash', spanIn(text, at.start, at.end)));
+  return fileValues(keys).filter(({ at }) => /^(?:-[^\s-].*\n\s*-[^-]|[^"'|>].*\n\s*-\s)/.test(text.slice(at.start, at.end))).map(({ at }) => problem('value', 'these lines are read as one name: the dashes of a list stand in one column, with a space behind each', spanIn(text, at.start, at.end)));
 }
 
 /** In the order of the text. */

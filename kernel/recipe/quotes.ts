@@ -18,11 +18,23 @@ function opensText(value: string, i: number): boolean {
 }
 
 export function withoutComment(value: string): string {
+  let open = false;
   for (let i = 0; i < value.length; i++) {
-    if (value[i] === '#' && /\s/.test(value[i - 1] ?? ' ')) return value.slice(0, i).trim();
-    if (opensText(value, i)) i = Math.max(i, quoteEnd(value, i));
+    if (value[i] === '#' && /\s/.test(value[i - 1] ?? ' ') && !(open && inName(value, i))) return value.slice(0, i).trim();
+    if (opensText(value, i)) {
+      const end = quoteEnd(value, i);
+      open ||= end === -1;
+      i = Math.max(i, end);
+    }
   }
   return value.trim();
+}
+
+/** Whether a '#' behind a quote that is not closed is rather a part of the text than the beginning of a comment: `'a #1.png`. */
+function inName(value: string, i: number): boolean {
+  const named = /\.[A-Za-z0-9]{2,5}["'\]}]{0,4}\s*$/;
+  const endsNamed = (end: number): boolean => named.test(value.slice(Math.max(0, end - 20), end));   // lines may be long, and have many signs
+  return !/^#(\s|$)/.test(value.slice(i, i + 2)) || (!endsNamed(i) && endsNamed(value.length));
 }
 
 /** What is open behind a piece of a value. */
@@ -31,6 +43,8 @@ export interface OpenEnd {
   readonly closing: string;
   /** Index of a quote that does not close in the piece; the brackets are those before it. */
   readonly quote?: number;
+  /** The piece ends with a sign that closes something else than what is open. */
+  readonly wrong?: true;
 }
 
 /** @param closing what closes the brackets that are open before the piece */
@@ -46,6 +60,7 @@ export function openBehind(piece: string, closing = ''): OpenEnd {
     } else if (sign === '[') left += ']';
     else if (sign === '{') left += '}';
     else if (left.endsWith(sign)) left = left.slice(0, -1);
+    else if (/[\]}]/.test(sign) && left !== '' && !left.includes(sign) && i === piece.length - 1) return { closing: left, wrong: true };
     if (left === '') break;
   }
   return { closing: left };

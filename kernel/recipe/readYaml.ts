@@ -11,7 +11,9 @@ export function readYaml(text: string, lineCounter?: LineCounter): { readonly ya
   if (depth(text) > deepest) return nested;
   try {
     // the library compares every key with every other
-    const yaml = parseDocument(text, { ...(lineCounter ? { lineCounter } : {}), prettyErrors: false, logLevel: 'error', uniqueKeys: false, version: '1.2', schema: 'core' });
+    const marked = text.startsWith('\uFEFF');                          // the library finds no list behind a byte order mark, and one behind an empty line
+    const yaml = parseDocument(marked ? `\n${text.slice(1)}` : text, { ...(lineCounter ? { lineCounter } : {}), prettyErrors: false, logLevel: 'error', uniqueKeys: false, version: '1.2', schema: 'core' });
+    if (marked) lineCounter?.lineStarts.splice(lineCounter.lineStarts.indexOf(1), 1);
     if (aliases(yaml) > mostAliases) return { yaml: parseDocument(''), failed: `it has more than ${mostAliases} aliases` };
     yaml.errors.push(...doubledKeys(yaml));
     return { yaml };

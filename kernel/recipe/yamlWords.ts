@@ -4,6 +4,7 @@ import type { ErrorCode, YAMLError } from 'yaml';
 export function yamlWords({ code, message, pos }: YAMLError, text: string): string {
   if (code === 'UNEXPECTED_TOKEN' && /^\s*\t\s*$/.test(text.slice(text.lastIndexOf('\n', pos[0] - 1) + 1, pos[1]))) return words.TAB_AS_INDENT;
   if (code === 'MULTIPLE_DOCS' && !text.startsWith('---', pos[0])) return "a recipe is one document: '...' ends it, and what follows is not read";
+  if (code === 'BAD_ALIAS' && /^\*(\s|$)/.test(text.slice(pos[0]))) return "'*' alone stands for nothing: name the files, or their folder";
   return code === 'MISSING_CHAR' ? missing(message) : words[code];
 }
 

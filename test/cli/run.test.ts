@@ -155,6 +155,12 @@ describe('difface run', () => {
     }));
   }
 
+  it('refuses a line on which several actions stand', () => withRecipe('[{show: portrait.png}, {show: portrait.png}]\n', async (recipe) => {
+    const { code, stderr } = await difface(['run', recipe, '--line', '1']);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /at line 1 of .*a\.difface stand the actions 1, 2: say which with --action$/m);
+  }));
+
   it('says what it does, to which file, whatever folder that is in', () => withRecipe('restore: ./portrait.png\nmodel: identity\noutput: made\n', async (recipe) => {
     assert.match((await difface(['run', recipe])).stderr, /^restore: \.\/portrait\.png: looking for faces$/m);
   }));

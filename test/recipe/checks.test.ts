@@ -25,6 +25,7 @@ describe('what a recipe names is looked for', () => {
   const cases: readonly (readonly [string, readonly (readonly [string, string, string, RegExp])[]])[] = [
     ['restore: [portrait.png, photos]\n', []],
     ['restore: notes.txt\n', [['warning', 'file', 'notes.txt', /neither a picture nor a clip/]]],
+    ['restore: photos/*.jpg\n', [['error', 'file', 'photos/*.jpg', /does not exist; patterns are not known here: name the files, or their folder$/]]],
     ['show: photos\n', [['error', 'file', 'photos', /is a folder/]]],
     ['- restore: portrait.png\n- show: portrait.restored.png\n', []],
     ['show: portrait.restored.png\n', [['error', 'file', 'portrait.restored.png', /does not exist/]]],
@@ -155,7 +156,7 @@ describe('what a run would refuse of options is told where it stands', () => {
   }
 
   describe('sizes of what is compared', () => {
-    const sizes: Readonly<Record<string, readonly [number, number]>> = { 'portrait.png': [80, 60], 'small.png': [40, 30], 'large.png': [160, 120], 'clip.mp4': [64, 48], 'long.mp4': [64, 48] };
+    const sizes: Readonly<Record<string, readonly [number, number]>> = { 'portrait.png': [800, 600], 'small.png': [400, 300], 'large.png': [1600, 1200], 'truth.png': [1366, 1024], 'clip.mp4': [64, 48], 'long.mp4': [64, 48] };
     const sized: Surroundings = {
       ...world(Object.keys(sizes).map((name) => `/w/${name}`)),
       media: (path) => {
@@ -165,15 +166,19 @@ describe('what a run would refuse of options is told where it stands', () => {
     };
     const restored = '- restore: portrait.png\n  as: it\n';
     const unlike: readonly (readonly [string, RegExp | undefined])[] = [
-      ['measure: portrait.png\nagainst: small.png\n', /^\/w\/portrait\.png has 80 x 60 px and the reference \/w\/small\.png 40 x 30 px: only files of one size are compared$/],
-      ['measure: [portrait.png, small.png]\nagainst: portrait.png\n', /^\/w\/small\.png has 40 x 30 px/],
+      ['measure: portrait.png\nagainst: small.png\n', /^\/w\/portrait\.png has 800 x 600 px and the reference \/w\/small\.png 400 x 300 px: only files of one size are compared$/],
+      ['measure: [portrait.png, small.png]\nagainst: portrait.png\n', /^\/w\/small\.png has 400 x 300 px/],
       ['measure: portrait.png\nagainst: portrait.png\n', undefined],
-      [`${restored}- measure: $it\n  against: small.png\n`, /portrait\.restored\.png has 80 x 60 px/],
-      [`${restored}  upscale: 2\n- measure: $it\n  against: portrait.png\n`, /portrait\.restored\.png has 160 x 120 px/],
-      [`${restored}  upscale: 2\n- measure: portrait.restored.png\n  against: portrait.png\n`, /portrait\.restored\.png has 160 x 120 px/],
+      [`${restored}- measure: $it\n  against: small.png\n`, /portrait\.restored\.png has 800 x 600 px/],
+      [`${restored}  upscale: 2\n- measure: $it\n  against: portrait.png\n`, /portrait\.restored\.png has 1600 x 1200 px/],
+      [`${restored}  upscale: 2\n- measure: portrait.restored.png\n  against: portrait.png\n`, /portrait\.restored\.png has 1600 x 1200 px/],
       [`${restored}  upscale: 2\n- measure: large.png\n  against: $it\n`, undefined],
       [`${restored}  upscale: 2\n- restore: $it\n  as: again\n- measure: $again\n  against: large.png\n`, undefined],
-      ['- trajectory: portrait.png\n  as: walk\n- measure: $walk\n  against: small.png\n', /^\/w\/portrait\.png has 80 x 60 px/],
+      ['- restore: small.png\n  upscale: 2\n  as: x\n- measure: $x\n  against: truth.png\n', undefined],
+      ['- restore: small.png\n  upscale: 2\n  as: x\n- measure: $x\n  against: portrait.png\n', /small\.restored\.png has 1366 x 1024 px/],
+      ['- restore: small.png\n  as: x\n- measure: $x\n  against: small.png\n', undefined],
+      ['- restore: clip.mp4\n  upscale: 2\n  as: x\n- measure: $x\n  against: long.mp4\n', /clip\.restored\.mp4 has 128 x 96 px/],
+      ['- trajectory: portrait.png\n  as: walk\n- measure: $walk\n  against: small.png\n', /^\/w\/portrait\.png has 800 x 600 px/],
       ['- compare: portrait.png\n  seed: [1, 2]\n  output: made\n  as: grid\n- measure: $grid\n  against: small.png\n', undefined],
       ['measure: clip.mp4\nagainst: long.mp4\n', undefined],
     ];
@@ -189,6 +194,16 @@ describe('what a run would refuse of options is told where it stands', () => {
       const counting = { ...sized, frames: (path: string) => Promise.resolve(path.endsWith('long.mp4') ? 9 : 4) };
       assert.match((await checkRecipe(parseRecipe('- restore: clip.mp4\n  as: it\n- measure: $it\n  against: long.mp4\n'), counting))[0]!.message, /clip\.restored\.mp4 has 4 frames and the reference \/w\/long\.mp4 9/);
     });
+  });
+
+  it('a name for what a folder holds, where that is several files', async () => {
+    const told = async (paths: readonly string[], text: string): Promise<readonly string[]> => (await checkRecipe(parseRecipe(text), world(paths))).map(({ at, message }) => `${text.slice(at.start, at.end)}: ${message}`);
+    const one = ['/w/photos/a.png', '/w/photos/.b.png', '/w/photos/a.restored.png', '/w/photos/x.trajectory/c.png', '/w/photos/notes.txt'];
+    assert.deepEqual(await told(one, 'restore: photos\nas: it\n'), []);
+    assert.deepEqual(await told(one, 'restore: [photos, photos/a.png]\nas: it\n'), []);
+    assert.match((await told([...one, '/w/photos/deep/c.mp4'], '- restore: photos\n  as: it\n')).join(), /^as: 'as: it' names one result, and these are 2 files/);
+    assert.match((await told([...one, '/w/b.png'], 'restore: [photos, b.png]\nas: it\n')).join(), /^as: .*2 files/);
+    assert.deepEqual(await told(Array.from({ length: 60 }, (_, i) => `/w/photos/${i}/a.png`), 'restore: photos\nas: it\n'), [], 'larger trees are not looked through');
   });
 
   it('of results of earlier documents too, made or not', async () => {

@@ -57,6 +57,8 @@ describe('completion in recipes', () => {
     assert.equal(await taken('restore: a.png\nse¦: 3', 'seed'), 'restore: a.png\nseed: 3');
     assert.equal(await taken('restore: a.png\n¦', 'sampler'), 'restore: a.png\nsampler: ');
     assert.equal(await taken('compare: a.png\n¦', 'seed'), 'compare: a.png\nseed: [${1:1, 2, 3}]');
+    assert.equal(await taken('restore: a.png\n"mod¦"', 'model'), 'restore: a.png\n"model"');
+    assert.equal(await taken("restore: a.png\n'se¦", 'seed'), "restore: a.png\n'seed': ${1:12345}");
     assert.equal((await offered('restore: a.png\n¦')).find(({ label }) => label === 'sampler')?.again, true);
   });
 
@@ -122,6 +124,7 @@ describe('completion in recipes', () => {
     assert.equal(await text("restore: '¦'", "it's.png"), "it''s.png");
     assert.equal(await text('restore: ¦', '#1.png'), '"#1.png"');
     assert.equal(await text('restore: ¦', '- dir/'), '"- dir/$0"');
+    assert.equal((await offered('restore: ¦', world(['/w/$odd.png']))).find(({ label }) => label === '$odd.png')?.text, './$odd.png', 'it is no name of a result');
     assert.equal(await text('restore: "¦\nseed: 3', 'a: b.png'), 'a: b.png"');
   });
 

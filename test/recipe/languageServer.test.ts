@@ -187,6 +187,12 @@ describe('the language server of recipes', () => {
     await server.problems(uri(2), ({ length }) => length === 0);
   });
 
+  it('knows what a cell names whose lines are laid out wrongly', async () => {
+    const uri = await openNotebook(fileUri('slips.ipynb'), ['restore: portrait.png\n  as: face\n', 'show: $face\n']);
+    await server.problems(uri(0), ({ length }) => length === 1);
+    await server.problems(uri(1), ({ length }) => length === 0);
+  });
+
   it('reads paths in a notebook that is not saved from the folder of the workspace, where its cells run', async () => {
     const cell = await openNotebook('untitled:Untitled-1.ipynb', ['restore: portrait.pgn\n']);
     const workspace = { uri: pathToFileURL(folder).href, name: 'photos' };

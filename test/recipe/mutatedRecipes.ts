@@ -20,7 +20,7 @@ const recipe: fc.Arbitrary<string> = fc.oneof(
   action.map((one) => `anchor: &a [x, x, x]\nmore: &b [*a, *a, *a, *a, *a]\n${one}\nformats: [*b, *b, *b, *b, *b, *b, *b, *b]\n<<: *a\n`),
 );
 
-const pieces = [':', ': ', '- ', '\n', '\n ', '\n  ', '\n\t', '\n- show: ', '\nseed:3\n', '\nseed :3\n', '\n-show: ', '\n -b.png\n -c.png', '\uFF1A', ': "a', ": ['a, b]", '  ', '[', ']', '{', '}', ',', '"', "'", '#', ' # ', '|', '>-\n  ', '&x ', '*x', '!!str ', '!tag ', '? ', '%', '@', '`', '---\n', '...\n', '<<: *x', '$', '$face', '\\', '\0', '\u2028', '\uFEFF', '\uD800', '🙂', 'é', 'restore', 'locked: ', 'locked: {seed: 3}', '__proto__: ', 'constructor: ', 'branches: [{face: 1, turns: [{at: 3}]}]', 'blend: {seed: 3}'];
+const pieces = [':', ': ', '- ', '\n', '\n ', '\n  ', '\n\t', '\n- show: ', '\nseed:3\n', '\nseed :3\n', '\n-show: ', '\n -b.png\n -c.png', '\n\t- ', '\n   - ', '\u00A0', " 'a #b.png", ' [1, 2}', ': *.png', '\uFF1A', ': "a', ": ['a, b]", '  ', '[', ']', '{', '}', ',', '"', "'", '#', ' # ', '|', '>-\n  ', '&x ', '*x', '!!str ', '!tag ', '? ', '%', '@', '`', '---\n', '...\n', '<<: *x', '$', '$face', '\\', '\0', '\u2028', '\uFEFF', '\uD800', '🙂', 'é', 'restore', 'locked: ', 'locked: {seed: 3}', '__proto__: ', 'constructor: ', 'branches: [{face: 1, turns: [{at: 3}]}]', 'blend: {seed: 3}'];
 
 interface Mutation {
   readonly at: number;

@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { describe, it } from 'mocha';
+import { actionLines } from '../../kernel/recipe/actionLines.ts';
 import { parseRecipe } from '../../kernel/recipe/parse.ts';
 import type { Fix, Problem } from '../../kernel/recipe/problem.ts';
 
@@ -31,6 +32,14 @@ describe('reading a recipe', () => {
     ['a name that comes later', '- show: $face\n- restore: a.png\n  as: face\n', 'name', '$face', /nothing before this is named 'face'/],
     ['a sign that begins no name', '- restore: a.png\n  as: a\n- show: $a b\n', 'name', '$a b', /'\$a b' names no result.*'\.\/\$a b'/, '- restore: a.png\n  as: a\n- show: ./$a b\n'],
     ['a sign without a name', 'show: $\n', 'name', '$', /'\$' names no result/],
+    ['names in place of a list', '- restore: a.png\n  as: a\n- measure: $a, $b\n', 'name', '$a, $b', /^several files are a list: \[\$a, \$b\]$/, '- restore: a.png\n  as: a\n- measure: [$a, $b]\n'],
+    ['a pattern', 'restore: *.png\n', 'value', '*.png', /^patterns such as '\*\.png' are not known here: name the files, or their folder$/],
+    ['a pattern of folders in a list', 'restore: [a.png, **/b.png]\n', 'value', '**/b.png', /patterns such as '\*\*\/b\.png' are not known/],
+    ['a star', 'restore: *\n', 'yaml', '*', /name the files, or their folder/],
+    ['spaces that are none before a key', '- restore: a.png\n\u00A0\u00A0seed: 3\n- show: b.png\n', 'yaml', '\u00A0', /^this space is none that YAML knows/, '- restore: a.png\n  seed: 3\n- show: b.png\n'],
+    ['a space that is none behind a dash', '-\u00A0restore: a.png\n', 'yaml', '\u00A0', /this space is none/, '- restore: a.png\n'],
+    ['wide spaces before entries', 'restore:\n\u3000- a.png\n\u3000- b.png\n', 'yaml', '\u3000', /this space is none/, 'restore:\n  - a.png\n  - b.png\n'],
+    ['a wrong indentation behind a byte order mark', '\uFEFF- restore: a.png\n seed: 3\n', 'yaml', 'seed', /'seed' is indented less than 'restore'/, '\uFEFF- restore: a.png\n  seed: 3\n'],
     ['keys that are merged', '- &a {restore: a.png}\n- <<: *a\n  seed: 3\n', 'key', '<<', /nothing is merged in recipes/],
     ['a path with a NUL', 'restore: "\\0"\n', 'value', '"\\0"', /number 0 .* no path has/],
     ['a path with a line break that nobody sees', '- show: |\n    a.png\n', 'value', '|', /ends with a line break.*behind '\|'/, '- show: "a.png"\n'],
@@ -73,6 +82,23 @@ describe('reading a recipe', () => {
     ['quotes that stand twice', "restore: ''a.png''", 'yaml', "'", /^' stands twice here/, "restore: 'a.png'"],
     ['a bracket that is open', '- restore: [portrait.png\n- show: x', 'yaml', '[', /^this bracket is not closed: '\]' is missing$/, '- restore: [portrait.png]\n- show: x'],
     ['a bracket that is open before another key', 'restore: [a.png,\n  b.png # the last\nseed: 3\n', 'yaml', '[', /bracket is not closed/, 'restore: [a.png,\n  b.png] # the last\nseed: 3\n'],
+    ['a bracket that is open above a list', '- compare: a.png\n  seed: [1, 2, 3\n  eta: [0, 0.5, 1]\n', 'yaml', '[', /^this bracket is not closed: '\]' is missing$/, '- compare: a.png\n  seed: [1, 2, 3]\n  eta: [0, 0.5, 1]\n'],
+    ['a bracket that is open above braces', 'restore: [a.png, b.png\nblend: {seeds: 3, above: 1}\n', 'yaml', '[', /bracket is not closed/, 'restore: [a.png, b.png]\nblend: {seeds: 3, above: 1}\n'],
+    ['a brace that closes a bracket', 'compare: a.png\nseed: [1, 2, 3}\neta: 1\n', 'yaml', '}', /^'\}' does not close a '\[': '\]' is meant$/, 'compare: a.png\nseed: [1, 2, 3]\neta: 1\n'],
+    ['a bracket that closes a brace', 'restore: a.png\nblend: {seeds: 3, above: 1]\n', 'yaml', ']', /^'\]' does not close a '\{': '\}' is meant$/, 'restore: a.png\nblend: {seeds: 3, above: 1}\n'],
+    ['a tab before entries', '- restore:\n\t- a.png\n\t- b.png\n\tseed: 3\n', 'yaml', '\t', /spaces, not with tabs/, '- restore:\n    - a.png\n    - b.png\n  seed: 3\n'],
+    ['a tab before a later entry', '- restore:\n  - a.png\n\t- b.png\n', 'yaml', '\t', /spaces, not with tabs/, '- restore:\n  - a.png\n  - b.png\n'],
+    ['a dash before a key, in the column of the keys', '- restore: a.png\n  - seed: 3\n    eta: 1\n', 'yaml', '- seed', /^'seed' belongs to 'restore' above it/, '- restore: a.png\n  seed: 3\n  eta: 1\n'],
+    ['a dash before a misspelt key, in the column of the keys', '- restore: a.png\n  - sede: 3\n', 'yaml', '- sede', /belongs to 'restore' above it/, '- restore: a.png\n  sede: 3\n'],
+    ['a dash before a key, indented further', 'restore: a.png\n  - seed: 3\n', 'yaml', '- seed', /^'seed' belongs to 'restore' above it/, 'restore: a.png\nseed: 3\n'],
+    ['a dash that is indented less than the first', 'restore:\n   - a.png\n  - b.png\n', 'yaml', '- b.png', /^this dash is indented less than the one above it: entries of one list begin in the same column$/, 'restore:\n   - a.png\n   - b.png\n'],
+    ['a dash that is indented further than the first', 'restore:\n  - a.png\n   - b.png\n', 'yaml', '- b.png', /^this dash is indented further than the one above it/, 'restore:\n  - a.png\n  - b.png\n'],
+    ['a space that is missing behind the first dash alone', 'restore:\n  -a.png\n  - b.png\n', 'yaml', '-a.png', /^a space is missing behind the dash/, 'restore:\n  - a.png\n  - b.png\n'],
+    ['a quote that another sign closes behind a #', `restore: 'a #b.png"\n`, 'yaml', "'", /begins with ' and ends with "$/, "restore: 'a #b.png'\n"],
+    ['a quote that is open before a #', 'restore: "a #b.png\nseed: 3\n', 'yaml', '"', /^this quote is not closed$/, 'restore: "a #b.png"\nseed: 3\n'],
+    ['a quote that is open before a # that stands alone', "restore: 'a # b.png\n", 'yaml', "'", /^this quote is not closed$/, "restore: 'a # b.png'\n"],
+    ['a quote that is open before a # between brackets', "restore: ['a.png, #b.png]\n", 'yaml', "'", /^this quote is not closed$/, "restore: ['a.png, #b.png']\n"],
+    ['a quote that is open before a # in a later line', "restore: [a.png,\n  b.png, 'c #d.png]\n", 'yaml', "'", /^this quote is not closed$/, "restore: [a.png,\n  b.png, 'c #d.png']\n"],
     ['a brace that is open to the end', '{restore: a.png,\n seed: 3\n', 'yaml', '{', /^this brace is not closed: '\}' is missing$/, '{restore: a.png,\n seed: 3}\n'],
     ['a quote that is open', "restore: 'a.png # why\nseed: 3\n", 'yaml', "'", /^this quote is not closed$/, "restore: 'a.png' # why\nseed: 3\n"],
     ['a quote that is open in a list', '- restore: "a.png\n  seed: 3\n- show: "b.png"\n', 'yaml', '"', /^this quote is not closed$/, '- restore: "a.png"\n  seed: 3\n- show: "b.png"\n'],
@@ -135,9 +161,15 @@ describe('reading a recipe', () => {
   it('tells one slip once', () => {
     const slips = [
       'restore: a.png\n  seed: 3', '- restore: a.png\n seed: 3', '- restore: a.png\n\tseed: 3', 'restore: a.png\n- show: b.png', '- restore: a.png\n  - show: b.png', '- restore: [a.png\n- show: x', 'restore: a.png\nseed:3',
-      '- restore:a.png\n  seed: 3', 'restore: a.png\nrestore: b.png', 'show: >\n', '-restore: a.png\n  seed: 3', '-restore: a.png\n seed: 3', '- restore: a.png\n-show: b.png', 'restore:\n  - a.png\n  -b.png', 'show: >\n  a.png\n', 'restore: a.png\nbanana\n',
+      '- restore:a.png\n  seed: 3', 'restore: a.png\nrestore: b.png', 'show: >\n', '-restore: a.png\n  seed: 3', '-restore: a.png\n seed: 3', '- restore: a.png\n-show: b.png', 'restore:\n  - a.png\n  -b.png', '- restore: a.png\n  - seed: 3\n', 'restore:\n   - a.png\n  - b.png\n', 'restore:\n  -a.png\n  - b.png\n', '- restore:\n\t- a.png\n\t- b.png\n\tseed: 3\n', "restore: ['a #b.png, c.png]", 'compare: a.png\nseed: [1, 2, 3}', 'show: >\n  a.png\n', 'restore: a.png\nbanana\n',
     ];
     for (const text of slips) assert.equal(parseRecipe(text).problems.length, 1, text);
+  });
+
+  it('tells missing spaces, and beside them what else is wrong', () => {
+    for (const [text, ...places] of [['show:$x\n', 'show:$x', '$x'], ['restore:a.png\nsede:3\n', 'restore:a.png', 'sede:3', 'sede'], ['- restore:a.png\n  seed:x\n', 'restore:a.png', 'seed:x', 'x']] as const) {
+      assert.deepEqual(parseRecipe(text).problems.map(({ at }) => text.slice(at.start, at.end)), places, text);
+    }
   });
 
   it('tells beside a wrong indentation what else is wrong, each where it is', () => {
@@ -188,6 +220,9 @@ describe('reading a recipe', () => {
     const { actions, problems } = parseRecipe('- restore: [a.png, b.mp4]\n  as: both\n  trajectory: true\n- measure: $both\n- compare: c.png\n  seed: [1, 2]\n  eta: 0.5\n');
     assert.deepEqual(problems, []);
     assert.deepEqual(actions.map(({ kind }) => kind), ['restore', 'measure', 'compare']);
+    const marked = parseRecipe('\uFEFF- restore: a.png\n  seed: 3\n- show: b.png\n');
+    assert.deepEqual(marked.problems, []);
+    assert.deepEqual(actionLines(marked), [{ first: 1, last: 2 }, { first: 3, last: 3 }]);
     for (const empty of ['', '\n', '# nothing yet\n', '---\n']) assert.deepEqual(parseRecipe(empty).problems, []);
   });
 

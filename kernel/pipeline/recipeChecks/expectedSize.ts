@@ -2,7 +2,9 @@ import { nameIn } from '../../recipe/names.ts';
 import type { Surroundings } from '../../recipe/language/surroundings.ts';
 import type { NamedResult } from '../../recipe/outcome.ts';
 import { fileOf, requestOf, type Place } from '../actions/named.ts';
+import { kindOf } from '../collectFiles.ts';
 import type { MeasurableFile } from '../fileRefusals.ts';
+import { resultSize } from '../resultSize.ts';
 import type { Before, EarlierAction } from './expectedResults.ts';
 import { isResultOf } from './madeFiles.ts';
 
@@ -29,11 +31,10 @@ async function sizeAt(path: string, earlier: readonly EarlierAction[], around: S
   return restored && sizeOfResult(path, restored, earlier, around);
 }
 
-/** Results are as large as their originals, or larger as `upscale` says; of clips they have as many frames. */
+/** Results are as large as their originals, or larger as `upscale` says; of clips they have as many frames. A picture is what has no name of a clip, as in a run. */
 async function sizeOfResult(path: string, { from, options }: NonNullable<NamedResult['restored']>, earlier: readonly EarlierAction[], around: Surroundings): Promise<MeasurableFile | undefined> {
   const original = await sizeAt(from, earlier, around);
-  const scale = options.aligned === true ? 1 : options.upscale ?? 1;
-  return original && { path, width: original.width * scale, height: original.height * scale, frames: original.frames };
+  return original && { path, frames: original.frames, ...resultSize(original, kindOf(from) ?? 'picture', options.aligned === true ? 1 : options.upscale ?? 1) };
 }
 
 /** What the first of the actions restores that asks for the name of a file at whose path nothing stands. */

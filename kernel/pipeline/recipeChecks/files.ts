@@ -31,7 +31,7 @@ async function problemOf({ value: path, at }: FileValue, { kind, keys }: ParsedA
     const [folder, name] = split(path);
     const near = nearest(name, (await around.files(parentOf(absolute))).filter((other) => other.kind !== 'other').map((one) => one.name));
     const meant = near === undefined ? undefined : folder + near;
-    return [error('file', `${path} does not exist${meant === undefined ? '' : `; '${meant}' is meant perhaps`}`, at, { fixes: meant === undefined ? [] : [{ title: `Change '${path}' to '${meant}'`, at, text: quoted(meant, flow) }] })];
+    return [error('file', `${path} does not exist${meant !== undefined ? `; '${meant}' is meant perhaps` : name.includes('*') ? '; patterns are not known here: name the files, or their folder' : ''}`, at, { fixes: meant === undefined ? [] : [{ title: `Change '${path}' to '${meant}'`, at, text: quoted(meant, flow) }] })];
   }
   if (entry.kind === 'folder' && !folders) return [error('file', `${path} is a folder; a picture or a clip is expected`, at)];
   if (entry.bytes === 0) return [error('file', `${path} is empty`, at)];

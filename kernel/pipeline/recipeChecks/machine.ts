@@ -46,7 +46,7 @@ async function found(path: string): Promise<FoundEntry | undefined> {
 
 async function listed(folder: string): Promise<readonly FoundEntry[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  return entries.slice(0, mostEntries).map((entry): FoundEntry => ({ name: entry.name, kind: entry.isDirectory() ? 'folder' : likelyKind(entry.name) }));
+  return entries.slice(0, mostEntries).map((entry): FoundEntry => ({ name: entry.name, kind: entry.isDirectory() ? 'folder' : likelyKind(entry.name), ...(entry.isSymbolicLink() ? { link: true } : {}) }));
 }
 
 /** Nearly every `.ts` is TypeScript: such clips are taken, and not offered. */

@@ -13,6 +13,7 @@ import { metricsOf, refuseAligned, refuseBeside, refuseCodec, refuseFrame, refus
 import { plannedMethod, walkOf } from '../request.ts';
 import type { Before } from './expectedResults.ts';
 import { expectedSize } from './expectedSize.ts';
+import { restorableFiles } from './folderFiles.ts';
 import { ToldOptions } from './toldOptions.ts';
 import { modelNamed } from './weights.ts';
 
@@ -52,13 +53,16 @@ async function tellRestore(action: RestoreAction, place: Place, around: Surround
   if (model !== undefined) told.try(() => plannedMethod(request, walking(model)));
   if (codec !== undefined) told.try(() => codecFamily(codec));
   const files = told.try(() => [...new Set([action.restore].flat().map((value) => fileOf(value, place).path))].map((path) => ofKind({ path })));
-  if (!files || (codec === undefined && (as === undefined || files.length < 2))) return;
+  if (!files || (codec === undefined && as === undefined)) return;
   if (codec !== undefined) for (const { path } of files.filter(({ kind }) => kind === 'clip')) told.try(() => heldFamily(path, path, codec));
   const entries = await Promise.all(files.map(({ path }) => around.entry(path)));
-  const folders = entries.some((entry, i) => entry?.kind === 'folder' || (!entry && kindOf(files[i]!.path) === undefined));
-  if (folders) return;
-  told.try(() => { refuseCodec(files, codec); });
-  if (as !== undefined) told.try(() => { refuseSeveral(files.length, as); });
+  if (entries.some((entry, i) => !entry && kindOf(files[i]!.path) === undefined)) return;   // a folder that is going to be made
+  const folders = entries.some((entry) => entry?.kind === 'folder');
+  if (!folders) told.try(() => { refuseCodec(files, codec); });
+  if (as === undefined) return;
+  const taken = await Promise.all(files.map(async ({ path }, i) => (entries[i]?.kind === 'folder' ? restorableFiles(path, around, request.suffix) : [path])));
+  const known = new Set(taken.flatMap((some) => some ?? []));
+  if (known.size > 1 && !taken.includes(undefined)) told.try(() => { refuseSeveral(known.size, as); });
 }
 
 async function tellTrajectory({ trajectory, face = 1, frame, ...action }: TrajectoryAction, place: Place, around: Surroundings, told: ToldOptions): Promise<void> {

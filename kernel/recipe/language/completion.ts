@@ -38,7 +38,7 @@ function fieldsAt({ kind, path }: Caret): Readonly<Record<string, z.ZodType>> | 
 
 function actions(caret: Caret): readonly Completion[] {
   if (caret.kind !== undefined) return [];
-  return actionKinds.map((kind, i) => ({ ...written(caret, kind, ': '), kind: 'action', detail: 'action', documentation: actionMeanings[kind], again: !caret.colon, order: i }));
+  return actionKinds.map((kind, i) => ({ ...written(caret, kind, ': '), kind: 'action', detail: 'action', documentation: actionMeanings[kind], again: !isAlone(caret), order: i }));
 }
 
 function keys(caret: Caret, known: Readonly<Record<string, z.ZodType>> | undefined): readonly Completion[] {
@@ -47,13 +47,18 @@ function keys(caret: Caret, known: Readonly<Record<string, z.ZodType>> | undefin
   return Object.entries(known).filter(([name]) => !caret.siblings.includes(name) && name !== 'locked' && name !== caret.kind).map(([name, schema], i) => {
     const value = startOf(name, schema);
     const words = wordsOf(schema);
-    return { ...written(caret, name, `: ${value ?? ''}`), kind: 'key', detail: words?.title ?? '', documentation: keyWords(name, schema), snippet: value !== undefined && !caret.colon, again: value === undefined && !caret.colon, order: 10 + i };
+    return { ...written(caret, name, `: ${value ?? ''}`), kind: 'key', detail: words?.title ?? '', documentation: keyWords(name, schema), snippet: value !== undefined && !isAlone(caret), again: value === undefined && !isAlone(caret), order: 10 + i };
   });
+}
+
+/** Nothing is written behind the key: its colon stands there, or it is between quotes, and the colon belongs behind them. */
+function isAlone({ colon, quote, unclosed }: Caret): boolean {
+  return colon || (quote !== undefined && !unclosed);
 }
 
 /** A key with what follows it; with the dash of a new entry where it lacks one. */
 function written(caret: Caret, name: string, after: string): Pick<Completion, 'label' | 'filter' | 'at' | 'text' | 'snippet'> {
-  const text = caret.colon ? name : name + after;
+  const text = isAlone(caret) ? name : name + (caret.quote ?? '') + after;
   return { label: name, filter: name, at: caret.at, text: caret.dash ? `- ${text}` : text, snippet: false };
 }
 

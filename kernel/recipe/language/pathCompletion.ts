@@ -15,7 +15,8 @@ export async function pathCompletions(caret: Caret, wanted: NonNullable<KeyWords
   const entries = (await around.files(path)).filter(({ name: other, kind }) => fits(kind, wanted) && (name.startsWith('.') || !other.startsWith('.'))).sort((a, b) => (a.name < b.name ? -1 : 1));
   const up: readonly FoundEntry[] = /^(\.\.\/)*$/.test(folder) && name.startsWith('.') ? [{ name: '..', kind: 'folder' }] : [];
   return [...up, ...entries].map((entry) => {
-    const inside = entry.kind === 'folder' ? `${folder}${entry.name}/` : folder + entry.name;
+    const path = folder === '' && entry.name.startsWith('$') ? `./${entry.name}` : folder + entry.name;   // a name of a result begins so
+    const inside = entry.kind === 'folder' ? `${path}/` : path;
     return {
       label: entry.kind === 'folder' ? `${entry.name}/` : entry.name, filter: inside, kind: entry.kind === 'folder' ? 'folder' : 'file', at: caret.at, ...valueText(caret, inside, entry.kind === 'folder'),
       detail: entry.kind === 'folder' ? '' : `${entry.kind}${entry.bytes === undefined ? '' : `, ${sizeWords(entry.bytes)}`}`, again: entry.kind === 'folder', order: entry.kind === 'folder' ? 20 : 30,

@@ -39,6 +39,8 @@ export interface FoundEntry {
   readonly bytes?: number;
   /** Of a folder: nothing can be written into it. */
   readonly readOnly?: boolean;
+  /** In a listing: it is a link to something else, which restorations of the folder leave out. */
+  readonly link?: true;
 }
 
 /** What the header of a file says. */
