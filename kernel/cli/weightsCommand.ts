@@ -71,7 +71,9 @@ export function addWeightsCommand(program: Command): void {
     .description('removes weights, what was begun of them, and what was converted from them')
     .argument('<names...>', namesHelp)
     .action((names: readonly string[]) => working(async (work) => {
-      for (const { file, bytes } of await removeWeights(filesNamed(names), work)) say(bytes === 0 ? `nothing there  ${file}` : `removed  ${file}  ${inMegabytes(bytes)}`);
+      const { removed, failed } = await removeWeights(filesNamed(names), work);
+      for (const { file, bytes } of removed) say(bytes === 0 ? `nothing there  ${file}` : `removed  ${file}  ${inMegabytes(bytes)}`);
+      if (failed.length > 0) throw new KernelFailure('weights', `these could not be removed: ${failed.map(({ file }) => file).join(', ')}`);
     }));
 }
 
@@ -80,13 +82,15 @@ function reconvertedWords(count: number): string {
   return count === 0 ? '' : `; ${count} ${count === 1 ? 'network that was converted from it was damaged and is' : 'networks that were converted from it were damaged and are'} converted again at the next use`;
 }
 
-/** What cannot be used, and the one command that helps all of it. */
+/** What cannot be used, and the one command that helps all of it but those with a folder in their place. */
 function amissWords(amiss: readonly VerifiedFile[]): string {
   const listed = (['missing', 'damaged'] as const).flatMap((status) => {
     const files = amiss.filter((one) => one.status === status).map(({ file }) => file);
     return files.length === 0 ? [] : [`${status}: ${files.join(', ')}`];
   });
-  return `${listed.join('; ')}; 'difface weights install ${amiss.map(({ id }) => id).join(' ')}' ${amiss.some(({ status }) => status === 'damaged') ? 'repairs' : 'installs'} ${amiss.length === 1 ? 'it' : 'them'}`;
+  const installable = amiss.filter((one) => one.status !== 'missing' || !one.inTheWay);
+  if (installable.length > 0) listed.push(`'difface weights install ${installable.map(({ id }) => id).join(' ')}' ${installable.some(({ status }) => status === 'damaged') ? 'repairs' : 'installs'} ${installable.length === 1 ? 'it' : 'them'}`);
+  return listed.join('; ');
 }
 
 async function working(work: (work: WeightsWork) => Promise<void>): Promise<void> {

@@ -4,14 +4,14 @@ import { cacheFolder, weightsFolder } from '../packageFolder.ts';
 import { concernsOneFile } from '../weights/diskFailure.ts';
 import { importFiles, type ImportOutcome } from '../weights/importFiles.ts';
 import { installFile } from '../weights/install.ts';
-import { bytesIn, notInstalled, stateOf, verifyFile } from '../weights/installed.ts';
+import { bytesIn, folderInPlace, notInstalled, stateOf, verifyFile } from '../weights/installed.ts';
 import { acceptedLicences, licenceKey, licences, requireAccepted, type Licence } from '../weights/licences.ts';
 import type { NetworkSettings } from '../weights/network.ts';
 import { fileSets, filesNamed, officialFiles, type OfficialFile } from '../weights/officialFiles.ts';
 import { clearLeftovers } from '../weights/leftovers.ts';
 import type { OnWeightsProgress } from '../weights/progress.ts';
 import { removeFile } from '../weights/removeFile.ts';
-import type { InstalledFiles, ListedFile, ListedWeights, RemovedFile, VerifiedFile } from '../weights/listed.ts';
+import type { InstalledFiles, ListedFile, ListedWeights, RemovedFiles, VerifiedFile } from '../weights/listed.ts';
 import { convertWeights } from './convertWeights.ts';
 
 /** A piece of work on weights. */
@@ -85,7 +85,10 @@ export async function verifyWeights(names: readonly string[], { signal, onProgre
   await clearLeftovers(weightsFolder(), cacheFolder());
   for (const file of files) {
     if ((await stateOf(file, weightsFolder())).kind !== 'present') {
-      if (names.length > 0) found.push({ status: 'missing', id: file.id, file: file.file, why: (await notInstalled(file, weightsFolder())).message });
+      if (names.length > 0) {
+        const inTheWay = await folderInPlace(file, weightsFolder());
+        found.push({ status: 'missing', id: file.id, file: file.file, why: (inTheWay ?? await notInstalled(file, weightsFolder())).message, inTheWay: inTheWay !== undefined });
+      }
       continue;
     }
     try {
@@ -99,15 +102,25 @@ export async function verifyWeights(names: readonly string[], { signal, onProgre
   return found;
 }
 
-/** Removes files, what was begun of them, and what was converted from them. */
-export async function removeWeights(files: readonly OfficialFile[], work: WeightsWork): Promise<readonly RemovedFile[]> {
-  const removed: RemovedFile[] = [];
+/**
+ * Removes files, what was begun of them, and what was converted from them. Of several, one that cannot be removed keeps none of the others from it.
+ * @throws KernelFailure for a single file; of several for what would end the others, too
+ */
+export async function removeWeights(files: readonly OfficialFile[], work: WeightsWork): Promise<RemovedFiles> {
+  const removed: RemovedFiles['removed'][number][] = [];
+  const failed: RemovedFiles['failed'][number][] = [];
   await clearLeftovers(weightsFolder(), cacheFolder());
   for (const file of files) {
-    const { bytes, sha256 } = await removeFile(file, { folder: weightsFolder(), ...work });
-    removed.push({ id: file.id, file: file.file, bytes: bytes + (sha256 === undefined ? 0 : await removeConverted(cacheFolder(), sha256)) });
+    try {
+      const { bytes, sha256 } = await removeFile(file, { folder: weightsFolder(), ...work });
+      removed.push({ id: file.id, file: file.file, bytes: bytes + (sha256 === undefined ? 0 : await removeConverted(cacheFolder(), sha256)) });
+    } catch (error) {
+      if (files.length === 1 || !concernsOneFile(error)) throw error;
+      failed.push({ id: file.id, file: file.file, why: error.message });
+      work.onFailed?.(file.file, error.message);
+    }
   }
-  return removed;
+  return { removed, failed };
 }
 
 /** The licences that have to be accepted before these files can be downloaded. */

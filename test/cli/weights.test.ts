@@ -178,6 +178,22 @@ describe('difface weights', () => {
     assertClear(stderr.split('\n').at(-2)!, "'difface weights install denoiser backbone parsenet' installs them");
   }));
 
+  it('a folder in the place of a file: the others are removed all the same, and no install is offered that would refuse', () => inFolder(async (folder) => {
+    const env = environment(folder);
+    await mkdir(join(folder, 'weights', 'yolov5l-face.pth', 'mine'), { recursive: true });
+    await writeFile(join(folder, 'weights', file), content);
+    const verified = await difface(['weights', 'verify', 'yolov5l-face'], { env });
+    assert.match(verified.stdout, /^missing {2}yolov5l-face\.pth .*is a folder, .*; move it away/);
+    assert.deepEqual([verified.code, verified.stderr], [1, 'difface: missing: yolov5l-face.pth\n']);
+    assertClear((await difface(['weights', 'verify', 'yolov5l-face', 'parsenet'], { env })).stderr, "'difface weights install parsenet' installs it");
+    const { code, stdout, stderr } = await difface(['weights', 'remove', 'yolov5l-face', 'yolov5n-face'], { env });
+    assert.equal(code, 1);
+    assert.match(stdout, /^removed {2}yolov5n-face\.pth/);
+    assert.match(stderr, /^failed {2}yolov5l-face\.pth: .*is a folder/m);
+    assertClear(stderr.split('\n').at(-2)!, 'these could not be removed: yolov5l-face.pth');
+    assert.deepEqual(await readdir(join(folder, 'weights')), ['yolov5l-face.pth']);
+  }));
+
   it('a cache that cannot be written is named; what was imported stays', () => inFolder(async (folder) => {
     const cache = join(folder, 'taken');
     await writeFile(cache, 'a file');

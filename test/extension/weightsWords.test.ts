@@ -33,7 +33,7 @@ describe('what the extension says of weights', () => {
     assert.match(verifiedWords([intact('a'), intact('b')]), /All 2 .*as installed, 2 of them as published\.$/);
     assert.match(verifiedWords([intact('a', 2), intact('b')]), /Converted networks that were damaged: 2; they are converted again/);
     assert.match(verifiedWords([intact('a'), { status: 'damaged', id: 'b', file: 'b.pth', why: '' }]), /Damaged: b\.pth/);
-    assert.match(verifiedWords([{ status: 'missing', id: 'c', file: 'c.pth', why: '' }, { status: 'damaged', id: 'b', file: 'b.pth', why: '' }]), /Missing: c\.pth\. Damaged: b\.pth/);
+    assert.match(verifiedWords([{ status: 'missing', id: 'c', file: 'c.pth', why: '', inTheWay: false }, { status: 'damaged', id: 'b', file: 'b.pth', why: '' }]), /Missing: c\.pth\. Damaged: b\.pth/);
   });
 
   it('what came of an install names each file that cannot be had, and why', () => {
