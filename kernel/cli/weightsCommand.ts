@@ -5,9 +5,11 @@ import { KernelFailure } from '../failure.ts';
 import { weightsFolder } from '../packageFolder.ts';
 import { importWeights, installWeights, listWeights, openLicences, removeWeights, verifyWeights, type WeightsWork } from '../pipeline/manageWeights.ts';
 import { acceptLicence, licences, type Licence } from '../weights/licences.ts';
-import type { VerifiedFile } from '../weights/listed.ts';
+import type { InstalledFiles, VerifiedFile } from '../weights/listed.ts';
 import { inMegabytes } from '../weights/megabytes.ts';
+import { notTriedWords } from '../weights/notTriedWords.ts';
 import { fileSets, filesNamed, usualSet, type OfficialFile } from '../weights/officialFiles.ts';
+import { shownAddress } from '../weights/shownAddress.ts';
 import { interruptSignal } from './interrupt.ts';
 import { visible } from './visible.ts';
 import { describeList, publishedWords } from './weightsList.ts';
@@ -38,7 +40,7 @@ export function addWeightsCommand(program: Command): void {
       await working(async (work) => {
         const { installed: done, failed } = await installWeights(files, mirror === undefined ? {} : { mirror }, work);
         for (const { file, bytes, installed } of done) say(`installed  ${file}  ${inMegabytes(bytes)}  ${installed ? publishedWords(installed.published, installed.sha256) : ''}`);
-        if (failed.length > 0) throw new KernelFailure('weights', `installed ${done.length} of ${files.length} files; these could not be had: ${failed.map(({ file }) => file).join(', ')}; 'difface weights install ${failed.map(({ id }) => id).join(' ')}' tries again`);
+        if (failed.length > 0) throw new KernelFailure('weights', `installed ${done.length} of ${files.length} files; ${notHadWords(failed)}; ${againWords(failed, mirror)}`);
       });
     });
   weights
@@ -75,6 +77,18 @@ export function addWeightsCommand(program: Command): void {
       for (const { file, bytes } of removed) say(bytes === 0 ? `nothing there  ${file}` : `removed  ${file}  ${inMegabytes(bytes)}`);
       if (failed.length > 0) throw new KernelFailure('weights', `these could not be removed: ${failed.map(({ file }) => file).join(', ')}`);
     }));
+}
+
+/** Which files could not be had, and which were not tried. */
+function notHadWords(failed: InstalledFiles['failed']): string {
+  const tried = failed.filter(({ unreachable }) => unreachable === undefined).map(({ file }) => file);
+  return [`these could not be had: ${tried.join(', ')}`, ...notTriedWords(failed)].join('; ');
+}
+
+/** The command that tries again. An address that is not shown as it was given, because of a password, or that a shell would change is not repeated. */
+function againWords(failed: InstalledFiles['failed'], mirror: string | undefined): string {
+  if (mirror !== undefined && (shownAddress(mirror) !== mirror || !/^[\w.:/%~+@-]+$/.test(mirror))) return 'the same command tries again';
+  return `'difface weights install ${failed.map(({ id }) => id).join(' ')}${mirror === undefined ? '' : ` --mirror ${mirror}`}' tries again`;
 }
 
 /** What was found of the networks that were converted from a file. */

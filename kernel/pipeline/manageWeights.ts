@@ -9,16 +9,18 @@ import { acceptedLicences, licenceKey, licences, requireAccepted, type Licence }
 import type { NetworkSettings } from '../weights/network.ts';
 import { fileSets, filesNamed, officialFiles, type OfficialFile } from '../weights/officialFiles.ts';
 import { clearLeftovers } from '../weights/leftovers.ts';
+import type { Patience } from '../weights/persistence.ts';
 import type { OnWeightsProgress } from '../weights/progress.ts';
 import { removeFile } from '../weights/removeFile.ts';
 import type { InstalledFiles, ListedFile, ListedWeights, RemovedFiles, VerifiedFile } from '../weights/listed.ts';
+import { HostUnreachable, NotTried } from '../weights/unreachable.ts';
 import { convertWeights } from './convertWeights.ts';
 
 /** A piece of work on weights. */
 export interface WeightsWork {
   readonly signal: AbortSignal;
   readonly onProgress: OnWeightsProgress;
-  /** Told of a file that cannot be had while others are still worked on. */
+  /** Told of a file that cannot be had, or removed, while others are still worked on. */
   readonly onFailed?: (file: string, why: string) => void;
 }
 
@@ -45,21 +47,24 @@ export async function listWeights(): Promise<ListedWeights> {
 }
 
 /**
- * Installs one file after the other and converts each. Of several, one that cannot be had keeps none of the others from being installed.
+ * Installs one file after the other and converts each. Of several, one that cannot be had keeps none of the others from being installed, but those that would come from a host that could not be
+ * reached: they are not tried.
  * @throws KernelFailure for a single file; of several for what would end the others, too: a licence that is not accepted, a disk that is full, ('cancelled')
  */
-export async function installWeights(files: readonly OfficialFile[], network: NetworkSettings, { signal, onProgress, onFailed }: WeightsWork): Promise<InstalledFiles> {
+export async function installWeights(files: readonly OfficialFile[], network: NetworkSettings, { signal, onProgress, onFailed }: WeightsWork, patience?: Patience): Promise<InstalledFiles> {
   await clearLeftovers(weightsFolder(), cacheFolder());
   await requireAccepted(files.map(({ licence }) => licences[licence]), weightsFolder());
-  const failed: { id: string; file: string; why: string }[] = [];
+  const failed: InstalledFiles['failed'][number][] = [];
+  const unreachable = new Set<string>();
   for (const file of files) {
     try {
-      await installFile(file, { folder: weightsFolder(), network, signal, onProgress });
+      await installFile(file, { folder: weightsFolder(), network, signal, onProgress, patience, unreachable });
       await convert(file, { signal, onProgress });
     } catch (error) {
       if (files.length === 1 || !concernsOneFile(error)) throw error;
-      failed.push({ id: file.id, file: file.file, why: error.message });
-      onFailed?.(file.file, error.message);
+      if (error instanceof HostUnreachable) unreachable.add(error.host);
+      failed.push({ id: file.id, file: file.file, why: error.message, ...(error instanceof NotTried ? { unreachable: error.host } : {}) });
+      if (!(error instanceof NotTried)) onFailed?.(file.file, error.message);
     }
   }
   return { installed: await listed(files.filter(({ id }) => !failed.some((one) => one.id === id))), failed };

@@ -3,6 +3,7 @@ import type { PathWithReason } from '../weights/importFiles.ts';
 import type { WeightsProgress } from '../weights/progress.ts';
 
 export { inMegabytes } from '../weights/megabytes.ts';
+export { notTriedWords } from '../weights/notTriedWords.ts';
 export { progressWords as weightsProgressWords } from '../weights/progressWords.ts';
 
 /** Files are named by short names, file names, or sets. */

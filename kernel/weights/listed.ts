@@ -49,7 +49,13 @@ export type VerifiedFile =
 /** What came of installing several files. */
 export interface InstalledFiles {
   readonly installed: readonly ListedFile[];
-  readonly failed: readonly { readonly id: string; readonly file: string; readonly why: string }[];
+  readonly failed: readonly {
+    readonly id: string;
+    readonly file: string;
+    readonly why: string;
+    /** Host that could not be reached for a file before this one, which was not tried therefore. */
+    readonly unreachable?: string;
+  }[];
 }
 
 /** What came of removing several files. */

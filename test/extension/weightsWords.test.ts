@@ -41,6 +41,8 @@ describe('what the extension says of weights', () => {
     const failed = [{ id: 'c', file: 'c.pth', why: 'https://x/c.pth is not there (status 404)' }, { id: 'd', file: 'd.pth', why: 'd.pth could not be downloaded: let DIFFACE_FFMPEG be' }];
     assert.equal(installedWords({ installed: [listed], failed }), 'Installed: a.pth. Not installed: c.pth: https://x/c.pth is not there (status 404). Not installed: d.pth could not be downloaded: let DIFFACE_FFMPEG be.');
     assert.doesNotMatch(installedWords({ installed: [], failed: failed.slice(0, 1) }), /Installed/);
+    const untried = ['e', 'f'].map((id) => ({ id, file: `${id}.pth`, why: '', unreachable: 'x:81' }));
+    assert.equal(installedWords({ installed: [], failed: [...failed.slice(0, 1), ...untried] }), 'Not installed: c.pth: https://x/c.pth is not there (status 404). x:81 could not be reached, so e.pth, f.pth were not tried.');
   });
 
   it('what came of an import names what is not the published file, and what cannot be imported', () => {
