@@ -195,7 +195,7 @@ async function readNote(part: string, address: string): Promise<Note | undefined
   }
 }
 
-/** 0 where there is none. */
+/** 0 where there is no such file. */
 export async function sizeOf(path: string): Promise<number> {
-  return stat(path).then(({ size }) => size, () => 0);
+  return stat(path).then((found) => (found.isFile() ? found.size : 0), () => 0);
 }
