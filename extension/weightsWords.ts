@@ -38,12 +38,13 @@ export function installedWords({ installed, failed }: InstalledFiles): string {
 }
 
 /** What came of an import, likewise. */
-export function importedWords({ imported, failed }: Pick<ImportedWeights, 'imported' | 'failed'>): string {
+export function importedWords({ imported, failed, unconverted }: Omit<ImportedWeights, 'skipped'>): string {
   const others = imported.filter(({ published }) => published === 'other').map(({ file }) => file);
   return [
     imported.length === 0 ? 'No official weights were found.' : `Imported: ${imported.map(({ file }) => file).join(', ')}.`,
     ...(others.length > 0 ? [`${others.join(', ')}: not the published ${others.length === 1 ? 'file' : 'files'}, but of the right shape.`] : []),
     ...failed.map(({ why }) => `Not imported: ${inEditorWords(why)}.`),
+    ...unconverted.map(({ file, why }) => `${file} could not be converted: ${inEditorWords(why)}.`),
   ].join(' ');
 }
 

@@ -48,13 +48,14 @@ export function addWeightsCommand(program: Command): void {
     .description('brings in files that came another way; they are recognised by their contents')
     .argument('<paths...>', 'files, and folders with files')
     .action((paths: readonly string[]) => working(async (work) => {
-      const { imported, skipped, failed } = await importWeights(paths.map((path) => resolve(path)), work);
+      const { imported, skipped, failed, unconverted } = await importWeights(paths.map((path) => resolve(path)), work);
       for (const { path, why } of skipped) process.stderr.write(visible(`skipped  ${path}: ${why}\n`));
       for (const { file, from, record } of imported) {
         say(`imported  ${file.file}  from ${from}  ${publishedWords(record.published, record.sha256)}`);
         say(`          ${licences[file.licence].title}: ${licences[file.licence].terms} ${licences[file.licence].address}`);
       }
-      if (failed.length > 0) throw new KernelFailure('input', `${imported.length} ${imported.length === 1 ? 'file was' : 'files were'} imported; these could not be: ${failed.map(({ path }) => path).join(', ')}`);
+      const amiss = [...(failed.length > 0 ? [`these could not be: ${failed.map(({ path }) => path).join(', ')}`] : []), ...unconverted.map(({ file, why }) => `${file} could not be converted: ${why}`)];
+      if (amiss.length > 0) throw new KernelFailure(failed.length > 0 ? 'input' : 'output', `${imported.length} ${imported.length === 1 ? 'file was' : 'files were'} imported; ${amiss.join('; ')}`);
       if (imported.length === 0) throw new KernelFailure('input', `there are no official weights in ${paths.join(', ')}`);
     }));
   weights

@@ -70,12 +70,30 @@ export async function installWeights(files: readonly OfficialFile[], network: Ne
   return { installed: await listed(files.filter(({ id }) => !failed.some((one) => one.id === id))), failed };
 }
 
-/** Imports files and folders and converts what was in them. @throws KernelFailure as `importFiles` does, or where a file cannot be converted */
-export async function importWeights(paths: readonly string[], { signal, onProgress, onFailed }: WeightsWork): Promise<ImportOutcome> {
+/** What came of an import, and of converting what was imported. */
+export interface ConvertedImport extends ImportOutcome {
+  /** Files that were imported and could not be converted. */
+  readonly unconverted: readonly { readonly file: string; readonly why: string }[];
+}
+
+/**
+ * Imports files and folders and converts what was in them. A file that cannot be converted stays imported; where the cache takes none, no other is converted.
+ * @throws KernelFailure as `importFiles` does
+ */
+export async function importWeights(paths: readonly string[], { signal, onProgress, onFailed }: WeightsWork): Promise<ConvertedImport> {
   await clearLeftovers(weightsFolder(), cacheFolder());
   const outcome = await importFiles(paths, { folder: weightsFolder(), signal, onProgress }, onFailed);
-  for (const { file } of outcome.imported) await convert(file, { signal, onProgress });
-  return outcome;
+  const unconverted: ConvertedImport['unconverted'][number][] = [];
+  for (const { file } of outcome.imported) {
+    try {
+      await convert(file, { signal, onProgress });
+    } catch (error) {
+      if (!(error instanceof KernelFailure) || error.kind === 'cancelled') throw error;
+      unconverted.push({ file: file.file, why: error.message });
+      if (!concernsOneFile(error)) break;
+    }
+  }
+  return { ...outcome, unconverted };
 }
 
 /**

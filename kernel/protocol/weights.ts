@@ -32,6 +32,8 @@ export interface ImportedWeights {
   readonly skipped: readonly PathWithReason[];
   /** Of several paths, those that cannot be imported. */
   readonly failed: readonly PathWithReason[];
+  /** What was imported and could not be converted. */
+  readonly unconverted: readonly { readonly file: string; readonly why: string }[];
 }
 
 export interface WeightsJobProgress {

@@ -210,9 +210,12 @@ describe('difface weights', () => {
     const cache = join(folder, 'taken');
     await writeFile(cache, 'a file');
     await writeFile(join(folder, file), content);
-    const { code, stderr } = await difface(['weights', 'import', join(folder, file)], { env: { ...environment(folder), DIFFACE_CACHE: cache } });
+    const damaged = join(folder, 'damaged.pth');
+    await writeFile(damaged, 'no weights');
+    const { code, stdout, stderr } = await difface(['weights', 'import', join(folder, file), damaged], { env: { ...environment(folder), DIFFACE_CACHE: cache } });
     assert.equal(code, 1);
-    assertClear(stderr.split('\n').at(-2)!, `cannot be written to ${join(cache, 'models')}`, `${cache} is a file`, 'DIFFACE_CACHE');
+    assert.match(stdout, /^imported {2}yolov5n-face\.pth/);
+    assertClear(stderr.split('\n').at(-2)!, `1 file was imported; these could not be: ${damaged}; yolov5n-face.pth could not be converted: `, `cannot be written to ${join(cache, 'models')}`, `${cache} is a file`, 'DIFFACE_CACHE');
     assert.deepEqual(await filesBelow(join(folder, 'weights')), [file, `${file}.json`]);
   }));
 

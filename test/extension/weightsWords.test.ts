@@ -47,9 +47,10 @@ describe('what the extension says of weights', () => {
 
   it('what came of an import names what is not the published file, and what cannot be imported', () => {
     const [same, other] = [{ id: 'a', file: 'a.pth', from: '/x', published: 'same' }, { id: 'b', file: 'b.pth', from: '/y', published: 'other' }] as const;
-    assert.equal(importedWords({ imported: [same], failed: [] }), 'Imported: a.pth.');
-    assert.equal(importedWords({ imported: [same, other], failed: [{ path: '/z', why: '/z is none of the official files' }] }), 'Imported: a.pth, b.pth. b.pth: not the published file, but of the right shape. Not imported: /z is none of the official files.');
-    assert.equal(importedWords({ imported: [], failed: [] }), 'No official weights were found.');
+    assert.equal(importedWords({ imported: [same], failed: [], unconverted: [] }), 'Imported: a.pth.');
+    assert.equal(importedWords({ imported: [same, other], failed: [{ path: '/z', why: '/z is none of the official files' }], unconverted: [] }), 'Imported: a.pth, b.pth. b.pth: not the published file, but of the right shape. Not imported: /z is none of the official files.');
+    assert.equal(importedWords({ imported: [], failed: [], unconverted: [] }), 'No official weights were found.');
+    assert.equal(importedWords({ imported: [same], failed: [], unconverted: [{ file: 'a.pth', why: 'the disk is full' }] }), 'Imported: a.pth. a.pth could not be converted: the disk is full.');
   });
 
   it('failures of the kernel that weights help against are known by what they say, and name no command of a terminal', () => inFolder(async (folder) => {
