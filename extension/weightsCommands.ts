@@ -105,11 +105,12 @@ class Weights {
     if (chosen.length === 0) return;
     const outcome = await this.withProgress('Importing weights', (job, signal) => this.kernel.request(requests.importWeights, { paths: chosen.map(({ fsPath }) => fsPath), job }, signal));
     await this.kernel.refresh();
-    const { skipped, failed } = outcome;
+    const { skipped, failed, unconverted } = outcome;
     for (const { path, why } of skipped) this.kernel.log.info(`skipped ${path}: ${why}`);
     for (const { path, why } of failed) this.kernel.log.error(`failed ${path}: ${why}`);
-    const details = skipped.length + failed.length > 0 ? ['Show Details'] : [];
-    const picked = await (failed.length > 0 ? window.showWarningMessage(importedWords(outcome), ...details) : window.showInformationMessage(importedWords(outcome), ...details));
+    for (const { file, why } of unconverted) this.kernel.log.error(`${file} could not be converted: ${why}`);
+    const details = skipped.length + failed.length + unconverted.length > 0 ? ['Show Details'] : [];
+    const picked = await (failed.length + unconverted.length > 0 ? window.showWarningMessage(importedWords(outcome), ...details) : window.showInformationMessage(importedWords(outcome), ...details));
     if (picked !== undefined) this.kernel.log.show(true);
   }
 

@@ -1,4 +1,4 @@
-import { inMegabytes, weightsProgressWords, type ImportedWeights, type InstalledFiles, type ListedFile, type ListedLicence, type VerifiedFile, type WeightsProgress } from '../kernel/protocol.ts';
+import { inMegabytes, notTriedWords, weightsProgressWords, type ImportedWeights, type InstalledFiles, type ListedFile, type ListedLicence, type VerifiedFile, type WeightsProgress } from '../kernel/protocol.ts';
 import { inEditorWords } from './editorWords.ts';
 
 /** A line of progress, and the share of this stage that is done (0..1). */
@@ -33,16 +33,18 @@ function stateWords({ state, size, bytes, convertedBytes, installed }: ListedFil
 /** What came of installing files: a sentence, and one for each that cannot be had. */
 export function installedWords({ installed, failed }: InstalledFiles): string {
   const files = installed.length === 0 ? [] : [`Installed: ${installed.map(({ file }) => file).join(', ')}.`];
-  return [...files, ...failed.map(({ file, why }) => `Not installed: ${why.startsWith(file) ? '' : `${file}: `}${inEditorWords(why)}.`)].join(' ');
+  const tried = failed.filter(({ unreachable }) => unreachable === undefined);
+  return [...files, ...tried.map(({ file, why }) => `Not installed: ${why.startsWith(file) ? '' : `${file}: `}${inEditorWords(why)}.`), ...notTriedWords(failed).map((words) => `${words}.`)].join(' ');
 }
 
 /** What came of an import, likewise. */
-export function importedWords({ imported, failed }: Pick<ImportedWeights, 'imported' | 'failed'>): string {
+export function importedWords({ imported, failed, unconverted }: Omit<ImportedWeights, 'skipped'>): string {
   const others = imported.filter(({ published }) => published === 'other').map(({ file }) => file);
   return [
     imported.length === 0 ? 'No official weights were found.' : `Imported: ${imported.map(({ file }) => file).join(', ')}.`,
     ...(others.length > 0 ? [`${others.join(', ')}: not the published ${others.length === 1 ? 'file' : 'files'}, but of the right shape.`] : []),
     ...failed.map(({ why }) => `Not imported: ${inEditorWords(why)}.`),
+    ...unconverted.map(({ file, why }) => `${file} could not be converted: ${inEditorWords(why)}.`),
   ].join(' ');
 }
 

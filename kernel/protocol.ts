@@ -17,7 +17,7 @@ import type { ImportWeightsParams, ImportedWeights, InstallWeightsParams, Weight
 import type { PlannedRun } from './pipeline/recipeChecks/plannedRun.ts';
 import type { RecipeSummary } from './recipe/summary.ts';
 import type { Branch, Previews, SeedMapInfo, StepFrameGrid, TensorHeader, WalkInfo } from './trajectory/walkTypes.ts';
-import type { InstalledFiles, ListedWeights, RemovedFile, VerifiedFile } from './weights/listed.ts';
+import type { InstalledFiles, ListedWeights, RemovedFiles, VerifiedFile } from './weights/listed.ts';
 
 export type { FailureKind } from './failure.ts';
 export type { OpenedRecipe } from './pipeline/editorRecipe.ts';
@@ -35,7 +35,7 @@ export type { FaceChoice, RestoreRequest } from './recipe/restoreOptions.ts';
 export type { RecipeSummary } from './recipe/summary.ts';
 export type { PlannedRun } from './pipeline/recipeChecks/plannedRun.ts';
 export type { Band, Branch, KeptSteps, Place, Previews, SeedMapInfo, StateKind, StepFrameGrid, TensorHeader, Turn, WalkedFace, WalkFigures, WalkFormat, WalkInfo, WalkRef, WalkStep } from './trajectory/walkTypes.ts';
-export type { InstalledFiles, ListedFile, ListedLicence, ListedWeights, RemovedFile, VerifiedFile } from './weights/listed.ts';
+export type { InstalledFiles, ListedFile, ListedLicence, ListedWeights, RemovedFiles, VerifiedFile } from './weights/listed.ts';
 export type { NetworkSettings } from './weights/network.ts';
 export type { WeightsProgress } from './weights/progress.ts';
 export type * from './protocol/devices.ts';
@@ -112,7 +112,7 @@ export const requests = {
   installWeights: new RequestType<InstallWeightsParams, InstalledFiles, FailureData>('weights/install'),
   importWeights: new RequestType<ImportWeightsParams, ImportedWeights, FailureData>('weights/import'),
   verifyWeights: new RequestType<WeightsJobParams, readonly VerifiedFile[], FailureData>('weights/verify'),
-  removeWeights: new RequestType<WeightsParams, readonly RemovedFile[], FailureData>('weights/remove'),
+  removeWeights: new RequestType<WeightsParams, RemovedFiles, FailureData>('weights/remove'),
 } as const;
 
 /** What the kernel may ask of the editor. */

@@ -20,8 +20,8 @@ export function weightsHandlers(tell: (progress: WeightsJobProgress) => void): W
       return installWeights(filesNamed(names), network, work(job, signal));
     },
     async importWeights({ paths, job }, signal) {
-      const { imported, skipped, failed } = await importWeights(paths, work(job, signal));
-      return { imported: imported.map(({ file, from, record }) => ({ id: file.id, file: file.file, from, published: record.published })), skipped, failed };
+      const { imported, skipped, failed, unconverted } = await importWeights(paths, work(job, signal));
+      return { imported: imported.map(({ file, from, record }) => ({ id: file.id, file: file.file, from, published: record.published })), skipped, failed, unconverted };
     },
     verifyWeights: ({ names, job }, signal) => verifyWeights(names, work(job, signal)),
     // nobody shows its progress: it takes no time, unless another process is at the file

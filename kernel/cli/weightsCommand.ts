@@ -5,9 +5,11 @@ import { KernelFailure } from '../failure.ts';
 import { weightsFolder } from '../packageFolder.ts';
 import { importWeights, installWeights, listWeights, openLicences, removeWeights, verifyWeights, type WeightsWork } from '../pipeline/manageWeights.ts';
 import { acceptLicence, licences, type Licence } from '../weights/licences.ts';
-import type { VerifiedFile } from '../weights/listed.ts';
+import type { InstalledFiles, VerifiedFile } from '../weights/listed.ts';
 import { inMegabytes } from '../weights/megabytes.ts';
+import { notTriedWords } from '../weights/notTriedWords.ts';
 import { fileSets, filesNamed, usualSet, type OfficialFile } from '../weights/officialFiles.ts';
+import { shownAddress } from '../weights/shownAddress.ts';
 import { interruptSignal } from './interrupt.ts';
 import { visible } from './visible.ts';
 import { describeList, publishedWords } from './weightsList.ts';
@@ -38,7 +40,7 @@ export function addWeightsCommand(program: Command): void {
       await working(async (work) => {
         const { installed: done, failed } = await installWeights(files, mirror === undefined ? {} : { mirror }, work);
         for (const { file, bytes, installed } of done) say(`installed  ${file}  ${inMegabytes(bytes)}  ${installed ? publishedWords(installed.published, installed.sha256) : ''}`);
-        if (failed.length > 0) throw new KernelFailure('weights', `installed ${done.length} of ${files.length} files; these could not be had: ${failed.map(({ file }) => file).join(', ')}; 'difface weights install ${failed.map(({ id }) => id).join(' ')}' tries again`);
+        if (failed.length > 0) throw new KernelFailure('weights', `installed ${done.length} of ${files.length} files; ${notHadWords(failed)}; ${againWords(failed, mirror)}`);
       });
     });
   weights
@@ -46,13 +48,14 @@ export function addWeightsCommand(program: Command): void {
     .description('brings in files that came another way; they are recognised by their contents')
     .argument('<paths...>', 'files, and folders with files')
     .action((paths: readonly string[]) => working(async (work) => {
-      const { imported, skipped, failed } = await importWeights(paths.map((path) => resolve(path)), work);
+      const { imported, skipped, failed, unconverted } = await importWeights(paths.map((path) => resolve(path)), work);
       for (const { path, why } of skipped) process.stderr.write(visible(`skipped  ${path}: ${why}\n`));
       for (const { file, from, record } of imported) {
         say(`imported  ${file.file}  from ${from}  ${publishedWords(record.published, record.sha256)}`);
         say(`          ${licences[file.licence].title}: ${licences[file.licence].terms} ${licences[file.licence].address}`);
       }
-      if (failed.length > 0) throw new KernelFailure('input', `${imported.length} ${imported.length === 1 ? 'file was' : 'files were'} imported; these could not be: ${failed.map(({ path }) => path).join(', ')}`);
+      const amiss = [...(failed.length > 0 ? [`these could not be: ${failed.map(({ path }) => path).join(', ')}`] : []), ...unconverted.map(({ file, why }) => `${file} could not be converted: ${why}`)];
+      if (amiss.length > 0) throw new KernelFailure(failed.length > 0 ? 'input' : 'output', `${imported.length} ${imported.length === 1 ? 'file was' : 'files were'} imported; ${amiss.join('; ')}`);
       if (imported.length === 0) throw new KernelFailure('input', `there are no official weights in ${paths.join(', ')}`);
     }));
   weights
@@ -71,8 +74,22 @@ export function addWeightsCommand(program: Command): void {
     .description('removes weights, what was begun of them, and what was converted from them')
     .argument('<names...>', namesHelp)
     .action((names: readonly string[]) => working(async (work) => {
-      for (const { file, bytes } of await removeWeights(filesNamed(names), work)) say(bytes === 0 ? `nothing there  ${file}` : `removed  ${file}  ${inMegabytes(bytes)}`);
+      const { removed, failed } = await removeWeights(filesNamed(names), work);
+      for (const { file, bytes } of removed) say(bytes === 0 ? `nothing there  ${file}` : `removed  ${file}  ${inMegabytes(bytes)}`);
+      if (failed.length > 0) throw new KernelFailure('weights', `these could not be removed: ${failed.map(({ file }) => file).join(', ')}`);
     }));
+}
+
+/** Which files could not be had, and which were not tried. */
+function notHadWords(failed: InstalledFiles['failed']): string {
+  const tried = failed.filter(({ unreachable }) => unreachable === undefined).map(({ file }) => file);
+  return [`these could not be had: ${tried.join(', ')}`, ...notTriedWords(failed)].join('; ');
+}
+
+/** The command that tries again. An address that is not shown as it was given, because of a password, or that a shell would change is not repeated. */
+function againWords(failed: InstalledFiles['failed'], mirror: string | undefined): string {
+  if (mirror !== undefined && (shownAddress(mirror) !== mirror || !/^[\w.:/%~+@-]+$/.test(mirror))) return 'the same command tries again';
+  return `'difface weights install ${failed.map(({ id }) => id).join(' ')}${mirror === undefined ? '' : ` --mirror ${mirror}`}' tries again`;
 }
 
 /** What was found of the networks that were converted from a file. */
@@ -80,13 +97,15 @@ function reconvertedWords(count: number): string {
   return count === 0 ? '' : `; ${count} ${count === 1 ? 'network that was converted from it was damaged and is' : 'networks that were converted from it were damaged and are'} converted again at the next use`;
 }
 
-/** What cannot be used, and the one command that helps all of it. */
+/** What cannot be used, and the one command that helps all of it but those with a folder in their place. */
 function amissWords(amiss: readonly VerifiedFile[]): string {
   const listed = (['missing', 'damaged'] as const).flatMap((status) => {
     const files = amiss.filter((one) => one.status === status).map(({ file }) => file);
     return files.length === 0 ? [] : [`${status}: ${files.join(', ')}`];
   });
-  return `${listed.join('; ')}; 'difface weights install ${amiss.map(({ id }) => id).join(' ')}' ${amiss.some(({ status }) => status === 'damaged') ? 'repairs' : 'installs'} ${amiss.length === 1 ? 'it' : 'them'}`;
+  const installable = amiss.filter((one) => one.status !== 'missing' || !one.inTheWay);
+  if (installable.length > 0) listed.push(`'difface weights install ${installable.map(({ id }) => id).join(' ')}' ${installable.some(({ status }) => status === 'damaged') ? 'repairs' : 'installs'} ${installable.length === 1 ? 'it' : 'them'}`);
+  return listed.join('; ');
 }
 
 async function working(work: (work: WeightsWork) => Promise<void>): Promise<void> {

@@ -4,21 +4,23 @@ import { cacheFolder, weightsFolder } from '../packageFolder.ts';
 import { concernsOneFile } from '../weights/diskFailure.ts';
 import { importFiles, type ImportOutcome } from '../weights/importFiles.ts';
 import { installFile } from '../weights/install.ts';
-import { bytesIn, notInstalled, stateOf, verifyFile } from '../weights/installed.ts';
+import { bytesIn, folderInPlace, notInstalled, stateOf, verifyFile } from '../weights/installed.ts';
 import { acceptedLicences, licenceKey, licences, requireAccepted, type Licence } from '../weights/licences.ts';
 import type { NetworkSettings } from '../weights/network.ts';
 import { fileSets, filesNamed, officialFiles, type OfficialFile } from '../weights/officialFiles.ts';
 import { clearLeftovers } from '../weights/leftovers.ts';
+import type { Patience } from '../weights/persistence.ts';
 import type { OnWeightsProgress } from '../weights/progress.ts';
 import { removeFile } from '../weights/removeFile.ts';
-import type { InstalledFiles, ListedFile, ListedWeights, RemovedFile, VerifiedFile } from '../weights/listed.ts';
+import type { InstalledFiles, ListedFile, ListedWeights, RemovedFiles, VerifiedFile } from '../weights/listed.ts';
+import { HostUnreachable, NotTried } from '../weights/unreachable.ts';
 import { convertWeights } from './convertWeights.ts';
 
 /** A piece of work on weights. */
 export interface WeightsWork {
   readonly signal: AbortSignal;
   readonly onProgress: OnWeightsProgress;
-  /** Told of a file that cannot be had while others are still worked on. */
+  /** Told of a file that cannot be had, or removed, while others are still worked on. */
   readonly onFailed?: (file: string, why: string) => void;
 }
 
@@ -45,32 +47,53 @@ export async function listWeights(): Promise<ListedWeights> {
 }
 
 /**
- * Installs one file after the other and converts each. Of several, one that cannot be had keeps none of the others from being installed.
+ * Installs one file after the other and converts each. Of several, one that cannot be had keeps none of the others from being installed, but those that would come from a host that could not be
+ * reached: they are not tried.
  * @throws KernelFailure for a single file; of several for what would end the others, too: a licence that is not accepted, a disk that is full, ('cancelled')
  */
-export async function installWeights(files: readonly OfficialFile[], network: NetworkSettings, { signal, onProgress, onFailed }: WeightsWork): Promise<InstalledFiles> {
+export async function installWeights(files: readonly OfficialFile[], network: NetworkSettings, { signal, onProgress, onFailed }: WeightsWork, patience?: Patience): Promise<InstalledFiles> {
   await clearLeftovers(weightsFolder(), cacheFolder());
   await requireAccepted(files.map(({ licence }) => licences[licence]), weightsFolder());
-  const failed: { id: string; file: string; why: string }[] = [];
+  const failed: InstalledFiles['failed'][number][] = [];
+  const unreachable = new Set<string>();
   for (const file of files) {
     try {
-      await installFile(file, { folder: weightsFolder(), network, signal, onProgress });
+      await installFile(file, { folder: weightsFolder(), network, signal, onProgress, patience, unreachable });
       await convert(file, { signal, onProgress });
     } catch (error) {
       if (files.length === 1 || !concernsOneFile(error)) throw error;
-      failed.push({ id: file.id, file: file.file, why: error.message });
-      onFailed?.(file.file, error.message);
+      if (error instanceof HostUnreachable) unreachable.add(error.host);
+      failed.push({ id: file.id, file: file.file, why: error.message, ...(error instanceof NotTried ? { unreachable: error.host } : {}) });
+      if (!(error instanceof NotTried)) onFailed?.(file.file, error.message);
     }
   }
   return { installed: await listed(files.filter(({ id }) => !failed.some((one) => one.id === id))), failed };
 }
 
-/** Imports files and folders and converts what was in them. @throws KernelFailure as `importFiles` does, or where a file cannot be converted */
-export async function importWeights(paths: readonly string[], { signal, onProgress, onFailed }: WeightsWork): Promise<ImportOutcome> {
+/** What came of an import, and of converting what was imported. */
+export interface ConvertedImport extends ImportOutcome {
+  /** Files that were imported and could not be converted. */
+  readonly unconverted: readonly { readonly file: string; readonly why: string }[];
+}
+
+/**
+ * Imports files and folders and converts what was in them. A file that cannot be converted stays imported; where the cache takes none, no other is converted.
+ * @throws KernelFailure as `importFiles` does
+ */
+export async function importWeights(paths: readonly string[], { signal, onProgress, onFailed }: WeightsWork): Promise<ConvertedImport> {
   await clearLeftovers(weightsFolder(), cacheFolder());
   const outcome = await importFiles(paths, { folder: weightsFolder(), signal, onProgress }, onFailed);
-  for (const { file } of outcome.imported) await convert(file, { signal, onProgress });
-  return outcome;
+  const unconverted: ConvertedImport['unconverted'][number][] = [];
+  for (const { file } of outcome.imported) {
+    try {
+      await convert(file, { signal, onProgress });
+    } catch (error) {
+      if (!(error instanceof KernelFailure) || error.kind === 'cancelled') throw error;
+      unconverted.push({ file: file.file, why: error.message });
+      if (!concernsOneFile(error)) break;
+    }
+  }
+  return { ...outcome, unconverted };
 }
 
 /**
@@ -85,7 +108,10 @@ export async function verifyWeights(names: readonly string[], { signal, onProgre
   await clearLeftovers(weightsFolder(), cacheFolder());
   for (const file of files) {
     if ((await stateOf(file, weightsFolder())).kind !== 'present') {
-      if (names.length > 0) found.push({ status: 'missing', id: file.id, file: file.file, why: (await notInstalled(file, weightsFolder())).message });
+      if (names.length > 0) {
+        const inTheWay = await folderInPlace(file, weightsFolder());
+        found.push({ status: 'missing', id: file.id, file: file.file, why: (inTheWay ?? await notInstalled(file, weightsFolder())).message, inTheWay: inTheWay !== undefined });
+      }
       continue;
     }
     try {
@@ -99,15 +125,25 @@ export async function verifyWeights(names: readonly string[], { signal, onProgre
   return found;
 }
 
-/** Removes files, what was begun of them, and what was converted from them. */
-export async function removeWeights(files: readonly OfficialFile[], work: WeightsWork): Promise<readonly RemovedFile[]> {
-  const removed: RemovedFile[] = [];
+/**
+ * Removes files, what was begun of them, and what was converted from them. Of several, one that cannot be removed keeps none of the others from it.
+ * @throws KernelFailure for a single file; of several for what would end the others, too
+ */
+export async function removeWeights(files: readonly OfficialFile[], work: WeightsWork): Promise<RemovedFiles> {
+  const removed: RemovedFiles['removed'][number][] = [];
+  const failed: RemovedFiles['failed'][number][] = [];
   await clearLeftovers(weightsFolder(), cacheFolder());
   for (const file of files) {
-    const { bytes, sha256 } = await removeFile(file, { folder: weightsFolder(), ...work });
-    removed.push({ id: file.id, file: file.file, bytes: bytes + (sha256 === undefined ? 0 : await removeConverted(cacheFolder(), sha256)) });
+    try {
+      const { bytes, sha256 } = await removeFile(file, { folder: weightsFolder(), ...work });
+      removed.push({ id: file.id, file: file.file, bytes: bytes + (sha256 === undefined ? 0 : await removeConverted(cacheFolder(), sha256)) });
+    } catch (error) {
+      if (files.length === 1 || !concernsOneFile(error)) throw error;
+      failed.push({ id: file.id, file: file.file, why: error.message });
+      work.onFailed?.(file.file, error.message);
+    }
   }
-  return removed;
+  return { removed, failed };
 }
 
 /** The licences that have to be accepted before these files can be downloaded. */

@@ -3,6 +3,7 @@ import type { PathWithReason } from '../weights/importFiles.ts';
 import type { WeightsProgress } from '../weights/progress.ts';
 
 export { inMegabytes } from '../weights/megabytes.ts';
+export { notTriedWords } from '../weights/notTriedWords.ts';
 export { progressWords as weightsProgressWords } from '../weights/progressWords.ts';
 
 /** Files are named by short names, file names, or sets. */
@@ -31,6 +32,8 @@ export interface ImportedWeights {
   readonly skipped: readonly PathWithReason[];
   /** Of several paths, those that cannot be imported. */
   readonly failed: readonly PathWithReason[];
+  /** What was imported and could not be converted. */
+  readonly unconverted: readonly { readonly file: string; readonly why: string }[];
 }
 
 export interface WeightsJobProgress {

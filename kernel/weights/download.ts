@@ -11,6 +11,7 @@ import { SecondsLeft } from './secondsLeft.ts';
 import { shownAddress } from './shownAddress.ts';
 import { writeSmallFile } from './smallFile.ts';
 import { ask, connectionFailure, Interruption, webPage, type Answer, type AskOptions } from './transfer.ts';
+import { HostUnreachable } from './unreachable.ts';
 import { writeAll } from './writeAll.ts';
 
 export interface DownloadRequest {
@@ -54,9 +55,14 @@ export async function download(request: DownloadRequest): Promise<void> {
   try {
     await persistently(() => attempt(request, options), { patience, signal, brought: async () => (await readNote(part, address) ? sizeOf(part) : 0), onRetry: (why, seconds) => { onProgress({ stage: 'retrying', file, why, seconds }); } });
   } catch (error) {
-    if (signal.aborted) throw new KernelFailure('cancelled', `the download of ${file} was cancelled; ${await kept(part, address)}`);
-    if (error instanceof Interruption) throw failureOf(purpose, `${file} could not be downloaded: ${error.message}; ${await kept(part, address)}`, error);
-    throw diskFailure(path, error, purpose, `; ${await kept(part, address)}`) ?? (error instanceof Error && 'code' in error ? connectionFailure(error, address, options) : error);
+    const rest = await kept(part, address);
+    const goesOn = rest === undefined ? '' : `; ${rest}`;
+    if (signal.aborted) throw new KernelFailure('cancelled', `the download of ${file} was cancelled${goesOn}`);
+    if (error instanceof Interruption) {
+      const why = `${file} could not be downloaded: ${error.message}; ${rest ?? 'try again when the connection is better'}`;
+      throw error.unreachable === undefined ? failureOf(purpose, why, error) : new HostUnreachable(purpose.kind, why, error.unreachable, { cause: error });
+    }
+    throw diskFailure(path, error, purpose, goesOn) ?? (error instanceof Error && 'code' in error ? connectionFailure(error, address, options) : error);
   } finally {
     await agent.destroy().catch(() => undefined);
   }
@@ -156,12 +162,12 @@ function tooLong(file: string, most: number, purpose: Purpose): KernelFailure {
   return failureOf(purpose, `what is sent as ${file} does not end at ${most.toLocaleString('en-US')} bytes, more than it can have; the download was stopped`);
 }
 
-/** Says what remains for the next attempt; a part of which no version is known is of no use to it, and goes. */
-async function kept(part: string, address: string): Promise<string> {
+/** Says what remains for the next attempt, if anything came; a part of which no version is known is of no use to it, and goes. */
+async function kept(part: string, address: string): Promise<string | undefined> {
   const [size, note] = [await sizeOf(part), await readNote(part, address)];
   if (size > 0 && note && note.ranges !== false) return `${inMegabytes(size)} of it are kept, and the next install goes on from there${note.ranges === true ? '' : ', if the server can'}`;
   await discard(part);
-  if (size === 0) return 'try again when the connection is better';
+  if (size === 0) return undefined;
   return `nothing of it is kept, because the server ${note ? 'sends files from their beginning only' : 'does not say which version it sends'}`;
 }
 
@@ -189,7 +195,7 @@ async function readNote(part: string, address: string): Promise<Note | undefined
   }
 }
 
-/** 0 where there is none. */
+/** 0 where there is no such file. */
 export async function sizeOf(path: string): Promise<number> {
-  return stat(path).then(({ size }) => size, () => 0);
+  return stat(path).then((found) => (found.isFile() ? found.size : 0), () => 0);
 }

@@ -79,7 +79,7 @@ async function take(path: string, token: string): Promise<boolean> {
 /** Its process is gone, or, on another machine, has not given a sign of life. */
 async function isAbandoned(path: string): Promise<boolean> {
   const [found, holder] = await Promise.all([stat(path).catch(() => undefined), holderOf(path)]);
-  if (!found) return false;                                             // given back just now
+  if (found?.isFile() !== true) return false;                           // given back just now, or a folder that somebody put there
   if (holder?.host === hostname() && !isRunning(holder.pid)) return true;
   return Date.now() - found.mtimeMs > dead;
 }

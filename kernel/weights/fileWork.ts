@@ -4,7 +4,7 @@ import { diskFailure } from './diskFailure.ts';
 import { discard } from './download.ts';
 import type { Examined } from './examine.ts';
 import { withLock } from './fileLock.ts';
-import { folderInPlace, forgetRecord, partOf, pathOf, writeRecord, type InstallRecord } from './installed.ts';
+import { folderInTheWay, forgetRecord, lockOf, partOf, pathOf, writeRecord, type InstallRecord } from './installed.ts';
 import type { OfficialFile } from './officialFiles.ts';
 import type { OnWeightsProgress } from './progress.ts';
 
@@ -15,14 +15,9 @@ export interface FileWork {
   readonly onProgress: OnWeightsProgress;
 }
 
-/** Says who works on a file. */
-export function lockOf(file: OfficialFile, folder: string): string {
-  return `${pathOf(file, folder)}.lock`;
-}
-
-/** One process at a time works on a file. @throws KernelFailure('weights') where a folder has its name; whatever `work` throws */
+/** One process at a time works on a file. @throws KernelFailure('weights') where a folder has its name, or that of a file beside it; whatever `work` throws */
 export async function underLock<T>(file: OfficialFile, { folder, signal, onProgress }: FileWork, work: () => Promise<T>): Promise<T> {
-  const inTheWay = await folderInPlace(file, folder);
+  const inTheWay = await folderInTheWay(file, folder);
   if (inTheWay) throw inTheWay;
   try {
     return await withLock(lockOf(file, folder), signal, () => { onProgress({ stage: 'waiting', file: file.file }); }, work);

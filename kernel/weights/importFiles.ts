@@ -20,7 +20,7 @@ export interface ImportOutcome {
   readonly imported: readonly Imported[];
   /** Files that look like weights and are none that belong here, or are there twice. */
   readonly skipped: readonly PathWithReason[];
-  /** What was named among others and cannot be imported. */
+  /** What was named or found among others and cannot be imported. */
   readonly failed: readonly PathWithReason[];
 }
 
@@ -37,14 +37,14 @@ const mostEntries = 20_000;
 /**
  * Brings in files that came another way: those that are named, and all of folders. They are recognised by their tensors, whatever they are called, and copied whole or not at all.
  * Of several, one that cannot be imported keeps none of the others from it.
- * @param onFailed told of what is named among others and cannot be imported
- * @throws KernelFailure of a single path: ('input') when it is not there or there are no weights in it, ('checkpoint') when the one file is damaged or holds something else; ('weights') when the disk
+ * @param onFailed told of what is named or found among others and cannot be imported
+ * @throws KernelFailure of a single path, or the only file in a single folder: ('input') when it is not there or there are no weights in it, ('checkpoint') when the one file is damaged or holds something else; ('weights') when the disk
  * refuses, ('cancelled')
  */
 export async function importFiles(paths: readonly string[], options: FileWork, onFailed?: (path: string, why: string) => void): Promise<ImportOutcome> {
   const [imported, skipped, failed]: [Imported[], PathWithReason[], PathWithReason[]] = [[], [], []];
-  const fail = (path: string, error: unknown): void => {
-    if (paths.length === 1 || !concernsOneFile(error)) throw error;
+  const fail = (path: string, error: unknown, alone: boolean): void => {
+    if (alone || !concernsOneFile(error)) throw error;
     failed.push({ path, why: error.message });
     onFailed?.(path, error.message);
   };
@@ -55,10 +55,11 @@ export async function importFiles(paths: readonly string[], options: FileWork, o
       if (inside) for (const one of inside) found.add(one);
       else named.add(path);
     } catch (error) {
-      fail(path, error);
+      fail(path, error, paths.length === 1);
     }
   }
-  for (const candidate of new Set([...named, ...[...found].sort(officialFirst)])) {
+  const candidates = new Set([...named, ...[...found].sort(officialFirst)]);
+  for (const candidate of candidates) {
     options.signal.throwIfAborted();
     try {
       const file = await belongsTo(candidate);
@@ -66,9 +67,8 @@ export async function importFiles(paths: readonly string[], options: FileWork, o
       if (earlier) skipped.push({ path: candidate, why: `${candidate} holds ${file.title} again; ${earlier.from} was taken` });
       else imported.push({ file, from: candidate, record: await importOne(candidate, file, options) });
     } catch (error) {
-      if (named.has(candidate)) fail(candidate, error);
-      else if (error instanceof KernelFailure && error.kind === 'checkpoint') skipped.push({ path: candidate, why: error.message });
-      else throw error;
+      if (!named.has(candidate) && error instanceof KernelFailure && error.kind === 'checkpoint') skipped.push({ path: candidate, why: error.message });
+      else fail(candidate, error, paths.length === 1 && candidates.size === 1);
     }
   }
   return { imported, skipped, failed };

@@ -10,10 +10,13 @@ import type { Patience } from './persistence.ts';
 import { forWeights, fromMirror } from './purpose.ts';
 import { shownAddress } from './shownAddress.ts';
 import { plausibleBytes, type OfficialFile } from './officialFiles.ts';
+import { NotTried } from './unreachable.ts';
 
 export interface InstallOptions extends FileWork {
   readonly network: NetworkSettings;
-  readonly patience?: Patience;
+  readonly patience?: Patience | undefined;
+  /** Hosts that could not be reached before: nothing is asked of them. */
+  readonly unreachable?: ReadonlySet<string>;
 }
 
 export interface InstallOutcome {
@@ -25,9 +28,9 @@ export interface InstallOutcome {
 /**
  * Downloads an official file, checks it and gives it its name; a file that is there and whole is left alone, one that is damaged is replaced.
  * Several processes may do this at once: one downloads, the others wait for it.
- * @throws KernelFailure('weights') when it cannot be had or is not what it should be, ('cancelled'); what can be gone on from is kept
+ * @throws KernelFailure('weights') when it cannot be had (`HostUnreachable`, `NotTried`) or is not what it should be, ('cancelled'); what can be gone on from is kept
  */
-export async function installFile(file: OfficialFile, { folder, network, signal, onProgress, patience }: InstallOptions): Promise<InstallOutcome> {
+export async function installFile(file: OfficialFile, { folder, network, signal, onProgress, patience, unreachable }: InstallOptions): Promise<InstallOutcome> {
   const part = partOf(file, folder);
   await requireAccepted([licences[file.licence]], folder);
   await makeFolder(folder);
@@ -38,6 +41,8 @@ export async function installFile(file: OfficialFile, { folder, network, signal,
       return { record: there, fresh: false };
     }
     const address = addressOf(file, network);
+    const { host } = new URL(address);
+    if (unreachable?.has(host) === true) throw new NotTried(file.file, host);
     const purpose = address === file.address ? forWeights : fromMirror;
     await download({ file: file.file, address, path: pathOf(file, folder), part, bytes: { ...plausibleBytes(file), likely: file.size.bytes }, network, signal, onProgress, patience, purpose });
     const examined = await examine(part, file, checking(file, { signal, onProgress })).catch(async (error: unknown) => {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { KernelFailure } from '../failure.ts';
 import { weightsFolder } from '../packageFolder.ts';
 import { SharedLoads } from '../sharedLoads.ts';
-import { sizeOf } from './download.ts';
+import { noteOf, sizeOf } from './download.ts';
 import { examine, sumOf, type Examined, type ExamineOptions } from './examine.ts';
 import { officialFiles, type OfficialFile } from './officialFiles.ts';
 import { shownAddress } from './shownAddress.ts';
@@ -40,6 +40,11 @@ export function pathOf(file: OfficialFile, folder: string): string {
 
 export function partOf(file: OfficialFile, folder: string): string {
   return `${pathOf(file, folder)}.part`;
+}
+
+/** Says who works on a file. */
+export function lockOf(file: OfficialFile, folder: string): string {
+  return `${pathOf(file, folder)}.lock`;
 }
 
 function recordPath(file: OfficialFile, folder: string): string {
@@ -86,8 +91,22 @@ export async function notInstalled(file: OfficialFile, folder: string): Promise<
 /** What to say where a folder has the name of a file; undefined where none has. */
 export async function folderInPlace(file: OfficialFile, folder: string): Promise<KernelFailure | undefined> {
   const path = pathOf(file, folder);
-  const found = await stat(path).catch(() => undefined);
-  return found?.isDirectory() === true ? new KernelFailure('weights', `${path} is a folder, where a weight file belongs (${file.title}); move it away and install the file again`) : undefined;
+  return await isFolder(path) ? new KernelFailure('weights', `${path} is a folder, where a weight file belongs (${file.title}); move it away and install the file again`) : undefined;
+}
+
+/** The same of all that installing, importing and removing write: the files beside it, too. */
+export async function folderInTheWay(file: OfficialFile, folder: string): Promise<KernelFailure | undefined> {
+  const inPlace = await folderInPlace(file, folder);
+  if (inPlace) return inPlace;
+  const part = partOf(file, folder);
+  for (const path of [recordPath(file, folder), part, noteOf(part), lockOf(file, folder)]) {
+    if (await isFolder(path)) return new KernelFailure('weights', `${path} is a folder, where a file that belongs to ${file.file} is written; move it away and try again`);
+  }
+  return undefined;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then((found) => found.isDirectory(), () => false);
 }
 
 /** The same, all of it read in any case. */

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { clearTemporaries } from '../temporaries.ts';
 import { discard, hasNote, sizeOf } from './download.ts';
 import { clearAbandoned, whileFree } from './fileLock.ts';
-import { lockOf } from './fileWork.ts';
-import { partOf, stateOf } from './installed.ts';
+import { lockOf, partOf, stateOf } from './installed.ts';
 import { officialFiles, type OfficialFile } from './officialFiles.ts';
 
 /**

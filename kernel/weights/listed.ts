@@ -42,18 +42,24 @@ export interface ListedWeights {
 export type VerifiedFile =
   /** `reconverted`: how many networks converted from it were damaged and are converted again when they are next used. */
   | { readonly status: 'intact'; readonly id: string; readonly file: string; readonly sha256: string; readonly published: Published; readonly reconverted: number }
-  | { readonly status: 'missing'; readonly id: string; readonly file: string; readonly why: string }
+  /** `inTheWay`: a folder has its name, and it can be installed only when that is moved away. */
+  | { readonly status: 'missing'; readonly id: string; readonly file: string; readonly why: string; readonly inTheWay: boolean }
   | { readonly status: 'damaged'; readonly id: string; readonly file: string; readonly why: string };
 
 /** What came of installing several files. */
 export interface InstalledFiles {
   readonly installed: readonly ListedFile[];
-  readonly failed: readonly { readonly id: string; readonly file: string; readonly why: string }[];
+  readonly failed: readonly {
+    readonly id: string;
+    readonly file: string;
+    readonly why: string;
+    /** Host that could not be reached for a file before this one, which was not tried therefore. */
+    readonly unreachable?: string;
+  }[];
 }
 
-export interface RemovedFile {
-  readonly id: string;
-  readonly file: string;
-  /** That were given back. */
-  readonly bytes: number;
+/** What came of removing several files. */
+export interface RemovedFiles {
+  readonly removed: readonly { readonly id: string; readonly file: string; /** That were given back. */ readonly bytes: number }[];
+  readonly failed: readonly { readonly id: string; readonly file: string; readonly why: string }[];
 }

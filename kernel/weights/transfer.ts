@@ -7,8 +7,11 @@ import { basicAuthorization, shownAddress } from './shownAddress.ts';
 /** Something that may be over in a moment: the next attempt may succeed. */
 export class Interruption extends Error {
   override readonly name = 'Interruption';
-  /** @param wait seconds that the server asked to wait */
-  constructor(message: string, readonly wait?: number) {
+  /**
+   * @param wait seconds that the server asked to wait
+   * @param unreachable host to which no connection could be made
+   */
+  constructor(message: string, readonly wait?: number, readonly unreachable?: string) {
     super(message);
   }
 }
@@ -138,17 +141,24 @@ export function connectionFailure(error: unknown, address: string, { proxy, purp
   const message = messageOf(error);
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const shown = shownAddress(address);
+  const unmade = (why: string): Interruption => new Interruption(why, undefined, new URL(address).host);
   const tunnel = /Proxy response \((\d+)\)/.exec(message)?.[1];
   if (tunnel === '407' || /Proxy Authentication Required/i.test(message)) return proxyRefuses(proxy, purpose);
-  if (tunnel !== undefined) return new Interruption(`the proxy ${proxy ?? ''} does not reach ${shown} (status ${tunnel})`);
+  if (tunnel !== undefined) return unmade(`the proxy ${proxy ?? ''} does not reach ${shown} (status ${tunnel})`);
   if (/CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/.test(code)) {
     return failureOf(purpose, `the certificate of ${shown} cannot be trusted (${message}); where the network has a certificate of its own, let NODE_EXTRA_CA_CERTS name it`, error);
   }
-  if (code === 'ECONNREFUSED' && proxy !== undefined) return new Interruption(`neither ${shown} nor the proxy ${proxy} takes the connection`);
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return new Interruption(`the host of ${shown}${proxy === undefined ? '' : ` or of the proxy ${proxy}`} was not found`);
-  if (code.endsWith('_TIMEOUT') || code === 'ETIMEDOUT') return new Interruption(`${shown} fell silent`);
-  return new Interruption(`the connection to ${shown} broke (${message === '' ? code : message})`);
+  if (code === 'ECONNREFUSED' && proxy !== undefined) return unmade(`neither ${shown} nor the proxy ${proxy} takes the connection`);
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return unmade(`the host of ${shown}${proxy === undefined ? '' : ` or of the proxy ${proxy}`} was not found`);
+  if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') return unmade(`${shown} does not answer`);
+  if (code.endsWith('_TIMEOUT')) return new Interruption(`${shown} fell silent`);
+  const why = message === '' ? code : message;
+  if (unmadeCodes.has(code)) return unmade(`no connection to ${shown} can be made (${why})`);
+  return new Interruption(`the connection to ${shown} broke (${why})`);
 }
+
+/** Of connections that came to nothing. */
+const unmadeCodes = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN']);
 
 function proxyRefuses(proxy: string | undefined, purpose: Purpose): KernelFailure {
   return failureOf(purpose, `the proxy${proxy === undefined ? '' : ` ${proxy}`} asks for a name and a password (status 407); put them into its address, http://name:password@host:port, in HTTPS_PROXY or in VS Code's setting http.proxy`);

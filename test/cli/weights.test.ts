@@ -6,8 +6,10 @@ import { KernelFailure } from '../../kernel/failure.ts';
 import { installWeights } from '../../kernel/pipeline/manageWeights.ts';
 import { acceptLicence, licences } from '../../kernel/weights/licences.ts';
 import { filesNamed } from '../../kernel/weights/officialFiles.ts';
+import type { WeightsProgress } from '../../kernel/weights/progress.ts';
 import { officialTensors, type OfficialNetwork } from '../models/officialKeys.ts';
 import { writeRandomCheckpoint } from '../models/randomCheckpoint.ts';
+import { hasty } from '../weights/smallWeights.ts';
 import { sendFile, serversOfATest } from '../weights/weightServer.ts';
 import { assertClear, difface, filesBelow, inFolder, root } from './command.ts';
 
@@ -135,11 +137,15 @@ describe('difface weights', () => {
       if (request.url?.endsWith(file) === true) sendFile(content, request, response);
       else response.writeHead(404).end();
     });
-    const { code, stdout, stderr } = await difface(['weights', 'install', 'retinaface-mobilenet', 'yolov5n-face', 'retinaface', '--accept-licence'], { env: environment(folder, server.address) });
+    const names = ['retinaface-mobilenet', 'yolov5n-face', 'retinaface'];
+    const { code, stdout, stderr } = await difface(['weights', 'install', ...names, '--accept-licence'], { env: environment(folder, server.address) });
     assert.equal(code, 1);
     assert.match(stdout, /^installed {2}yolov5n-face\.pth/);
     for (const name of ['detection_mobilenet0.25_Final.pth', 'detection_Resnet50_Final.pth']) assert.match(stderr, new RegExp(`^failed  ${name}: .* \\(status 404\\)`, 'm'));
     assertClear(stderr.split('\n').at(-2)!, 'installed 1 of 3 files', 'detection_Resnet50_Final.pth, detection_mobilenet0.25_Final.pth', "'difface weights install retinaface retinaface-mobilenet' tries again");
+    const again = async (mirror: string): Promise<string> => (await difface(['weights', 'install', ...names, '--mirror', mirror], { env: environment(folder) })).stderr.split('\n').at(-2)!;
+    assertClear(await again(server.address), `'difface weights install retinaface retinaface-mobilenet --mirror ${server.address}' tries again`);
+    assertClear(await again(server.address.replace('//', '//me:s3cret@')), /^(?!.*s3cret).*; the same command tries again$/);
   }));
 
   it('a disk that refuses, and a cancellation, end an install of several files', () => inFolder(async (folder) => {
@@ -151,19 +157,25 @@ describe('difface weights', () => {
     assertClear(stderr.split('\n').at(-2)!, `${taken} is a file, where a folder is needed`);
     assert.doesNotMatch(stderr, /^failed/m);
 
-    const kept = process.env['DIFFACE_WEIGHTS'];
-    process.env['DIFFACE_WEIGHTS'] = join(folder, 'weights');
-    await acceptLicence(licences.codeformer, join(folder, 'weights'));
-    try {
+    await inEnvironment(environment(folder), async () => {
+      await acceptLicence(licences.codeformer, join(folder, 'weights'));
       const [controller, failed] = [new AbortController(), new Set<string>()];
       const installing = installWeights(filesNamed(['retinaface-mobilenet', 'yolov5n-face']), { mirror: server.address }, { signal: controller.signal, onProgress: () => { controller.abort(); }, onFailed: (name) => failed.add(name) });
       await assert.rejects(installing, (error) => error instanceof KernelFailure && error.kind === 'cancelled');
       assert.deepEqual([[...failed], server.seen.map(({ path }) => path)], [[], ['/detection_mobilenet0.25_Final.pth']]);
-    } finally {
-      if (kept === undefined) Reflect.deleteProperty(process.env, 'DIFFACE_WEIGHTS');
-      else process.env['DIFFACE_WEIGHTS'] = kept;
-    }
+    });
   }));
+
+  it('of a host that cannot be reached for one file no other is tried; what is there already counts as installed', () => inFolder((folder) => inEnvironment(environment(folder), async () => {
+    await acceptLicence(licences.codeformer, join(folder, 'weights'));
+    await writeFile(join(folder, 'weights', file), content);
+    const told: string[] = [];
+    const work = { signal: new AbortController().signal, onProgress: ({ stage, file: of }: WeightsProgress) => { if (stage === 'retrying') told.push(of); }, onFailed: (of: string) => told.push(`failed ${of}`) };
+    const { installed, failed } = await installWeights(filesNamed(['retinaface', 'retinaface-mobilenet', 'yolov5l-face', 'yolov5n-face']), { mirror: 'http://127.0.0.1:9/' }, work, hasty);
+    assert.deepEqual(installed.map(({ id }) => id), ['yolov5n-face']);
+    assert.deepEqual(failed.map(({ id, unreachable }) => [id, unreachable]), [['retinaface', undefined], ['retinaface-mobilenet', '127.0.0.1:9'], ['yolov5l-face', '127.0.0.1:9']]);
+    assert.deepEqual(told, [...hasty.waits.map(() => 'detection_Resnet50_Final.pth'), 'failed detection_Resnet50_Final.pth']);
+  })));
 
   it('verifying what is not installed says that it is missing, and fails', () => inFolder(async (folder) => {
     const env = environment(folder);
@@ -178,13 +190,32 @@ describe('difface weights', () => {
     assertClear(stderr.split('\n').at(-2)!, "'difface weights install denoiser backbone parsenet' installs them");
   }));
 
+  it('a folder in the place of a file: the others are removed all the same, and no install is offered that would refuse', () => inFolder(async (folder) => {
+    const env = environment(folder);
+    await mkdir(join(folder, 'weights', 'yolov5l-face.pth', 'mine'), { recursive: true });
+    await writeFile(join(folder, 'weights', file), content);
+    const verified = await difface(['weights', 'verify', 'yolov5l-face'], { env });
+    assert.match(verified.stdout, /^missing {2}yolov5l-face\.pth .*is a folder, .*; move it away/);
+    assert.deepEqual([verified.code, verified.stderr], [1, 'difface: missing: yolov5l-face.pth\n']);
+    assertClear((await difface(['weights', 'verify', 'yolov5l-face', 'parsenet'], { env })).stderr, "'difface weights install parsenet' installs it");
+    const { code, stdout, stderr } = await difface(['weights', 'remove', 'yolov5l-face', 'yolov5n-face'], { env });
+    assert.equal(code, 1);
+    assert.match(stdout, /^removed {2}yolov5n-face\.pth/);
+    assert.match(stderr, /^failed {2}yolov5l-face\.pth: .*is a folder/m);
+    assertClear(stderr.split('\n').at(-2)!, 'these could not be removed: yolov5l-face.pth');
+    assert.deepEqual(await readdir(join(folder, 'weights')), ['yolov5l-face.pth']);
+  }));
+
   it('a cache that cannot be written is named; what was imported stays', () => inFolder(async (folder) => {
     const cache = join(folder, 'taken');
     await writeFile(cache, 'a file');
     await writeFile(join(folder, file), content);
-    const { code, stderr } = await difface(['weights', 'import', join(folder, file)], { env: { ...environment(folder), DIFFACE_CACHE: cache } });
+    const damaged = join(folder, 'damaged.pth');
+    await writeFile(damaged, 'no weights');
+    const { code, stdout, stderr } = await difface(['weights', 'import', join(folder, file), damaged], { env: { ...environment(folder), DIFFACE_CACHE: cache } });
     assert.equal(code, 1);
-    assertClear(stderr.split('\n').at(-2)!, `cannot be written to ${join(cache, 'models')}`, `${cache} is a file`, 'DIFFACE_CACHE');
+    assert.match(stdout, /^imported {2}yolov5n-face\.pth/);
+    assertClear(stderr.split('\n').at(-2)!, `1 file was imported; these could not be: ${damaged}; yolov5n-face.pth could not be converted: `, `cannot be written to ${join(cache, 'models')}`, `${cache} is a file`, 'DIFFACE_CACHE');
     assert.deepEqual(await filesBelow(join(folder, 'weights')), [file, `${file}.json`]);
   }));
 
@@ -230,3 +261,17 @@ describe('difface weights', () => {
     assertClear(mirror.stderr, 'nowhere', 'https://');
   }));
 });
+
+/** Does `work` with these variables in the environment of this process. */
+async function inEnvironment(variables: NodeJS.ProcessEnv, work: () => Promise<void>): Promise<void> {
+  const before = { ...process.env };
+  Object.assign(process.env, variables);
+  try {
+    await work();
+  } finally {
+    for (const name of Object.keys(variables)) {
+      if (before[name] === undefined) Reflect.deleteProperty(process.env, name);
+      else process.env[name] = before[name];
+    }
+  }
+}

@@ -33,7 +33,7 @@ describe('what the extension says of weights', () => {
     assert.match(verifiedWords([intact('a'), intact('b')]), /All 2 .*as installed, 2 of them as published\.$/);
     assert.match(verifiedWords([intact('a', 2), intact('b')]), /Converted networks that were damaged: 2; they are converted again/);
     assert.match(verifiedWords([intact('a'), { status: 'damaged', id: 'b', file: 'b.pth', why: '' }]), /Damaged: b\.pth/);
-    assert.match(verifiedWords([{ status: 'missing', id: 'c', file: 'c.pth', why: '' }, { status: 'damaged', id: 'b', file: 'b.pth', why: '' }]), /Missing: c\.pth\. Damaged: b\.pth/);
+    assert.match(verifiedWords([{ status: 'missing', id: 'c', file: 'c.pth', why: '', inTheWay: false }, { status: 'damaged', id: 'b', file: 'b.pth', why: '' }]), /Missing: c\.pth\. Damaged: b\.pth/);
   });
 
   it('what came of an install names each file that cannot be had, and why', () => {
@@ -41,13 +41,16 @@ describe('what the extension says of weights', () => {
     const failed = [{ id: 'c', file: 'c.pth', why: 'https://x/c.pth is not there (status 404)' }, { id: 'd', file: 'd.pth', why: 'd.pth could not be downloaded: let DIFFACE_FFMPEG be' }];
     assert.equal(installedWords({ installed: [listed], failed }), 'Installed: a.pth. Not installed: c.pth: https://x/c.pth is not there (status 404). Not installed: d.pth could not be downloaded: let DIFFACE_FFMPEG be.');
     assert.doesNotMatch(installedWords({ installed: [], failed: failed.slice(0, 1) }), /Installed/);
+    const untried = ['e', 'f'].map((id) => ({ id, file: `${id}.pth`, why: '', unreachable: 'x:81' }));
+    assert.equal(installedWords({ installed: [], failed: [...failed.slice(0, 1), ...untried] }), 'Not installed: c.pth: https://x/c.pth is not there (status 404). x:81 could not be reached, so e.pth, f.pth were not tried.');
   });
 
   it('what came of an import names what is not the published file, and what cannot be imported', () => {
     const [same, other] = [{ id: 'a', file: 'a.pth', from: '/x', published: 'same' }, { id: 'b', file: 'b.pth', from: '/y', published: 'other' }] as const;
-    assert.equal(importedWords({ imported: [same], failed: [] }), 'Imported: a.pth.');
-    assert.equal(importedWords({ imported: [same, other], failed: [{ path: '/z', why: '/z is none of the official files' }] }), 'Imported: a.pth, b.pth. b.pth: not the published file, but of the right shape. Not imported: /z is none of the official files.');
-    assert.equal(importedWords({ imported: [], failed: [] }), 'No official weights were found.');
+    assert.equal(importedWords({ imported: [same], failed: [], unconverted: [] }), 'Imported: a.pth.');
+    assert.equal(importedWords({ imported: [same, other], failed: [{ path: '/z', why: '/z is none of the official files' }], unconverted: [] }), 'Imported: a.pth, b.pth. b.pth: not the published file, but of the right shape. Not imported: /z is none of the official files.');
+    assert.equal(importedWords({ imported: [], failed: [], unconverted: [] }), 'No official weights were found.');
+    assert.equal(importedWords({ imported: [same], failed: [], unconverted: [{ file: 'a.pth', why: 'the disk is full' }] }), 'Imported: a.pth. a.pth could not be converted: the disk is full.');
   });
 
   it('failures of the kernel that weights help against are known by what they say, and name no command of a terminal', () => inFolder(async (folder) => {

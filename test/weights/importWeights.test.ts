@@ -81,6 +81,17 @@ describe('importing weights', () => {
     await assert.rejects(importFiles([mobilenet(), yolo()], options(join(folder, 'file'))), failure('weights', /is a file, where a folder is needed/));
   }));
 
+  it('of a folder the others are imported where one has no place, and alone it is refused', () => inFolder(async (folder) => {
+    const [given, installed] = [join(folder, 'given'), join(folder, 'installed')];
+    await mkdir(given);
+    await copyFile(yolo(), join(given, 'a.pth'));
+    await mkdir(join(installed, 'yolov5n-face.pth.json'), { recursive: true });
+    await assert.rejects(importFiles([given], options(installed)), failure('weights', /yolov5n-face\.pth\.json is a folder/));
+    await copyFile(mobilenet(), join(given, 'b.pth'));
+    const { imported, failed } = await importFiles([given], options(installed));
+    assert.deepEqual([imported.map(({ file }) => file.id), failed.map(({ path }) => path)], [['retinaface-mobilenet'], [join(given, 'a.pth')]]);
+  }));
+
   it('what is damaged, something else, or not there is refused and nothing is written', () => inFolder(async (folder) => {
     const content = await readFile(mobilenet());
     const cut = join(folder, 'detection_mobilenet0.25_Final.pth');

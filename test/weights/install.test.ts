@@ -1,10 +1,12 @@
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import { acceptLicence, licences } from '../../kernel/weights/licences.ts';
 import type { WeightsProgress } from '../../kernel/weights/progress.ts';
+import { HostUnreachable, NotTried } from '../../kernel/weights/unreachable.ts';
 import { inFolder } from '../cli/command.ts';
 import { assertWhole, install, sha256 } from './smallInstall.ts';
 import { failure, smallWeights } from './smallWeights.ts';
@@ -105,6 +107,30 @@ describe('installing weights from a server', () => {
     await install(entry(), folder, server.address);
     assert.match(server.seen[1]!.range ?? '', /^bytes=1\d{5}-$/);
     await assertWhole(folder, content);
+  }));
+
+  it('cancelled before anything came it speaks of no connection, and gives no advice', () => inFolder(async (folder) => {
+    const { entry } = await smallWeights(folder);
+    const controller = new AbortController();
+    const cancelled = install(entry(), folder, 'http://127.0.0.1:9/', { signal: controller.signal, onProgress: ({ stage }) => { if (stage === 'retrying') controller.abort(); } });
+    await assert.rejects(cancelled, failure('cancelled', /^the download of small\.pth was cancelled$/));
+  }));
+
+  it('a host to which no connection can be made is told from one that answers badly', () => inFolder(async (folder) => {
+    const { content, entry } = await smallWeights(folder);
+    const unreachable = (host: string) => (error: unknown): boolean => error instanceof HostUnreachable && error.host === host && failure('weights', /small\.pth could not be downloaded: /)(error);
+    await assert.rejects(install(entry(), folder, 'http://127.0.0.1:9/'), unreachable('127.0.0.1:9'));
+    await assert.rejects(install(entry(), folder, '', { network: { mirror: 'http://weights.invalid/', noProxy: '*' } }), unreachable('weights.invalid'));
+    for (const answer of [(_: IncomingMessage, response: ServerResponse) => response.writeHead(503).end(), (request: IncomingMessage) => request.socket.destroy()]) {
+      const server = await serve(answer);
+      await assert.rejects(install(entry(), folder, server.address), (error) => !(error instanceof HostUnreachable) && failure('weights', /could not be downloaded/)(error));
+    }
+    const server = await serve((request, response) => { sendFile(content, request, response); });
+    const { host } = new URL(server.address);
+    await assert.rejects(install(entry(), folder, server.address, { unreachable: new Set([host]) }), (error) => error instanceof NotTried && error.host === host);
+    assert.deepEqual(server.seen, []);
+    await install(entry(), folder, server.address);
+    assert.equal((await install(entry(), folder, server.address, { unreachable: new Set([host]) })).fresh, false, 'a file that is there needs no host');
   }));
 
   it('two installs at once: one downloads, the other waits and finds it', () => inFolder(async (folder) => {

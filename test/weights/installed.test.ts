@@ -5,10 +5,12 @@ import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'n
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, it } from 'mocha';
+import { clearAbandoned } from '../../kernel/weights/fileLock.ts';
 import { publish, underLock, type FileWork } from '../../kernel/weights/fileWork.ts';
 import { installFile } from '../../kernel/weights/install.ts';
 import { intactFile, stateOf, verifyFile } from '../../kernel/weights/installed.ts';
 import type { OfficialFile } from '../../kernel/weights/officialFiles.ts';
+import type { WeightsProgress } from '../../kernel/weights/progress.ts';
 import { removeFile } from '../../kernel/weights/removeFile.ts';
 import { inFolder } from '../cli/command.ts';
 import { failure, hasty, smallWeights } from './smallWeights.ts';
@@ -82,6 +84,25 @@ describe('installed weights', () => {
     await rm(path, { recursive: true });
     await repair();
     assert.equal((await stateOf(entry, folder)).kind, 'present');
+  }));
+
+  it('cannot be where a folder has the name of a file beside them: likewise, and at once', () => inFolder(async (folder) => {
+    const { content, entry } = await smallWeights(folder);
+    const server = await serve((request, response) => { sendFile(content, request, response); });
+    for (const name of ['.json', '.part', '.part.json', '.lock'].map((end) => `small.pth${end}`)) {
+      const path = join(folder, name);
+      await mkdir(join(path, 'mine'), { recursive: true });
+      await utimes(path, new Date(1e12), new Date(1e12));
+      const stages: string[] = [];
+      const told = failure('weights', new RegExp(`${name.replaceAll('.', '\\.')} is a folder, where a file that belongs to small\\.pth is written; move it away and try again$`));
+      const working = { ...work(folder), onProgress: ({ stage }: WeightsProgress) => { stages.push(stage); } };
+      await assert.rejects(installFile(entry(), { ...working, network: { mirror: server.address }, patience: hasty }), told);
+      await assert.rejects(removeFile(entry(), working), told);
+      assert.deepEqual(await stateOf(entry(), folder), { kind: 'missing' });
+      await clearAbandoned(path);
+      assert.deepEqual([await readdir(folder), await readdir(path), stages, server.seen], [[name], ['mine'], [], []]);
+      await rm(path, { recursive: true });
+    }
   }));
 
   it('are removed with all that belongs to them', () => inFolder(async (folder) => {
