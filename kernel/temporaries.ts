@@ -4,8 +4,9 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
-/** This machine and this process in the names of what they make: numbers of processes are used again. */
-const host = createHash('sha256').update(hostname() + processNumbers()).digest('hex').slice(0, 8);
+/** This machine, as far as numbers of processes mean the same. */
+export const host = createHash('sha256').update(hostname() + processNumbers()).digest('hex').slice(0, 8);
+/** This process in the names of what it makes: numbers are used again. */
 const own = randomBytes(4).toString('hex');
 let next = 0;
 

@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { openStateDict, type StateDict } from '../checkpoint/stateDict.ts';
 import { KernelFailure, messageOf } from '../failure.ts';
 import { checkFit } from '../models/fit.ts';
-import { createNetwork, dependsOnHardware, networkGraph, networkNames, parseNetwork, takesAnySize, type NetworkSpec } from '../models/network.ts';
+import { createNetwork, networkGraph, networkNames, parseNetwork, takesAnySize, type NetworkSpec } from '../models/network.ts';
 import { recognise } from '../models/recognise.ts';
 import { weightBytes, type Graph } from '../nn/graph.ts';
 import type { Hardware } from '../nn/value.ts';
@@ -54,8 +54,7 @@ export async function prepareModel(request: ModelRequest): Promise<string> {
   const { network, batch, height, width, precision, hardware = 'cpu', cacheFolder, trace = false, signal, onProgress } = request;
   const content = await contentHash(request.checkpoint, cacheFolder);
   const size = takesAnySize(network) ? [] : [height, width];
-  const form = dependsOnHardware(network) ? [hardware] : [];
-  const key = createHash('sha256').update(JSON.stringify([graphVersions[network.architecture], content, network, batch, ...size, precision, trace, ...form])).digest('hex').slice(0, 32);
+  const key = createHash('sha256').update(JSON.stringify([graphVersions[network.architecture], content, network, batch, ...size, precision, trace, hardware])).digest('hex').slice(0, 32);
   const folder = join(cacheFolder, 'models', `${network.architecture}-${size.length === 0 ? 'any-size' : `${width}x${height}`}-${precision}-${key}`);
   const model = join(folder, 'model.onnx');
   if (await isIntact(folder)) return model;

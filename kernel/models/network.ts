@@ -88,11 +88,6 @@ export function createNetwork(spec: NetworkSpec): Network {
   }
 }
 
-/** Whether its graph for graphics cards is another one than that for processors. */
-export function dependsOnHardware({ architecture }: NetworkSpec): boolean {
-  return architecture === 'unet';
-}
-
 /** The graph of the network serves pictures of all sizes. */
 export function takesAnySize({ architecture }: NetworkSpec): boolean {
   return architecture === 'rrdbnet' || architecture === 'retinaface' || architecture === 'yolov5-face';

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { link, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { isRunning } from '../temporaries.ts';
+import { host, isRunning } from '../temporaries.ts';
 import { diskFailure } from './diskFailure.ts';
 
 /** Milliseconds between two signs of life of who holds a lock, and after which it counts as dead. */
@@ -61,7 +60,7 @@ async function take(path: string, token: string): Promise<boolean> {
   const own = `${path}.${token}`;
   try {
     const file = await open(own, 'wx');
-    await file.writeFile(JSON.stringify({ token, pid: process.pid, host: hostname() })).finally(() => file.close());
+    await file.writeFile(JSON.stringify({ token, pid: process.pid, host })).finally(() => file.close());
     await link(own, path).catch(async (error: unknown) => {
       if (codeOf(error) === 'EEXIST') throw error;
       if (await stat(path).then(() => true, () => false)) throw Object.assign(new Error('taken'), { code: 'EEXIST' });
@@ -80,7 +79,7 @@ async function take(path: string, token: string): Promise<boolean> {
 async function isAbandoned(path: string): Promise<boolean> {
   const [found, holder] = await Promise.all([stat(path).catch(() => undefined), holderOf(path)]);
   if (found?.isFile() !== true) return false;                           // given back just now, or a folder that somebody put there
-  if (holder?.host === hostname() && !isRunning(holder.pid)) return true;
+  if (holder?.host === host && !isRunning(holder.pid)) return true;
   return Date.now() - found.mtimeMs > dead;
 }
 

@@ -1,9 +1,9 @@
 import { strict as assert } from 'node:assert';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { before, describe, it } from 'mocha';
+import { host } from '../../kernel/temporaries.ts';
 import { officialTensors } from '../models/officialKeys.ts';
 import { writeRandomCheckpoint } from '../models/randomCheckpoint.ts';
 import { sendFile, serversOfATest } from '../weights/weightServer.ts';
@@ -92,7 +92,7 @@ describe('difface weights, killed', function () {
     assert.equal(code, 0, stderr);
     // somebody else's hold on a file is theirs as long as they live
     const lock = join(weights, `${small}.lock`);
-    await writeFile(lock, JSON.stringify({ token: 'x', pid: process.pid, host: hostname() }));
+    await writeFile(lock, JSON.stringify({ token: 'x', pid: process.pid, host }));
     await list(env);
     assert.deepEqual(await filesBelow(weights), [large, `${large}.json`, `${small}.lock`, 'mine.pth.part'].sort());
   }));
